@@ -1,0 +1,259 @@
+// The checked program: what Sema hands to the rest of the compiler.
+//
+// Everything is resolved: names are pointers, functions are inlined, units are converted, sugar is gone (`do x += e`,
+// conditional `do`, `var x ~ law`), and every decision that can be taken without running is taken (how each noise is
+// recovered, what is random, which stage computes what). The passes carry these decisions out; they report no user
+// errors.
+//
+// Expressions are immutable nodes of a DAG owned by the Program: a `let` or an inlined argument used twice is one node.
+// A value with a unit is stored as a plain number in the unit of its type; conversions are explicit multiplications.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/Support/Span.h"
+#include "runtime/units/Units.h"
+
+namespace acie::sema {
+
+enum class ScalarKind : uint8_t { F64, F32, I64, I32, Bool, Str };
+
+/// Declared range, both ends included; infinities where open. In the unit of the type that carries it.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+};
+
+struct Type {
+  ScalarKind scalar = ScalarKind::F64;
+  units::Unit unit;  // dimensionless for bool and str
+  std::optional<Range> range;
+};
+
+/// Operations, see Ops.def.
+enum class Op : uint8_t {
+#define ACIE_OP(name, spelling, arity, group) name,
+#include "compiler/Sema/Ops.def"
+};
+std::string_view op_name(Op op);      // "NormCdf"
+std::string_view op_spelling(Op op);  // "norm_cdf"
+int op_arity(Op op);
+
+struct Variable;
+struct Slot;
+struct Noise;
+
+/// Worlds of a query are numbered: 0 is factual. In a model's own equations a reference has kThisWorld.
+using WorldId = int32_t;
+inline constexpr WorldId kThisWorld = -1;
+inline constexpr WorldId kFactual = 0;
+
+enum class Estimator : uint8_t { Mean, Probability, Variance, StdDev, Quantile };
+enum class RowReducer : uint8_t { Mean, Sum, Variance, Min, Max, Count };
+
+/// Stage an expression belongs to: computed per draw (or per row where nothing is random), per row once estimators
+/// have collapsed the draws, or once when `rows.*` has collapsed the rows.
+enum class Stage : uint8_t { Inner, Row, Table };
+
+struct Expr {
+  enum class Kind : uint8_t {
+    Constant,    // number / integer / truth, by type.scalar
+    Variable,    // the value of `variable` in `world`
+    Natural,     // in the value of a do: what variable's own equation gives in that world
+    Noise,       // the primitive noise `noise`: only in equations of Exo variables
+    Slot,        // a value set per run
+    Present,     // do?: whether the caller set `slot` (a Slot of role DoAsk) for this row; type bool
+    Apply,       // op(operands)
+    Estimate,    // estimator over the noise of operands[0]; `level` for Quantile
+    RowReduce,   // reducer over the table's rows of operands[0] (Count may have none)
+  };
+  Kind kind = Kind::Constant;
+  Op op = Op::Add;
+  Estimator estimator = Estimator::Mean;
+  RowReducer reducer = RowReducer::Mean;
+  Stage stage = Stage::Inner;
+  WorldId world = kThisWorld;
+  Type type;
+  double number = 0;    // Constant of F64 and F32
+  int64_t integer = 0;  // Constant of I64, I32 and Bool
+  double level = 0;
+  const Variable* variable = nullptr;
+  const Slot* slot = nullptr;
+  const Noise* noise = nullptr;
+  std::vector<const Expr*> operands;
+  Span span;
+};
+
+/// A primitive noise: its law is fixed, everything else is arithmetic on it. Sampled from one uniform as
+/// quantile(uniform); `name` keys the random numbers and is unique in the model ("metal.noise", "w.x.do").
+struct Noise {
+  enum class Law : uint8_t { StdUniform, StdNormal, StdExponential, StdLogistic, StdGumbel, StdCauchy, StdLaplace, StdStudentT };
+  Law law = Law::StdNormal;
+  std::string name;
+  const Expr* shape = nullptr;  // StdStudentT: nu, an expression of slots and constants
+};
+
+/// Where a noise can lie; null: unbounded. Recovered values outside make the row undefined.
+struct Support {
+  const Expr* low = nullptr;
+  const Expr* high = nullptr;
+  bool low_open = true;
+  bool high_open = true;
+};
+
+/// A value that is set per run and is one number for all rows (a kernel argument, never folded into code).
+struct Slot {
+  enum class Role : uint8_t {
+    Param,     // param
+    Learn,     // learn of a model, path "Galaxy.alpha"
+    Argument,  // query argument
+    Given,     // the constant of `given x = 1`
+    Do,        // the constant of a hard `do x = 1` (in world w other than the anonymous one: named "w.x")
+    DoAsk      // do? x: a column `do.x` or --do x=…; may be absent per row
+  };
+  Role role = Role::Param;
+  std::string name;
+  Type type;
+  std::optional<double> default_value;  // in the unit of type; integers and bools as doubles
+  std::string doc;
+  Span span;
+};
+
+/// A variable of a model.
+struct Variable {
+  enum class Role : uint8_t { Input, Exo, Var };
+  Role role = Role::Var;
+  std::string name;  // "log_mass", "metal.noise"
+  Type type;
+  std::string column;  // the data column it binds to (`from`), else its name
+  std::string doc;
+  Span span;
+  /// Var: the structural equation over Variable references (kThisWorld), slots and constants.
+  /// Exo: the law's canonical form over Noise (and slots). Input: null.
+  const Expr* equation = nullptr;
+  std::string law_text;  // Exo: "normal(0, 1)", for plans and graphs
+  Support support;       // Exo
+  bool generated = false;  // Exo made by `var x ~ law`
+  std::vector<const Variable*> parents;  // Var: variables of its equation that are not Exo, in first-use order
+  std::vector<const Variable*> noises;   // Var: Exo variables of its equation
+  int index = 0;                         // position in Model::variables, which is a topological order
+};
+
+struct ConstraintRow {
+  const Expr* residual = nullptr;  // r of language.md section 4, dimensionless, over kThisWorld references
+  double tolerance = 1e-9;
+  Span span;
+};
+
+struct Constraint {
+  std::string name;
+  std::vector<ConstraintRow> rows;
+  std::string doc;
+  Span span;
+};
+
+struct Model {
+  std::string name;
+  std::string doc;
+  std::vector<Variable*> variables;  // topological
+  std::vector<Constraint*> constraints;
+  std::vector<Slot*> slots;  // learn
+  Span span;
+};
+
+/// `do target = value` in one world, after desugaring: shift, condition, `do?` are in the value, through Natural.
+struct Intervention {
+  const Variable* target = nullptr;
+  const Expr* value = nullptr;  // over variables with explicit worlds, Natural, slots
+  Span span;
+};
+
+struct World {
+  std::string name;  // "factual", "" for the anonymous world, else the declared name
+  std::vector<Intervention> interventions;
+  Span span;
+};
+
+/// One item of `given`: a column of the table, or a value.
+struct Evidence {
+  const Variable* variable = nullptr;
+  const Slot* value = nullptr;  // null: read from the column variable->column
+  Span span;
+};
+
+/// How one exogenous variable is recovered from the evidence.
+struct Recovery {
+  const Variable* noise = nullptr;  // Exo
+  const Variable* from = nullptr;   // given Var whose equation is solved for `noise`
+  /// Operand indices from the equation's root to the one occurrence of `noise`, or empty when `affine`.
+  std::vector<int> path;
+  bool affine = false;  // noise occurs several times, linearly: solved as (x - f(0)) / (f(1) - f(0)) with symbolic coefficients
+  std::string explanation;  // for --emit=plan: "log_sfr = main_sequence(..) + 0.3 u_sfr is increasing in u_sfr"
+};
+
+/// One output column of a query.
+struct Output {
+  enum class Form : uint8_t { Value, StandardError, Draw };
+  Form form = Form::Value;  // StandardError: of `value`'s estimate, by the runtime
+  std::string name;         // "log_sfr", "x.mean", "x.mean.se"
+  const Expr* value = nullptr;
+};
+
+struct Query {
+  enum class Mode : uint8_t {
+    Evidence,   // everything returned is determined by the evidence; no random numbers
+    Population  // no evidence: noise is sampled
+  };
+  enum class Shape : uint8_t { PerRow, Once, PerDraw };
+  std::string name;
+  std::string doc;
+  const Model* model = nullptr;
+  Mode mode = Mode::Evidence;
+  Shape shape = Shape::PerRow;  // of the answer
+  bool reads_table = false;     // some input or evidence is a column
+  bool draws_rows = false;      // return draws[…]
+  std::vector<Slot*> arguments;
+  std::vector<const Slot*> slots;  // every slot the query can use: arguments, params, learn, given, do, do?
+  std::vector<World> worlds;       // [0] is factual
+  std::vector<Evidence> evidence;
+  std::vector<Recovery> recoveries;            // in an order in which each can be computed; only what is needed
+  std::vector<const Variable*> consistency;    // given variables whose noise is all known: checked to 1e-9 relative
+  std::vector<const Variable*> free_noises;    // Exo sampled from their law (Population)
+  std::vector<WorldId> constraint_worlds;      // worlds that `return` reads, for physics_violation
+  std::vector<const Constraint*> constraints;  // checked here
+  std::vector<Output> outputs;                 // without physics_violation and status
+  Span span;
+};
+
+/// Owner of the checked program.
+struct Program {
+  std::vector<Model*> models;
+  std::vector<Query*> queries;
+
+  template <class T>
+  T* make(T value = {}) {
+    auto holder = std::make_unique<Holder<T>>(std::move(value));
+    T* raw = &holder->value;
+    owned.push_back(std::move(holder));
+    return raw;
+  }
+
+  struct HolderBase {
+    virtual ~HolderBase() = default;
+  };
+  template <class T>
+  struct Holder : HolderBase {
+    explicit Holder(T v) : value(std::move(v)) {}
+    T value;
+  };
+  std::deque<std::unique_ptr<HolderBase>> owned;
+};
+
+}  // namespace acie::sema

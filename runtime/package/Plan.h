@@ -1,0 +1,137 @@
+// The plan: what a package says about how its entries run. The compiler writes it, the runtime verifies and executes it.
+//
+// An entry is a straight list of nodes over numbered buffers. A buffer lives in one space and is written by exactly one
+// node before any node reads it, so the graph is acyclic by construction and easy to check.
+//
+//   Inner   one element per draw of each row (population answers); where nothing is random, one per row
+//   Row     one element per row of the table (exactly one where the entry reads no table)
+//   Table   one element per run
+//
+// In memory the Inner space of an entry without draws is its Row space.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/include/acie/kernel_abi.h"
+#include "runtime/units/Units.h"
+
+namespace acie::package {
+
+inline constexpr int kPlanVersion = 1;
+
+enum class Space : uint8_t { Inner, Row, Table };
+
+struct Buffer {
+  acie_dtype dtype = ACIE_F64;
+  Space space = Space::Inner;
+};
+
+/// A column read from the table. Values arrive in `unit` (converted by the runtime where the file says another one).
+struct ColumnInput {
+  enum class Role : uint8_t { Input, Given, DoAsk };
+  Role role = Role::Given;
+  std::string name;    // the program's name: what --bind and errors speak of ("log_mass", "do.x")
+  std::string column;  // default name in the file: `from "LOGMSTAR"`, else name
+  std::string doc;
+  units::Unit unit;
+  double low = -std::numeric_limits<double>::infinity();  // declared range: leaving it is bad input
+  double high = std::numeric_limits<double>::infinity();
+  int buffer = -1;    // Inner space
+  int presence = -1;  // DoAsk: a Bool buffer, true where the cell holds a value; else -1 and an empty cell is bad_input
+};
+
+/// A value set per run: --set, --given, --do, --params.
+struct ScalarInput {
+  enum class Role : uint8_t { Param, Learn, Argument, Given, Do };
+  Role role = Role::Argument;
+  std::string name;
+  std::string doc;
+  acie_dtype dtype = ACIE_F64;
+  units::Unit unit;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  std::optional<double> default_value;  // none: must be set
+};
+
+/// Runs kernel `ordinal` of the library over every element of `space`.
+struct KernelNode {
+  std::string name;  // for traces: "doubled.rows"
+  uint32_t ordinal = 0;
+  Space space = Space::Inner;
+  std::vector<int> inputs;   // buffers of this space, or of an outer one (broadcast)
+  std::vector<int> outputs;  // buffers of this space
+  uint64_t scratch = 0;      // bytes
+};
+
+/// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.
+struct ReduceNode {
+  enum class Op : uint8_t { Mean, Sum, Variance, StdDev, Quantile, Min, Max, Count, Any, All };
+  Op op = Op::Mean;
+  double level = 0.5;       // Quantile
+  int input = -1;           // -1 for Count of everything
+  int output = -1;          // F64 buffer of the next outer space
+  int standard_error = -1;  // F64 buffer of the same space, or -1
+};
+
+using Node = std::variant<KernelNode, ReduceNode>;
+
+/// A column of the answer.
+struct OutputColumn {
+  std::string name;
+  units::Unit unit;
+  acie_dtype dtype = ACIE_F64;
+  int buffer = -1;
+  /// >= 0: this column is the standard error of output `of`, an expression of several estimates, found by the grouped
+  /// jackknife: the runtime re-runs the Row-space nodes on leave-one-group-out estimates. Then buffer is -1.
+  int jackknife_of = -1;
+};
+
+struct Entry {
+  enum class Shape : uint8_t { PerRow, Once, PerDraw };
+  std::string name;
+  std::string model;
+  std::string doc;
+  Shape shape = Shape::PerRow;
+  bool reads_table = false;
+  bool has_draws = false;  // Inner space is draws of each row
+  std::vector<Buffer> buffers;
+  std::vector<ColumnInput> columns;
+  std::vector<ScalarInput> scalars;  // in kernel argument order, shared by all kernels of the entry
+  std::vector<Node> nodes;
+  std::vector<OutputColumn> outputs;
+  int status = -1;             // I32 buffer, Inner space: 0 ok, k: reasons[k-1]; -1: every row is ok
+  std::vector<std::string> reasons;
+  int violation = -1;          // F64 buffer in the answer's space: largest |r|, printed as physics_violation; -1: none
+  int constraints_hold = -1;   // Bool buffer of the same space, with `violation`
+  std::string explanation;     // what --plan prints: the abduction plan in words
+};
+
+/// One compiled variant of the kernel library.
+struct KernelVariant {
+  std::string target;  // "x86-64-v3", "x86-64-v4"
+  std::string section; // package section that holds the ELF image
+};
+
+struct Plan {
+  std::string program;  // base name of the source file
+  std::vector<Entry> entries;
+  std::vector<std::string> imports;  // functions the kernels reach, in the order of acie_call::imports
+  std::vector<KernelVariant> variants;
+  units::UnitTable units;  // units the program knows: data files may spell theirs with them
+};
+
+/// Serialises to JSON (UTF-8, stable key order: equal plans give equal bytes).
+std::string to_json(const Plan& plan);
+
+/// Parses and verifies untrusted JSON: every index in range, spaces consistent, each buffer written once before it is
+/// read, no unknown key, finite sizes. Errors say which entry and field.
+absl::StatusOr<Plan> parse_plan(std::string_view json);
+
+}  // namespace acie::package

@@ -1,0 +1,118 @@
+#include "compiler/Dialect/Plan/PlanDialect.h"
+
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace acie::plan;
+
+#include "compiler/Dialect/Plan/PlanOpsDialect.cpp.inc"
+#include "compiler/Dialect/Plan/PlanOpsEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "compiler/Dialect/Plan/PlanOpsAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "compiler/Dialect/Plan/PlanOpsTypes.cpp.inc"
+#define GET_OP_CLASSES
+#include "compiler/Dialect/Plan/PlanOps.cpp.inc"
+
+void PlanDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "compiler/Dialect/Plan/PlanOpsAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "compiler/Dialect/Plan/PlanOpsTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "compiler/Dialect/Plan/PlanOps.cpp.inc"
+      >();
+}
+
+LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type elementType, Space) {
+  if (elementType.isF64() || elementType.isF32() || elementType.isSignlessInteger(64) ||
+      elementType.isSignlessInteger(32) || elementType.isSignlessInteger(1))
+    return success();
+  return emitError() << "a buffer's element is f64, f32, i64, i32 or i1, not " << elementType;
+}
+
+LogicalResult ColumnOp::verify() {
+  if ((getRole() == ColumnRole::DoAsk) != static_cast<bool>(getPresence()))
+    return emitOpError("has a presence result exactly when its role is do_ask");
+  if (getPresence() && !getPresence().getType().getElementType().isSignlessInteger(1))
+    return emitOpError("has presence of type ") << getPresence().getType().getElementType() << ", expected i1";
+  return success();
+}
+
+LogicalResult ClusterOp::verify() {
+  Block &block = getBody().front();
+  unsigned expected = getInputs().size() + getScalars().size();
+  if (block.getNumArguments() != expected)
+    return emitOpError("has ") << block.getNumArguments() << " block arguments for " << expected << " operands";
+  for (auto [i, input] : llvm::enumerate(getInputs())) {
+    auto buffer = cast<BufferType>(input.getType());
+    if (buffer.getElementType() != block.getArgument(i).getType())
+      return emitOpError("input ") << i << " holds " << buffer.getElementType() << " but its block argument is "
+                                   << block.getArgument(i).getType();
+    if (buffer.getSpace() < getSpace())
+      return emitOpError("input ") << i << " lies in the space '" << stringifySpace(buffer.getSpace())
+                                   << "', which is inside the cluster's";
+  }
+  for (auto [i, scalar] : llvm::enumerate(getScalars())) {
+    Type argument = block.getArgument(getInputs().size() + i).getType();
+    if (scalar.getType() != argument)
+      return emitOpError("scalar ") << i << " is " << scalar.getType() << " but its block argument is " << argument;
+    if (!scalar.getDefiningOp<ScalarOp>()) return emitOpError("scalar ") << i << " is no plan.scalar";
+  }
+  auto yield = cast<YieldOp>(block.getTerminator());
+  if (yield.getValues().size() != getOutputs().size())
+    return emitOpError("yields ") << yield.getValues().size() << " values for " << getOutputs().size() << " results";
+  for (auto [i, pair] : llvm::enumerate(llvm::zip(yield.getValues(), getOutputs()))) {
+    auto buffer = cast<BufferType>(std::get<1>(pair).getType());
+    if (buffer.getElementType() != std::get<0>(pair).getType())
+      return emitOpError("yields ") << std::get<0>(pair).getType() << " for result " << i << " of " << buffer;
+    if (buffer.getSpace() != getSpace())
+      return emitOpError("result ") << i << " lies in the space '" << stringifySpace(buffer.getSpace())
+                                    << "', not in the cluster's";
+  }
+  for (Operation &op : block)
+    if (op.getNumRegions() != 0)
+      return emitOpError("body is not straight-line: it holds '") << op.getName() << "'";
+  return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  Space to = getOutput().getType().getSpace();
+  if (!getInput()) {
+    if (getReducer() != Reducer::Count) return emitOpError("without an operand is only for count");
+    if (to != Space::Table) return emitOpError("counts rows, so its result lies in the space 'table'");
+  } else if (getInput().getType().getSpace() >= to) {
+    return emitOpError("goes from the space '") << stringifySpace(getInput().getType().getSpace()) << "' to '"
+                                                << stringifySpace(to) << "', which is not outside it";
+  }
+  if ((getReducer() == Reducer::Quantile) != getLevel().has_value())
+    return emitOpError("has a level exactly when it is a quantile");
+  if (getStandardError() && getStandardError().getType() != getOutput().getType())
+    return emitOpError("has a standard error of another type than its result");
+  return success();
+}
+
+LogicalResult OutputOp::verify() {
+  if (static_cast<bool>(getValue()) == getJackknifeOf().has_value())
+    return emitOpError("has either a buffer or jackknife_of");
+  return success();
+}
+
+LogicalResult StatusOp::verify() {
+  if (!getValue().getType().getElementType().isSignlessInteger(32)) return emitOpError("takes an i32 buffer");
+  return success();
+}
+
+LogicalResult ViolationOp::verify() {
+  if (!getResidual().getType().getElementType().isF64()) return emitOpError("takes an f64 buffer of residuals");
+  if (!getHolds().getType().getElementType().isSignlessInteger(1)) return emitOpError("takes an i1 buffer");
+  return success();
+}

@@ -1,0 +1,268 @@
+// The Plan dialect: how an entry of a package runs. It mirrors runtime/package/Plan.h one to one, with the kernels'
+// bodies still visible; code generation reads the clusters, the package writer everything else.
+#ifndef ACIE_DIALECT_PLAN_PLANOPS_TD
+#define ACIE_DIALECT_PLAN_PLANOPS_TD
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/RegionKindInterface.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Plan_Dialect : Dialect {
+  let name = "plan";
+  let cppNamespace = "::acie::plan";
+  let summary = "Entries, buffers, clusters and reductions of a package";
+  let description = [{
+    An entry is a straight list of operations over buffers. A buffer holds one element per point of its space and is the
+    result of exactly one operation, so the graph is acyclic by construction. A cluster is one loop over its space with
+    a straight-line scalar body (`arith` and the functions of the `acie` dialect); reductions join spaces.
+
+    ```mlir
+    plan.entry @doubled on "Galaxy" per_row reads_table reasons ["recovered noise u lies outside its law's support"] {
+      %m = plan.column "log_mass" given : !plan.buffer<f64, inner>
+      %f = plan.scalar 0 "factor" argument : f64
+      %r:2 = plan.cluster "doubled" 0 inner (%m : !plan.buffer<f64, inner>) scalars (%f : f64) {
+      ^bb0(%m_i: f64, %f_i: f64):
+        %a = arith.addf %m_i, %f_i : f64
+        %s = arith.constant 0 : i32
+        plan.yield %a, %s : f64, i32
+      } -> !plan.buffer<f64, inner>, !plan.buffer<i32, inner>
+      plan.output "log_mass" %r#0 : !plan.buffer<f64, inner>
+      plan.status %r#1 : !plan.buffer<i32, inner>
+    }
+    ```
+  }];
+  let useDefaultAttributePrinterParser = 1;
+  let useDefaultTypePrinterParser = 1;
+}
+
+class Plan_Op<string mnemonic, list<Trait> traits = []> : Op<Plan_Dialect, mnemonic, traits>;
+
+//===----------------------------------------------------------------------===//
+// Enumerations
+//===----------------------------------------------------------------------===//
+
+class Plan_Enum<string name, string summary, list<I32EnumAttrCase> cases> : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::acie::plan";
+  let genSpecializedAttr = 0;
+}
+
+def Plan_Space : Plan_Enum<"Space", "what a buffer has one element of", [
+  I32EnumAttrCase<"Inner", 0, "inner">,   // each draw of each row; each row where nothing is random
+  I32EnumAttrCase<"Row", 1, "row">,       // each row of the table
+  I32EnumAttrCase<"Table", 2, "table">    // the run
+]>;
+def Plan_SpaceAttr : EnumAttr<Plan_Dialect, Plan_Space, "space">;
+
+def Plan_Reducer : Plan_Enum<"Reducer", "how draws or rows are collapsed", [
+  I32EnumAttrCase<"Mean", 0, "mean">, I32EnumAttrCase<"Sum", 1, "sum">, I32EnumAttrCase<"Variance", 2, "variance">,
+  I32EnumAttrCase<"StdDev", 3, "std_dev">, I32EnumAttrCase<"Quantile", 4, "quantile">, I32EnumAttrCase<"Min", 5, "min">,
+  I32EnumAttrCase<"Max", 6, "max">, I32EnumAttrCase<"Count", 7, "count">, I32EnumAttrCase<"Any", 8, "any">,
+  I32EnumAttrCase<"All", 9, "all">
+]>;
+def Plan_ReducerAttr : EnumAttr<Plan_Dialect, Plan_Reducer, "reducer">;
+
+def Plan_ColumnRole : Plan_Enum<"ColumnRole", "why a column is read", [
+  I32EnumAttrCase<"Input", 0, "input">, I32EnumAttrCase<"Given", 1, "given">, I32EnumAttrCase<"DoAsk", 2, "do_ask">
+]>;
+def Plan_ColumnRoleAttr : EnumAttr<Plan_Dialect, Plan_ColumnRole, "column_role">;
+
+def Plan_ScalarRole : Plan_Enum<"ScalarRole", "what a per-run value is in the program", [
+  I32EnumAttrCase<"Param", 0, "param">, I32EnumAttrCase<"Learn", 1, "learn">,
+  I32EnumAttrCase<"Argument", 2, "argument">, I32EnumAttrCase<"Given", 3, "given">, I32EnumAttrCase<"Do", 4, "do">
+]>;
+def Plan_ScalarRoleAttr : EnumAttr<Plan_Dialect, Plan_ScalarRole, "scalar_role">;
+
+def Plan_Shape : Plan_Enum<"Shape", "how many rows an answer has", [
+  I32EnumAttrCase<"PerRow", 0, "per_row">, I32EnumAttrCase<"Once", 1, "once">,
+  I32EnumAttrCase<"PerDraw", 2, "per_draw">
+]>;
+def Plan_ShapeAttr : EnumAttr<Plan_Dialect, Plan_Shape, "shape">;
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+def Plan_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">;
+
+def Plan_Buffer : TypeDef<Plan_Dialect, "Buffer"> {
+  let mnemonic = "buffer";
+  let summary = "one element per point of a space";
+  let description = [{
+    `!plan.buffer<f64, inner>`. In memory an array of the element type; `i1` is one byte, 0 or 1.
+  }];
+  let parameters = (ins "::mlir::Type":$elementType, EnumParameter<Plan_Space>:$space);
+  let assemblyFormat = "`<` $elementType `,` $space `>`";
+  let genVerifyDecl = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Entries and their inputs
+//===----------------------------------------------------------------------===//
+
+def Plan_EntryOp : Plan_Op<"entry", [Symbol, IsolatedFromAbove, SingleBlock, NoTerminator]> {
+  let summary = "one entry of a package";
+  let description = [{
+    A compiled query. `has_draws`: its inner space is the draws of each row. `reasons`: texts of the values 1, 2, … of
+    the status buffer. See the dialect's description for an example.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$model, Plan_ShapeAttr:$shape, UnitAttr:$reads_table,
+                       UnitAttr:$has_draws, StrArrayAttr:$reasons);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $sym_name `on` $model $shape (`reads_table` $reads_table^)? (`has_draws` $has_draws^)? `reasons` $reasons
+    attr-dict-with-keyword $body
+  }];
+}
+
+def Plan_ColumnOp : Plan_Op<"column", [HasParent<"EntryOp">]> {
+  let summary = "a column read from the table";
+  let description = [{
+    `name` is the program's name of the column. A `do_ask` column has a second result: true where the cell holds a
+    value.
+
+    ```mlir
+    %x = plan.column "log_mass" given : !plan.buffer<f64, inner>
+    %v, %set = plan.column "do.x" do_ask : !plan.buffer<f64, inner>, !plan.buffer<i1, inner>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, Plan_ColumnRoleAttr:$role);
+  let results = (outs Plan_Buffer:$values, Optional<Plan_Buffer>:$presence);
+  let assemblyFormat = "$name $role attr-dict `:` type($values) (`,` type($presence)^)?";
+  let hasVerifier = 1;
+}
+
+def Plan_ScalarOp : Plan_Op<"scalar", [HasParent<"EntryOp">]> {
+  let summary = "a value set per run";
+  let description = [{
+    `index` is its position in `acie_call::scalars`, the same for every cluster of the entry. A truth value is an i64,
+    0 or 1, in memory.
+
+    ```mlir
+    %factor = plan.scalar 0 "factor" argument : f64
+    ```
+  }];
+  let arguments = (ins I32Attr:$index, StrAttr:$name, Plan_ScalarRoleAttr:$role);
+  let results = (outs Plan_Scalar:$value);
+  let assemblyFormat = "$index $name $role attr-dict `:` type($value)";
+}
+
+//===----------------------------------------------------------------------===//
+// Computation
+//===----------------------------------------------------------------------===//
+
+def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandSegments, IsolatedFromAbove,
+                                         SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "one loop over a space with a straight-line body";
+  let description = [{
+    Runs its body once per element of `space`. Block arguments: first one scalar per buffer of `inputs` (an element of
+    this space, or of an outer one: the same for all elements within), then one per scalar of `scalars`. Every result of
+    the yield becomes an element of one result buffer of this space. The body is straight-line code of `arith` and
+    scalar `acie` operations; `acie.uniform` is its only source of random numbers.
+
+    `ordinal` is the kernel's number in the library, unique in the module. `interleave`, where set, is how many row
+    vectors one iteration computes side by side.
+
+    ```mlir
+    %r = plan.cluster "doubled" 0 inner (%m : !plan.buffer<f64, inner>) scalars (%f : f64) {
+    ^bb0(%m_i: f64, %f_i: f64):
+      %a = arith.addf %m_i, %f_i : f64
+      plan.yield %a : f64
+    } -> !plan.buffer<f64, inner>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, I32Attr:$ordinal, Plan_SpaceAttr:$space, Variadic<Plan_Buffer>:$inputs,
+                       Variadic<Plan_Scalar>:$scalars, OptionalAttr<I32Attr>:$interleave);
+  let results = (outs Variadic<Plan_Buffer>:$outputs);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $name $ordinal $space (`interleave` $interleave^)? `(` ($inputs^ `:` type($inputs))? `)`
+    (`scalars` `(` $scalars^ `:` type($scalars) `)`)? attr-dict-with-keyword $body (`->` type($outputs)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+def Plan_YieldOp : Plan_Op<"yield", [HasParent<"ClusterOp">, Pure, Terminator]> {
+  let summary = "the elements a cluster writes";
+  let description = [{
+    ```mlir
+    plan.yield %a, %status : f64, i32
+    ```
+  }];
+  let arguments = (ins Variadic<Plan_Scalar>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{}]>];
+}
+
+def Plan_ReduceOp : Plan_Op<"reduce", [HasParent<"EntryOp">]> {
+  let summary = "collapses draws or rows";
+  let description = [{
+    Reduces a buffer to the next outer space, by sums that do not depend on the order of the elements. `count` takes
+    no operand and counts rows. A second result holds the standard error of an estimate over draws.
+
+    ```mlir
+    %m, %se = plan.reduce mean %y : !plan.buffer<f64, inner> -> !plan.buffer<f64, row>, !plan.buffer<f64, row>
+    %q = plan.reduce quantile level 0.95 %y : !plan.buffer<f64, inner> -> !plan.buffer<f64, row>
+    %n = plan.reduce count -> !plan.buffer<f64, table>
+    ```
+  }];
+  let arguments = (ins Plan_ReducerAttr:$reducer, OptionalAttr<F64Attr>:$level, Optional<Plan_Buffer>:$input);
+  let results = (outs Plan_Buffer:$output, Optional<Plan_Buffer>:$standard_error);
+  let assemblyFormat = [{
+    $reducer (`level` $level^)? ($input^ `:` type($input))? attr-dict `->` type($output)
+    (`,` type($standard_error)^)?
+  }];
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Answers
+//===----------------------------------------------------------------------===//
+
+def Plan_OutputOp : Plan_Op<"output", [HasParent<"EntryOp">]> {
+  let summary = "a column of the answer";
+  let description = [{
+    Columns stand in the order of their operations. A column that is the standard error of an expression of several
+    estimates has no buffer: the runtime finds it by the grouped jackknife of output number `jackknife_of`.
+
+    ```mlir
+    plan.output "effect" %e : !plan.buffer<f64, row>
+    plan.output "effect.se" jackknife_of 0
+    ```
+  }];
+  let arguments = (ins StrAttr:$name, OptionalAttr<I32Attr>:$jackknife_of, Optional<Plan_Buffer>:$value);
+  let assemblyFormat = "$name (`jackknife_of` $jackknife_of^)? ($value^ `:` type($value))? attr-dict";
+  let hasVerifier = 1;
+}
+
+def Plan_StatusOp : Plan_Op<"status", [HasParent<"EntryOp">]> {
+  let summary = "which rows have an answer";
+  let description = [{
+    0: the row has an answer; k: it has none, for the k-th of the entry's reasons.
+
+    ```mlir
+    plan.status %s : !plan.buffer<i32, inner>
+    ```
+  }];
+  let arguments = (ins Plan_Buffer:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+  let hasVerifier = 1;
+}
+
+def Plan_ViolationOp : Plan_Op<"violation", [HasParent<"EntryOp">]> {
+  let summary = "how far the answer is from satisfying the constraints";
+  let description = [{
+    `residual` is the largest |r| over the checked constraints, `holds` whether each is within its tolerance.
+
+    ```mlir
+    plan.violation %r, %ok : !plan.buffer<f64, inner>, !plan.buffer<i1, inner>
+    ```
+  }];
+  let arguments = (ins Plan_Buffer:$residual, Plan_Buffer:$holds);
+  let assemblyFormat = "$residual `,` $holds attr-dict `:` type($residual) `,` type($holds)";
+  let hasVerifier = 1;
+}
+
+#endif  // ACIE_DIALECT_PLAN_PLANOPS_TD

@@ -42,8 +42,9 @@ LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitEr
 LogicalResult ColumnOp::verify() {
   if ((getRole() == ColumnRole::DoAsk) != static_cast<bool>(getPresence()))
     return emitOpError("has a presence result exactly when its role is do_ask");
-  if (getPresence() && !getPresence().getType().getElementType().isSignlessInteger(1))
-    return emitOpError("has presence of type ") << getPresence().getType().getElementType() << ", expected i1";
+  if (!getPresence()) return success();
+  Type presence = cast<BufferType>(getPresence().getType()).getElementType();
+  if (!presence.isSignlessInteger(1)) return emitOpError("has presence of type ") << presence << ", expected i1";
   return success();
 }
 
@@ -89,9 +90,9 @@ LogicalResult ReduceOp::verify() {
   if (!getInput()) {
     if (getReducer() != Reducer::Count) return emitOpError("without an operand is only for count");
     if (to != Space::Table) return emitOpError("counts rows, so its result lies in the space 'table'");
-  } else if (getInput().getType().getSpace() >= to) {
-    return emitOpError("goes from the space '") << stringifySpace(getInput().getType().getSpace()) << "' to '"
-                                                << stringifySpace(to) << "', which is not outside it";
+  } else if (Space from = cast<BufferType>(getInput().getType()).getSpace(); from >= to) {
+    return emitOpError("goes from the space '") << stringifySpace(from) << "' to '" << stringifySpace(to)
+                                                << "', which is not outside it";
   }
   if ((getReducer() == Reducer::Quantile) != getLevel().has_value())
     return emitOpError("has a level exactly when it is a quantile");

@@ -2,6 +2,7 @@
 #ifndef ACIE_DIALECT_PLAN_PLANDIALECT_H
 #define ACIE_DIALECT_PLAN_PLANDIALECT_H
 
+#include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Dialect.h"

@@ -1,10 +1,10 @@
 // The arithmetic that every elementary function of acie is written over.
 //
-// A function of kernels/math is one C++ template over a *backend*: an object whose methods are plain arithmetic. With
-// ScalarBackend the template computes numbers (constant folding, runtime special functions, tests); with the compiler's
-// backend the same template builds vector code. Both give the same bits, because a backend may only offer operations
-// whose result IEEE 754 or integer arithmetic fixes completely, and because templates have no loops or branches that
-// depend on data.
+// A function of kernels/math is one C++ template over a *backend*: an object whose methods are plain
+// arithmetic. With ScalarBackend the template computes numbers (constant folding, runtime special functions,
+// tests); with the compiler's backend the same template builds vector code. Both give the same bits, because
+// a backend may only offer operations whose result IEEE 754 or integer arithmetic fixes completely, and
+// because templates have no loops or branches that depend on data.
 //
 // A backend B is used by reference (it may carry a builder) and provides:
 //
@@ -13,7 +13,8 @@
 //   B::M  a truth value of the same shape (F, I and M may be one C++ type)
 //   B::kBits
 //
-//   F constant(double)             the nearest F; infinities and NaN allowed. Constants given to f32 backends are
+//   F constant(double)             the nearest F; infinities and NaN allowed. Constants given to f32 backends
+//   are
 //                                  exact unless a comment says otherwise.
 //   I iconstant(int64_t)           the low kBits bits
 //   F add sub mul div (F, F)       IEEE 754, round to nearest even, subnormals kept
@@ -27,15 +28,15 @@
 //   I iselect(M, I, I)
 //   I bits(F)   F frombits(I)      reinterpretation
 //   I iadd isub iand ior ixor (I, I)
-//   I shl lshr ashr (I, int n)     by a constant, 0 <= n < kBits. 64-bit ashr is slow before AVX-512: templates avoid it.
-//   M ieq ilt (I, I)               ilt is signed
-//   M mand mor mxor (M, M), mnot(M)
+//   I shl lshr ashr (I, int n)     by a constant, 0 <= n < kBits. 64-bit ashr is slow before AVX-512:
+//   templates avoid it. M ieq ilt (I, I)               ilt is signed M mand mor mxor (M, M), mnot(M)
 //
-// Optional, where the target has an instruction with exactly these results (the templates test for the member and
-// otherwise build it from the operations above):
+// Optional, where the target has an instruction with exactly these results (the templates test for the member
+// and otherwise build it from the operations above):
 //
 //   F floor ceil trunc roundeven (F)   to an integral value; zero keeps the operand's sign
-//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral and |n| < 2^(kBits / 4), p finite
+//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral and |n| < 2^(kBits / 4), p
+//   finite
 #ifndef ACIE_KERNELS_MATH_BACKEND_H
 #define ACIE_KERNELS_MATH_BACKEND_H
 

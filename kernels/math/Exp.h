@@ -7,7 +7,8 @@
 
 namespace acie::math {
 
-// x = n ln 2 + r with |r| <= ln(2)/2. The low bits of `shifted` hold n + offset, where offset is what it was made with.
+// x = n ln 2 + r with |r| <= ln(2)/2. The low bits of `shifted` hold n + offset, where offset is what it was
+// made with.
 template <class B>
 struct Ln2Reduction {
   Real<B> n, r;
@@ -30,8 +31,15 @@ Real<B> expTail(Real<B> r) {
   return r * r * estrin(r, Coefficients<B::kBits>::kExp);
 }
 
-// p * 2^n with one rounding, where the low bits of `shifted` hold n + 2 * bias and n + 2 * bias > 0: two factors, each a
-// normal power of two, so that results overflow and underflow gradually.
+// e^(r + rest) for |r| <= ln(2)/2 and a rest whose square does not count.
+template <class B>
+Real<B> expOfSum(Real<B> r, Real<B> rest) {
+  const Real<B> tail = expTail(r);
+  return 1.0 + (r + fma(rest, 1.0 + (r + tail), tail));
+}
+
+// p * 2^n with one rounding, where the low bits of `shifted` hold n + 2 * bias and n + 2 * bias > 0: two
+// factors, each a normal power of two, so that results overflow and underflow gradually.
 template <class B>
 Real<B> scaleByShifted(Real<B> p, Real<B> n, Int<B> shifted) {
   if constexpr (requires { p.b->scalb(p.v, n.v); }) {
@@ -72,8 +80,8 @@ Real<B> exp2(Real<B> x) {
   return scaleByShifted(1.0 + (r + (rLow + expTail(r))), n, bits(shifted));
 }
 
-// e^x - 1 = 2^n ((1 - 2^-n) + r + tail). The sum of the first two is exact where it cancels (n = 1, r < 0), and is r where
-// n = 0, so that small arguments keep their accuracy.
+// e^x - 1 = 2^n ((1 - 2^-n) + r + tail). The sum of the first two is exact where it cancels (n = 1, r < 0),
+// and is r where n = 0, so that small arguments keep their accuracy.
 template <class B>
 Real<B> expm1(Real<B> x) {
   using C = Coefficients<B::kBits>;
@@ -83,11 +91,30 @@ Real<B> expm1(Real<B> x) {
   const Real<B> y = clampBelow(clampAbove(x, kExpHigh<B::kBits>), low);
   const auto [n, r, shifted] = reduceLn2(y, 2 * bias);
   const Real<B> rLow = fma(n, -C::kLn2Low, fma(n, -C::kLn2High, y) - r);
-  // 2^-n has the exponent 3 bias - (n + 2 bias); beyond n = bias - 1 that is no exponent, and 2^-n counts no more.
+  // 2^-n has the exponent 3 bias - (n + 2 bias); beyond n = bias - 1 that is no exponent, and 2^-n counts no
+  // more.
   const Real<B> inverse = frombits((shifted.of(3 * bias) - shifted) << mantissaBits);
   const Real<B> reciprocal = select(n > mantissaBits + 3.0, 0.0, inverse);
   const Real<B> sum = ((1.0 - reciprocal) + r) + (rLow + expTail(r));
   return select(x == 0.0, x, scaleByShifted(sum, n, shifted));
+}
+
+// 10^x: n / log2(10) is taken off in two parts, the rest times ln 10 is kept in two parts.
+template <class B>
+Real<B> exp10(Real<B> x) {
+  using C = Coefficients<B::kBits>;
+  constexpr double high = B::kBits == 64 ? 309 : 39;
+  constexpr double low = B::kBits == 64 ? -324.5 : -46;
+  constexpr double magic = Format<B::kBits>::kRoundMagic + 2 * Format<B::kBits>::kBias;
+  x = clampBelow(clampAbove(x, high), low);
+  const Real<B> shifted = fma(x, 3.321928094887362, magic);
+  const Real<B> n = shifted - magic;
+  const Real<B> exact = fma(n, -C::kLog10Of2High, x);
+  const Real<B> part = fma(n, -C::kLog10Of2Low, exact);
+  const Real<B> partLow = fma(n, -C::kLog10Of2Low, exact - part);
+  const Real<B> r = part * C::kLn10;
+  const Real<B> rLow = fma(part, C::kLn10, -r) + fma(part, C::kLn10Rest, partLow * C::kLn10);
+  return scaleByShifted(1.0 + (r + (rLow + expTail(r))), n, bits(shifted));
 }
 
 }  // namespace acie::math

@@ -1,6 +1,7 @@
 // Operators over backend values, so that the functions of kernels/math read as formulas.
 //
-// Real<B>, Int<B> and Mask<B> pair a backend's value with the backend. Numbers mixed in are the backend's constants.
+// Real<B>, Int<B> and Mask<B> pair a backend's value with the backend. Numbers mixed in are the backend's
+// constants.
 #ifndef ACIE_KERNELS_MATH_VALUE_H
 #define ACIE_KERNELS_MATH_VALUE_H
 
@@ -147,7 +148,8 @@ struct Format<64> {
   static constexpr int kBias = 1023;
   static constexpr int64_t kSignBit = std::numeric_limits<int64_t>::min();
   static constexpr int64_t kMantissaMask = 0x000fffffffffffff;
-  static constexpr double kRoundMagic = 0x1.8p52;  // x + kRoundMagic has the integer nearest x in its low bits
+  static constexpr double kRoundMagic =
+      0x1.8p52;  // x + kRoundMagic has the integer nearest x in its low bits
   static constexpr double kMinNormal = 0x1p-1022;
   static constexpr double kMax = 0x1.fffffffffffffp1023;
 };
@@ -187,8 +189,8 @@ Real<B> horner(Real<B> x, const double (&c)[N]) {
   return r;
 }
 
-// The same polynomial in blocks of four coefficients joined by powers of x^4: two operations more, a third of the
-// latency. Worth it where a chain of equations waits for each result.
+// The same polynomial in blocks of four coefficients joined by powers of x^4: two operations more, a third of
+// the latency. Worth it where a chain of equations waits for each result.
 template <class B, size_t N>
 Real<B> estrin(Real<B> x, const double (&c)[N]) {
   if constexpr (N <= 3) {

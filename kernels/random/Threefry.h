@@ -1,7 +1,8 @@
 // Counter-based random numbers: Threefry-2x64 with 20 rounds, over the backends of kernels/math.
 //
-// Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 4.2. A draw is a pure
-// function of (seed, noise name, row, draw number): whatever is pruned, sharded or run in parallel, it stays the same.
+// Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11, section 4.2. A draw is a
+// pure function of (seed, noise name, row, draw number): whatever is pruned, sharded or run in parallel, it
+// stays the same.
 #ifndef ACIE_KERNELS_RANDOM_THREEFRY_H
 #define ACIE_KERNELS_RANDOM_THREEFRY_H
 
@@ -51,17 +52,17 @@ Words<B> draw(math::Int<B> seed, math::Int<B> nameHash, math::Int<B> row, math::
   return threefry2x64(Words<B>{seed, nameHash}, Words<B>{row, draw});
 }
 
-// A number uniform on the open interval (0, 1): (k + 1/2) 2^-52 with k the upper 52 bits. It is never 0 or 1, is
-// symmetric about 1/2, and is computed without rounding.
+// A number uniform on the open interval (0, 1): (k + 1/2) 2^-52 with k the upper 52 bits. It is never 0 or 1,
+// is symmetric about 1/2, and is computed without rounding.
 template <class B>
 math::Real<B> uniform(math::Int<B> word) {
   constexpr int64_t one = 0x3ff0000000000000;
   return frombits((word >> 12) | one) - (1 - 0x1p-53);
 }
 
-// The 64-bit hash of a noise's name: FNV-1a over the UTF-8 bytes, then the finaliser of SplitMix64 (Steele, Lea & Flood,
-// "Fast splittable pseudorandom number generators", OOPSLA'14), so that names that differ in one letter give keys that
-// differ in half of their bits.
+// The 64-bit hash of a noise's name: FNV-1a over the UTF-8 bytes, then the finaliser of SplitMix64 (Steele,
+// Lea & Flood, "Fast splittable pseudorandom number generators", OOPSLA'14), so that names that differ in one
+// letter give keys that differ in half of their bits.
 constexpr uint64_t hashName(std::string_view name) {
   uint64_t h = 0xcbf29ce484222325;
   for (const char c : name) {

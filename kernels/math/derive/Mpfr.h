@@ -1,4 +1,5 @@
-// A value type over MPFR, for deriving coefficients and for checking results in tests. Never part of the library.
+// A value type over MPFR, for deriving coefficients and for checking results in tests. Never part of the
+// library.
 #ifndef ACIE_KERNELS_MATH_DERIVE_MPFR_H
 #define ACIE_KERNELS_MATH_DERIVE_MPFR_H
 

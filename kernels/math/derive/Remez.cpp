@@ -156,4 +156,66 @@ Polynomial minimax(const Target& target, int terms, int bits) {
   return result;
 }
 
+Rational rationalMinimax(const Target& target, int numeratorTerms, int denominatorTerms, int bits) {
+  constexpr int kRounds = 40;
+  const Grid grid = sample(target);
+  const int free = numeratorTerms + denominatorTerms - 1;
+  std::vector<Mp> previous(kGridPoints, Mp(1));  // the denominator of the last round
+  std::vector<double> lawson(kGridPoints, 1.0);
+  std::vector<Mp> best;
+  double bestError = HUGE_VAL;
+  const auto split = [&](const std::vector<Mp>& c) {
+    std::vector<Mp> q(c.begin() + numeratorTerms, c.end());
+    q.insert(q.begin(), Mp(1));
+    return std::pair(std::vector<Mp>(c.begin(), c.begin() + numeratorTerms), q);
+  };
+  const auto errorAt = [&](const std::vector<Mp>& p, const std::vector<Mp>& q, int i) {
+    return ((evaluate(p, grid.x[i]) / evaluate(q, grid.x[i]) - grid.f[i]) * grid.weight[i]).toDouble();
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::vector<Mp>> normal(free, std::vector<Mp>(free + 1));
+    for (int i = 0; i < kGridPoints; i += 4) {
+      const Mp scale = grid.weight[i] / previous[i];
+      std::vector<Mp> basis;
+      Mp value = scale;
+      for (int j = 0; j < numeratorTerms; ++j, value = value * grid.x[i]) basis.push_back(value);
+      value = -scale * grid.f[i] * grid.x[i];
+      for (int j = 1; j < denominatorTerms; ++j, value = value * grid.x[i]) basis.push_back(value);
+      const Mp right = scale * grid.f[i];
+      for (int a = 0; a < free; ++a) {
+        const Mp weighted = basis[a] * Mp(lawson[i]);
+        for (int b = a; b < free; ++b) normal[a][b] = normal[a][b] + weighted * basis[b];
+        normal[a][free] = normal[a][free] + weighted * right;
+      }
+    }
+    for (int a = 0; a < free; ++a)
+      for (int b = 0; b < a; ++b) normal[a][b] = normal[b][a];
+    const std::vector<Mp> c = solve(std::move(normal));
+    const auto [p, q] = split(c);
+    double largest = 0, mean = 0;
+    std::vector<double> errors(kGridPoints);
+    for (int i = 0; i < kGridPoints; i += 4) {
+      errors[i] = std::fabs(errorAt(p, q, i));
+      largest = std::max(largest, errors[i]);
+      mean += lawson[i] * errors[i];
+      previous[i] = evaluate(q, grid.x[i]);
+    }
+    if (largest < bestError) {
+      bestError = largest;
+      best = c;
+    }
+    // The first rounds settle the denominator, the others even out the error.
+    if (round >= 4)
+      for (int i = 0; i < kGridPoints; i += 4) lawson[i] *= errors[i] / mean;
+  }
+  auto [p, q] = split(best);
+  for (Mp& x : p) x = roundTo(x, bits);
+  for (Mp& x : q) x = roundTo(x, bits);
+  Rational result;
+  for (const Mp& x : p) result.numerator.push_back(x.toDouble());
+  for (const Mp& x : q) result.denominator.push_back(x.toDouble());
+  for (int i = 0; i < kGridPoints; i += 4) result.error = std::max(result.error, std::fabs(errorAt(p, q, i)));
+  return result;
+}
+
 }  // namespace acie::math

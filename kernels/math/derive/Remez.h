@@ -21,9 +21,18 @@ struct Polynomial {
   double error = 0;                  // the largest weighted error of the rounded polynomial
 };
 
-// The polynomial of `terms` coefficients, each rounded to `bits` significant bits. Rounding goes from the constant
-// term up; what each rounding loses is spread over the higher coefficients by least squares.
+// The polynomial of `terms` coefficients, each rounded to `bits` significant bits. Rounding goes from the
+// constant term up; what each rounding loses is spread over the higher coefficients by least squares.
 Polynomial minimax(const Target& target, int terms, int bits);
+
+struct Rational {
+  std::vector<double> numerator, denominator;  // lowest power first; denominator[0] is 1
+  double error = 0;                            // the largest weighted error after rounding
+};
+
+// A near-minimax quotient of polynomials: linearised least squares (Sanathanan & Koerner 1963) with Lawson's
+// weights.
+Rational rationalMinimax(const Target& target, int numeratorTerms, int denominatorTerms, int bits);
 
 }  // namespace acie::math
 

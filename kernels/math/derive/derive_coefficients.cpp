@@ -1,6 +1,8 @@
-// Prints kernels/math/Coefficients.h: every polynomial of the elementary functions, fitted here from its definition.
+// Prints kernels/math/Coefficients.h: every polynomial of the elementary functions, fitted here from its
+// definition.
 //
-//   ninja acie_derive_coefficients && build/release/bin/acie_derive_coefficients > kernels/math/Coefficients.h
+//   ninja acie_derive_coefficients && build/release/bin/acie_derive_coefficients >
+//   kernels/math/Coefficients.h
 #include <cstdio>
 #include <functional>
 #include <string>
@@ -16,7 +18,8 @@ void printConstant(const char* name, const Mp& value) {
   std::printf("  static constexpr double %s = %a;\n", name, value.toDouble());
 }
 
-// value = name + nameLow to twice the working precision or more; the leading part has `leadingBits` significant bits.
+// value = name + nameLow to twice the working precision or more; the leading part has `leadingBits`
+// significant bits.
 void printSplit(const std::string& name, const Mp& value, int leadingBits, int bits) {
   const Mp high = roundTo(value, leadingBits);
   printConstant((name + "High").c_str(), high);
@@ -30,6 +33,13 @@ void printPair(const std::string& name, const Mp& value, int bits) {
   printConstant((name + "Rest").c_str(), roundTo(value - high, bits));
 }
 
+void printArray(const char* name, const std::vector<double>& values) {
+  std::printf("  static constexpr double %s[] = {", name);
+  for (size_t i = 0; i < values.size(); ++i)
+    std::printf("%s%s%a", i ? "," : "", i % 4 ? " " : "\n      ", values[i]);
+  std::printf("};\n");
+}
+
 struct Fit {
   const char* name;
   const char* meaning;
@@ -40,42 +50,171 @@ struct Fit {
 void printFit(const Fit& fit, int format) {
   const int bits = format == 0 ? 53 : 24;
   const Polynomial p = minimax(fit.target, fit.terms[format], bits);
-  std::printf("  // %s; error %.1e\n  static constexpr double %s[] = {", fit.meaning, p.error, fit.name);
-  for (size_t i = 0; i < p.coefficients.size(); ++i)
-    std::printf("%s%s%a", i ? "," : "", i % 4 ? " " : "\n      ", p.coefficients[i]);
-  std::printf("};\n");
+  std::printf("  // %s; error %.1e\n", fit.meaning, p.error);
+  printArray(fit.name, p.coefficients);
 }
+
+Mp identity(const Mp& x) { return x; }
+Mp one(const Mp&) { return 1; }
 
 std::vector<Fit> fits() {
   std::vector<Fit> list;
   const Mp halfLn2 = ln2() * Mp(0.5001);
-  list.push_back({"kExp", "(e^r - 1 - r) / r^2 on |r| <= ln(2)/2, weight r",
-                  {[](const Mp& r) { return (expm1(r) - r) / (r * r); }, [](const Mp& r) { return r; }, -halfLn2,
-                   halfLn2},
+  const auto expTail = [](const Mp& r) { return (expm1(r) - r) / (r * r); };
+  list.push_back({"kExp",
+                  "(e^r - 1 - r) / r^2 on |r| <= ln(2)/2, weight r",
+                  {expTail, identity, -halfLn2, halfLn2},
                   {10, 5}});
   const Mp shift = Mp(0.2213);
-  list.push_back({"kExpShifted", "(e^r - 1 - r) / r^2 on r / ln(2) in 0.2213 +- 0.5, weight r",
-                  {[](const Mp& r) { return (expm1(r) - r) / (r * r); }, [](const Mp& r) { return r; },
-                   ln2() * (shift - Mp(0.5001)), ln2() * (shift + Mp(0.5001))},
+  list.push_back({"kExpShifted",
+                  "(e^r - 1 - r) / r^2 on r / ln(2) in 0.2213 +- 0.5, weight r",
+                  {expTail, identity, ln2() * (shift - Mp(0.5001)), ln2() * (shift + Mp(0.5001))},
                   {10, 5}});
   const Mp s = Mp(3) - sqrt(Mp(8));
-  list.push_back({"kLog", "(log((1+s)/(1-s)) - 2s) / s^3 in z = s^2, sqrt(1/2) <= (1+s)/(1-s) <= sqrt(2), weight z",
-                  {[](const Mp& z) {
-                     const Mp s = sqrt(z);
-                     return Mp(2) * (atanh(s) - s) / (s * z);
-                   },
-                   [](const Mp& z) { return z; }, Mp(0), s * s},
+  const auto atanhTail = [](const Mp& z) {
+    const Mp s = sqrt(z);
+    return (atanh(s) - s) / (s * z);
+  };
+  list.push_back({"kLog",
+                  "(log((1+s)/(1-s)) - 2s) / s^3 in z = s^2, sqrt(1/2) <= (1+s)/(1-s) <= sqrt(2), weight z",
+                  {[=](const Mp& z) { return Mp(2) * atanhTail(z); }, identity, Mp(0), s * s},
                   {7, 3}});
+  list.push_back({"kLogPair",
+                  "(log((1+s)/(1-s)) - 2s - 2/3 s^3) / s^5 in z = s^2, same range, weight z^2",
+                  {[=](const Mp& z) { return Mp(2) * (atanhTail(z) - Mp(1) / Mp(3)) / z; },
+                   [](const Mp& z) { return z * z; }, Mp(0), s * s},
+                  {8, 4}});
+  const Mp quarterPi2 = pi() * pi() / Mp(16) * Mp(1.01);
+  list.push_back({"kSin",
+                  "(sin x - x) / x^3 in z = x^2, |x| <= pi/4, weight z",
+                  {[](const Mp& z) {
+                     const Mp x = sqrt(z);
+                     return (sin(x) - x) / (x * z);
+                   },
+                   identity, Mp(0), quarterPi2},
+                  {6, 3}});
+  list.push_back({"kCos",
+                  "(cos x - 1 + x^2/2) / x^4 in z = x^2, |x| <= pi/4, weight z^2",
+                  {[](const Mp& z) { return (cos(sqrt(z)) - Mp(1) + z / Mp(2)) / (z * z); },
+                   [](const Mp& z) { return z * z; }, Mp(0), quarterPi2},
+                  {6, 3}});
+  list.push_back({"kAsin",
+                  "(asin x - x) / x^3 in z = x^2, |x| <= 1/2, weight z",
+                  {[](const Mp& z) {
+                     const Mp x = sqrt(z);
+                     return (asin(x) - x) / (x * z);
+                   },
+                   identity, Mp(0), Mp(0.25)},
+                  {12, 5}});
+  list.push_back({"kAtan",
+                  "(atan x - x) / x^3 in z = x^2, |x| <= 1/2, weight z",
+                  {[](const Mp& z) {
+                     const Mp x = sqrt(z);
+                     return (atan(x) - x) / (x * z);
+                   },
+                   identity, Mp(0), Mp(0.25)},
+                  {12, 5}});
+  list.push_back({"kErf",
+                  "erf(x) / x - 1 in z = x^2, |x| <= 0.9, weight 1",
+                  {[](const Mp& z) {
+                     const Mp x = sqrt(z);
+                     return erf(x) / x - Mp(1);
+                   },
+                   one, Mp(0), Mp(0.82)},
+                  {12, 6}});
+  list.push_back({"kCbrt",
+                  "cbrt(v) on sqrt(1/8) <= v <= sqrt(8), relative",
+                  {[](const Mp& v) { return cbrt(v); }, [](const Mp& v) { return Mp(1) / cbrt(v); },
+                   sqrt(Mp(0.125)), sqrt(Mp(8))},
+                  {6, 3}});
   return list;
+}
+
+// (x + c) erfcx(x) in t = (x - c) / (x + c), relative, for 0 <= x <= end.
+Fit erfcFit(double centre, double end) {
+  const Mp c(centre);
+  const auto value = [c](const Mp& t) {
+    const Mp x = c * (Mp(1) + t) / (Mp(1) - t);
+    return (x + c) * exp(x * x) * erfc(x);
+  };
+  return {"kErfc",
+          "(x + c) e^(x^2) erfc(x) in t = (x - c) / (x + c), relative",
+          {value, [=](const Mp& t) { return Mp(1) / value(t); }, Mp(-1), (Mp(end) - c) / (Mp(end) + c)},
+          {24, 11}};
+}
+
+// -norm_quantile(p) for p < 1/2, by Newton's iteration on the logarithm of the distribution function.
+Mp upperQuantile(const Mp& p) {
+  const Mp logP = log(p);
+  const Mp l = Mp(-2) * logP;
+  Mp x = l < Mp(6) ? sqrt(l) * Mp(0.8) : sqrt(l - log(l * pi() * Mp(2)));
+  if (Mp(0.3) < p) x = 0.3;
+  for (int i = 0; i < 60; ++i) {
+    const Mp tail = erfc(x / sqrt(Mp(2))) / Mp(2);
+    const Mp density = exp(-(x * x) / Mp(2)) / sqrt(Mp(2) * pi());
+    const Mp step = (log(tail) - logP) * tail / density;
+    x = x + step;
+    if (abs(step) < Mp(1e-75)) break;
+  }
+  return x;
+}
+
+void printRational(const char* name, const char* meaning, const Target& target, int top, int bottom,
+                   int bits) {
+  const Rational r = rationalMinimax(target, top, bottom, bits);
+  std::printf("  // %s; error %.1e\n", meaning, r.error);
+  printArray((std::string(name) + "Top").c_str(), r.numerator);
+  printArray((std::string(name) + "Bottom").c_str(), r.denominator);
+}
+
+void printQuantile(int format) {
+  const int bits = format == 0 ? 53 : 24;
+  const double middle = 0.425;
+  const Mp square(middle * middle);
+  const auto central = [=](const Mp& s) {
+    const Mp q = sqrt(square - s);
+    return upperQuantile(Mp(0.5) - q) / q;
+  };
+  printRational("kQuantile", "norm_quantile(1/2 + q) / q in s = 0.425^2 - q^2, relative",
+                {central, [=](const Mp& s) { return Mp(1) / central(s); }, Mp(0), square},
+                format == 0 ? 9 : 5, format == 0 ? 8 : 4, bits);
+  const Mp start = roundTo(sqrt(Mp(-2) * log(Mp(0.5) - Mp(middle))), bits);
+  printConstant("kQuantileTailStart", start);
+  const auto tail = [=](const Mp& s) {
+    const Mp r = start + s;
+    return upperQuantile(exp(-(r * r) / Mp(2)));
+  };
+  printRational(
+      "kQuantileTail", "-norm_quantile(exp(-r^2/2)) in r - kQuantileTailStart, relative",
+      {tail, [=](const Mp& s) { return Mp(1) / tail(s); }, Mp(-0.001), Mp(format == 0 ? 38.7 : 14.5) - start},
+      format == 0 ? 11 : 5, format == 0 ? 11 : 4, bits);
 }
 
 void printFormat(int format) {
   const int bits = format == 0 ? 53 : 24;
-  const int exponentBits = format == 0 ? 11 : 8;  // of the integers that a split constant is multiplied by exactly
+  const int exponentBits =
+      format == 0 ? 11 : 8;  // of the integers that a split constant is multiplied by exactly
   std::printf("template <>\nstruct Coefficients<%d> {\n", format == 0 ? 64 : 32);
+  const Mp ln10 = log(Mp(10));
   printSplit("kLn2", ln2(), bits - exponentBits, bits);
   printPair("kLn2", ln2(), bits);
+  printPair("kLn10", ln10, bits);
+  printPair("kLog2e", Mp(1) / ln2(), bits);
+  printPair("kLog10e", Mp(1) / ln10, bits);
+  printSplit("kLog10Of2", ln2() / ln10, bits - exponentBits, bits);
+  printPair("kTwoThirds", Mp(2) / Mp(3), bits);
+  printPair("kQuarterPi", pi() / Mp(4), bits);
+  Mp rest = pi() / Mp(2);
+  for (const char* name : {"kHalfPi1", "kHalfPi2", "kHalfPi3"}) {
+    const Mp part = roundTo(rest, bits);
+    printConstant(name, part);
+    rest = rest - part;
+  }
   for (const Fit& fit : fits()) printFit(fit, format);
+  const double centre = format == 0 ? 4 : 2;
+  printConstant("kErfcCentre", centre);
+  printFit(erfcFit(centre, format == 0 ? 27.6 : 10.6), format);
+  printQuantile(format);
   std::printf("};\n\n");
 }
 

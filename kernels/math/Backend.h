@@ -13,9 +13,7 @@
 //   B::M  a truth value of the same shape (F, I and M may be one C++ type)
 //   B::kBits
 //
-//   F constant(double)             the nearest F; infinities and NaN allowed. Constants given to f32 backends
-//   are
-//                                  exact unless a comment says otherwise.
+//   F constant(double)             the nearest F; infinities and NaN allowed
 //   I iconstant(int64_t)           the low kBits bits
 //   F add sub mul div (F, F)       IEEE 754, round to nearest even, subnormals kept
 //   F fma(F a, F b, F c)           a * b + c with one rounding
@@ -28,15 +26,15 @@
 //   I iselect(M, I, I)
 //   I bits(F)   F frombits(I)      reinterpretation
 //   I iadd isub iand ior ixor (I, I)
-//   I shl lshr ashr (I, int n)     by a constant, 0 <= n < kBits. 64-bit ashr is slow before AVX-512:
-//   templates avoid it. M ieq ilt (I, I)               ilt is signed M mand mor mxor (M, M), mnot(M)
+//   I shl lshr ashr (I, int n)     by a constant, 0 <= n < kBits; no template needs ashr, slow before AVX-512
+//   M ieq ilt (I, I)               ilt is signed
+//   M mand mor mxor (M, M), mnot(M)
 //
 // Optional, where the target has an instruction with exactly these results (the templates test for the member
 // and otherwise build it from the operations above):
 //
 //   F floor ceil trunc roundeven (F)   to an integral value; zero keeps the operand's sign
-//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral and |n| < 2^(kBits / 4), p
-//   finite
+//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral, |n| < 2^(kBits / 4); NaN for NaN
 #ifndef ACIE_KERNELS_MATH_BACKEND_H
 #define ACIE_KERNELS_MATH_BACKEND_H
 

@@ -223,7 +223,8 @@ void printFormat(int format) {
 
 int main() {
   std::printf(
-      "// Printed by derive/derive_coefficients.cpp: do not edit. Errors are in the weight named.\n"
+      "// Printed by derive/derive_coefficients.cpp: do not edit. Errors are in the weight named.\n// "
+      "clang-format off\n"
       "#ifndef ACIE_KERNELS_MATH_COEFFICIENTS_H\n#define ACIE_KERNELS_MATH_COEFFICIENTS_H\n\n"
       "namespace acie::math {\n\ntemplate <int Bits>\nstruct Coefficients;\n\n");
   acie::math::printFormat(0);

@@ -21,9 +21,11 @@ function(acie_library name)
 endfunction()
 
 # acie_mlir_library(NAME SOURCES … DEPS …): like acie_library, with MLIR and LLVM on the include and link lines.
-# Only libMLIR.so and libLLVM.so are ever linked: naming a static MLIR library duplicates its type identifiers.
+# Only libMLIR.so and libLLVM.so are ever linked: naming a static MLIR library duplicates its type identifiers. So does
+# hidden visibility, for the identifiers that inline functions of MLIR's headers hold.
 function(acie_mlir_library name)
   acie_library(${name} ${ARGN})
+  set_target_properties(acie_${name} PROPERTIES CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
   target_include_directories(acie_${name} SYSTEM PUBLIC ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
   target_compile_definitions(acie_${name} PUBLIC ${LLVM_DEFINITIONS_LIST})
   target_link_libraries(acie_${name} PUBLIC MLIR LLVM)

@@ -51,7 +51,7 @@ def Acie_FormAttr : EnumAttr<Acie_Dialect, Acie_Form, "form">;
 def Acie_Estimator : Acie_Enum<"Estimator", "an estimate over the noise", [
   I32EnumAttrCase<"Mean", 0, "mean">, I32EnumAttrCase<"Probability", 1, "probability">,
   I32EnumAttrCase<"Variance", 2, "variance">, I32EnumAttrCase<"StdDev", 3, "std_dev">,
-  I32EnumAttrCase<"Quantile", 4, "quantile">
+  I32EnumAttrCase<"Quantile", 4, "quantile">, I32EnumAttrCase<"Min", 5, "min">, I32EnumAttrCase<"Max", 6, "max">
 ]>;
 def Acie_EstimatorAttr : EnumAttr<Acie_Dialect, Acie_Estimator, "estimator">;
 

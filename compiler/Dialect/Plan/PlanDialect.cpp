@@ -68,7 +68,8 @@ LogicalResult ClusterOp::verify() {
       return emitOpError("scalar ") << i << " is " << scalar.getType() << " but its block argument is " << argument;
     if (!scalar.getDefiningOp<ScalarOp>()) return emitOpError("scalar ") << i << " is no plan.scalar";
   }
-  auto yield = cast<YieldOp>(block.getTerminator());
+  auto yield = dyn_cast<YieldOp>(block.getTerminator());
+  if (!yield) return emitOpError("body does not end in plan.yield");
   if (yield.getValues().size() != getOutputs().size())
     return emitOpError("yields ") << yield.getValues().size() << " values for " << getOutputs().size() << " results";
   for (auto [i, pair] : llvm::enumerate(llvm::zip(yield.getValues(), getOutputs()))) {

@@ -153,8 +153,7 @@ def Plan_ScalarOp : Plan_Op<"scalar", [HasParent<"EntryOp">]> {
 // Computation
 //===----------------------------------------------------------------------===//
 
-def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandSegments, IsolatedFromAbove,
-                                         SingleBlockImplicitTerminator<"YieldOp">]> {
+def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "one loop over a space with a straight-line body";
   let description = [{
     Runs its body once per element of `space`. Block arguments: first one scalar per buffer of `inputs` (an element of
@@ -193,7 +192,6 @@ def Plan_YieldOp : Plan_Op<"yield", [HasParent<"ClusterOp">, Pure, Terminator]> 
   }];
   let arguments = (ins Variadic<Plan_Scalar>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
 }
 
 def Plan_ReduceOp : Plan_Op<"reduce", [HasParent<"EntryOp">]> {

@@ -1,0 +1,27 @@
+#include "compiler/Transforms/FormClusters/Placement.h"
+
+using namespace mlir;
+using namespace acie::ir;
+
+namespace acie::transforms {
+
+Placement::Placement(Block &program, bool hasDraws) : hasDraws(hasDraws) {
+  for (Operation &op : program) {
+    std::optional<Place> place;
+    for (Value operand : op.getOperands()) {
+      std::optional<Place> from = of(operand);
+      if (!from) continue;
+      if (!place) place = from;
+      place->phase = std::max(place->phase, from->phase);
+      place->space = std::min(place->space, from->space);  // the innermost
+    }
+    if (isa<ColumnOp, PresentOp>(op)) place = rows();
+    if (isa<UniformOp>(op)) place = Place{0, plan::Space::Inner};
+    if (isa<ExpectOp>(op)) place = Place{place ? place->phase + 1 : 0, plan::Space::Row};
+    if (isa<RowsOp>(op)) place = Place{place ? place->phase + 1 : 1, plan::Space::Table};
+    if (!place) continue;
+    for (Value result : op.getResults()) places[result] = *place;
+  }
+}
+
+}  // namespace acie::transforms

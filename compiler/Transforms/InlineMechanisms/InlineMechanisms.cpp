@@ -1,0 +1,154 @@
+#include "compiler/Dialect/Acie/Formula.h"
+#include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/Support/Simplify.h"
+#include "compiler/Transforms/Support/WorldGraph.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace acie::transforms {
+#define GEN_PASS_DEF_INLINEMECHANISMS
+#include "compiler/Transforms/Passes.h.inc"
+}  // namespace acie::transforms
+
+using namespace mlir;
+using namespace acie::ir;
+using namespace acie::transforms;
+
+namespace {
+
+/// The standard law's quantile of a uniform number, which is what the random numbers of a noise are.
+Value quantile(SampleOp sample, OpBuilder &b) {
+  Location loc = sample.getLoc();
+  Value uniform = b.create<UniformOp>(loc, b.getF64Type(), sample.getNameAttr());
+  Term u{&b, loc, uniform};
+  switch (sample.getLaw()) {
+    case Law::StdUniform: return uniform;
+    case Law::StdNormal: return norm_quantile(u).value;
+    case Law::StdExponential: return (-log1p(-u)).value;
+    case Law::StdLogistic: return logit(u).value;
+    case Law::StdGumbel: return (-log(-log(u))).value;
+    case Law::StdCauchy: return tan(kPi * (u - 0.5)).value;
+    case Law::StdLaplace: {
+      Value low = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OLT, uniform, u.constant(0.5).value);
+      Value below = log(2.0 * u).value, above = (-log(2.0 * (1.0 - u))).value;
+      return b.create<arith::SelectOp>(loc, low, below, above);
+    }
+    case Law::StdStudentT: return student_t_quantile(u, Term{&b, loc, sample.getShape()}).value;
+  }
+  llvm_unreachable("all laws are handled");
+}
+
+/// Whether two values have the same bits.
+Value sameBits(Value a, Value c, OpBuilder &b, Location loc) {
+  if (auto type = dyn_cast<FloatType>(a.getType())) {
+    Type integer = b.getIntegerType(type.getWidth());
+    a = b.create<arith::BitcastOp>(loc, integer, a);
+    c = b.create<arith::BitcastOp>(loc, integer, c);
+  }
+  return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a, c);
+}
+
+Value expandKeep(KeepOp keep, OpBuilder &b) {
+  Value all;
+  for (auto [here, there] : llvm::zip(keep.getParents(), keep.getFactual())) {
+    Value same = sameBits(here, there, b, keep.getLoc());
+    all = all ? b.create<arith::AndIOp>(keep.getLoc(), all, same).getResult() : same;
+  }
+  if (!all) return keep.getEvidence();
+  return b.create<arith::SelectOp>(keep.getLoc(), all, keep.getEvidence(), keep.getRecomputed());
+}
+
+class Inliner {
+ public:
+  Inliner(ModelOp model) : model(model) {}
+
+  /// Replaces one operation by what it stands for; leaves others alone.
+  LogicalResult expand(Operation &op) {
+    OpBuilder b(&op);
+    SmallVector<Value> values;
+    if (auto eval = dyn_cast<EvalOp>(op)) {
+      if (eval.getEvidence()) return op.emitError("is still observed: run acie-share-worlds first");
+      auto variable = model.lookupSymbol<VarOp>(eval.getVariableAttr().getAttr());
+      if (!variable) return op.emitError("the model has no equation of ") << eval.getVariableAttr();
+      if (failed(inlineRegion(op, variable.getEquation(), eval.getParents(), values))) return failure();
+    } else if (auto draw = dyn_cast<DrawOp>(op)) {
+      auto exo = model.lookupSymbol<ExoOp>(draw.getNoiseAttr().getAttr());
+      if (!exo) return op.emitError("the model has no exogenous variable ") << draw.getNoiseAttr();
+      if (failed(inlineRegion(op, exo.getLaw(), {}, values))) return failure();
+    } else if (auto supported = dyn_cast<SupportedOp>(op)) {
+      auto exo = model.lookupSymbol<ExoOp>(supported.getNoiseAttr().getAttr());
+      if (!exo || exo.getSupport().empty()) return op.emitError("the noise has no bounded support");
+      if (failed(inlineRegion(op, exo.getSupport(), supported.getOperand(), values))) return failure();
+    } else if (auto residual = dyn_cast<ResidualOp>(op)) {
+      if (failed(expandResidual(residual, b, values))) return failure();
+    } else if (auto sample = dyn_cast<SampleOp>(op)) {
+      values.push_back(quantile(sample, b));
+    } else if (auto keep = dyn_cast<KeepOp>(op)) {
+      values.push_back(expandKeep(keep, b));
+    } else {
+      return success();
+    }
+    op.replaceAllUsesWith(values);
+    op.erase();
+    return success();
+  }
+
+ private:
+  /// Copies a region before `op`, its arguments replaced. Primitive noises in it are expanded on the way.
+  LogicalResult inlineRegion(Operation &op, Region &region, ValueRange arguments, SmallVectorImpl<Value> &values) {
+    Block &block = region.front();
+    if (block.getNumArguments() != arguments.size())
+      return op.emitError("has ") << arguments.size() << " parents where " << block.getNumArguments() << " are needed";
+    OpBuilder b(&op);
+    IRMapping mapping;
+    mapping.map(block.getArguments(), arguments);
+    for (Operation &inner : block.without_terminator()) {
+      Operation *copy = b.clone(inner, mapping);
+      if (auto sample = dyn_cast<SampleOp>(copy)) {
+        mapping.map(inner.getResult(0), quantile(sample, b));
+        copy->erase();
+      }
+    }
+    for (Value value : block.getTerminator()->getOperands()) values.push_back(mapping.lookupOrDefault(value));
+    return success();
+  }
+
+  LogicalResult expandResidual(ResidualOp op, OpBuilder &b, SmallVectorImpl<Value> &values) {
+    auto constraint = model.lookupSymbol<ConstraintOp>(op.getConstraintAttr().getAttr());
+    if (!constraint) return op.emitError("the model has no constraint ") << op.getConstraintAttr();
+    SmallVector<Value> rows;
+    if (failed(inlineRegion(*op, constraint.getResiduals(), op.getParents(), rows))) return failure();
+    Location loc = op.getLoc();
+    Value largest, holds;
+    for (auto [row, tolerance] : llvm::zip(rows, constraint.getTolerances().getAsRange<FloatAttr>())) {
+      Value size = b.create<AbsOp>(loc, row);
+      Value bound = b.create<arith::ConstantOp>(loc, tolerance);
+      Value within = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OLE, size, bound);
+      largest = largest ? b.create<MaxOp>(loc, largest, size).getResult() : size;
+      holds = holds ? b.create<arith::AndIOp>(loc, holds, within).getResult() : within;
+    }
+    values.assign({largest, holds});
+    return success();
+  }
+
+  ModelOp model;
+};
+
+struct InlineMechanismsPass : acie::transforms::impl::InlineMechanismsBase<InlineMechanismsPass> {
+  void runOnOperation() override {
+    for (auto query : getOperation().getOps<QueryOp>()) {
+      ProgramOp program = programOf(query);
+      ModelOp model = modelOf(query);
+      if (!program || !model) {
+        query.emitError("has no acie.program: run acie-do-surgery first");
+        return signalPassFailure();
+      }
+      Inliner inliner(model);
+      Block &block = program.getBody().front();
+      for (Operation &op : llvm::make_early_inc_range(block))
+        if (failed(inliner.expand(op))) return signalPassFailure();
+      simplify(block);
+    }
+  }
+};
+
+}  // namespace

@@ -1,0 +1,164 @@
+#include "compiler/Transforms/Passes.h"
+#include "compiler/Transforms/Support/WorldGraph.h"
+#include "mlir/Analysis/TopologicalSortUtils.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace acie::transforms {
+#define GEN_PASS_DEF_PLANABDUCTION
+#include "compiler/Transforms/Passes.h.inc"
+}  // namespace acie::transforms
+
+using namespace mlir;
+using namespace acie::ir;
+using namespace acie::transforms;
+
+namespace {
+
+/// Evidence further than this from what its equation gives has probability zero.
+constexpr double kTolerance = 1e-9;
+constexpr double kSinglePrecisionTolerance = 1e-6;
+
+class Planner {
+ public:
+  Planner(QueryOp query, ProgramOp program)
+      : query(query), program(program), graph(query, program, modelOf(query)), b(graph.getBuilder()) {}
+
+  LogicalResult run() {
+    for (Operation &op : query.getBody().front()) {
+      if (auto item = dyn_cast<RecoverOp>(op)) recoveries[item.getNoiseAttr().getAttr()] = item;
+      if (auto item = dyn_cast<RandomOp>(op)) random.insert(item.getNoiseAttr().getAttr());
+    }
+    for (auto item : query.getBody().front().getOps<ConsistentOp>())
+      if (failed(checkConsistent(item))) return failure();
+    for (auto item : query.getBody().front().getOps<GivenOp>())
+      if (auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(item.getVariableAttr().getAttr())))
+        requireSupport(exo, graph.value(exo.getSymNameAttr(), 0), "the given value of '");
+    // Recovering one noise may ask for another: the list grows while it is worked on.
+    for (NoiseOp noise = next(); noise; noise = next())
+      if (failed(resolve(noise))) return failure();
+    sort();
+    return success();
+  }
+
+ private:
+  /// Puts operands before their users again, and what has an effect at the end, in its old order: the first requirement
+  /// that fails names the row's status, and outputs are columns.
+  void sort() {
+    Block &block = program.getBody().front();
+    SmallVector<Operation *> requirements, answers;
+    for (Operation &op : block) {
+      if (isa<RequireOp>(op)) requirements.push_back(&op);
+      if (isa<OutputOp, ViolationOp>(op)) answers.push_back(&op);
+    }
+    sortTopologically(&block);
+    for (auto *list : {&requirements, &answers})
+      for (Operation *op : *list) op->moveBefore(&block, block.end());
+  }
+
+  NoiseOp next() {
+    auto noises = program.getBody().front().getOps<NoiseOp>();
+    return noises.empty() ? NoiseOp() : *noises.begin();
+  }
+
+  LogicalResult resolve(NoiseOp noise) {
+    StringAttr name = noise.getNoiseAttr().getAttr();
+    auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(name));
+    if (!exo) return noise.emitError("the model has no exogenous variable ") << noise.getNoiseAttr();
+    Value value;
+    if (RecoverOp recover = recoveries.lookup(name)) {
+      value = abduct(recover, exo);
+      if (!value) return failure();
+    } else if (random.contains(name) || query.getMode() == Mode::Population) {
+      value = b.create<DrawOp>(noise.getLoc(), exo.getType(), noise.getNoiseAttr());
+    } else {
+      return noise.emitError("the noise '") << name.getValue() << "' is neither recovered from the evidence nor drawn";
+    }
+    noise.getValue().replaceAllUsesWith(value);
+    graph.setNoise(name, value);
+    noise.erase();
+    return success();
+  }
+
+  Value abduct(RecoverOp recover, ExoOp exo) {
+    StringAttr from = recover.getFromAttr().getAttr();
+    auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from));
+    if (!variable) {
+      recover.emitError("the model has no equation of ") << recover.getFromAttr();
+      return {};
+    }
+    SmallVector<Value> parents;
+    Value observed = graph.value(from, 0);
+    if (!observed || failed(graph.factualParents(variable.getParents(), exo.getSymNameAttr(), parents))) return {};
+    auto abducted = b.create<AbductOp>(recover.getLoc(), exo.getType(), Type(), recover.getNoiseAttr(),
+                                       recover.getFromAttr(), observed, parents, recover.getAffineAttr());
+    Value value = abducted.getValue();
+    requireFinite(exo, value);
+    requireSupport(exo, value, "the recovered noise '");
+    return value;
+  }
+
+  // v - v is zero exactly for finite v.
+  void requireFinite(ExoOp exo, Value value) {
+    if (!isa<FloatType>(value.getType())) return;
+    Location loc = exo.getLoc();
+    Value difference = b.create<arith::SubFOp>(loc, value, value);
+    Value zero = b.create<arith::ConstantOp>(loc, b.getFloatAttr(value.getType(), 0.0));
+    Value finite = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OEQ, difference, zero);
+    b.create<RequireOp>(loc, finite, ("the noise '" + exo.getSymName() + "' cannot be recovered: no finite value gives " +
+                                      "the evidence").str());
+  }
+
+  void requireSupport(ExoOp exo, Value value, const char *what) {
+    if (!value || exo.getSupport().empty()) return;
+    Value inside = b.create<SupportedOp>(exo.getLoc(), FlatSymbolRefAttr::get(exo.getSymNameAttr()), value);
+    b.create<RequireOp>(exo.getLoc(), inside, (what + exo.getSymName() + "' lies outside the support of its law, " +
+                                               exo.getLawText()).str());
+  }
+
+  /// Known to tolerance for floats, exactly for other types.
+  LogicalResult checkConsistent(ConsistentOp item) {
+    auto variable = dyn_cast_or_null<VarOp>(graph.lookup(item.getVariableAttr().getAttr()));
+    if (!variable) return item.emitError("the model has no equation of ") << item.getVariableAttr();
+    Value known = graph.value(variable.getSymNameAttr(), 0);
+    Value expected = graph.recompute(variable);
+    if (!known || !expected) return failure();
+    Location loc = item.getLoc();
+    Value equal;
+    if (isa<FloatType>(known.getType())) {
+      double tolerance = known.getType().isF32() ? kSinglePrecisionTolerance : kTolerance;
+      Value distance = b.create<AbsOp>(loc, b.create<arith::SubFOp>(loc, known, expected).getResult());
+      Value scale = b.create<MaxOp>(loc, b.create<AbsOp>(loc, known).getResult(),
+                                    b.create<AbsOp>(loc, expected).getResult());
+      Value factor = b.create<arith::ConstantOp>(loc, b.getFloatAttr(known.getType(), tolerance));
+      Value bound = b.create<arith::MulFOp>(loc, scale, factor);
+      equal = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OLE, distance, bound);
+    } else {
+      equal = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, known, expected);
+    }
+    b.create<RequireOp>(loc, equal, ("the given '" + variable.getSymName() + "' contradicts its equation, which has no " +
+                                     "free noise").str());
+    return success();
+  }
+
+  QueryOp query;
+  ProgramOp program;
+  WorldGraph graph;
+  OpBuilder &b;
+  llvm::DenseMap<StringAttr, RecoverOp> recoveries;
+  llvm::DenseSet<StringAttr> random;
+};
+
+struct PlanAbductionPass : acie::transforms::impl::PlanAbductionBase<PlanAbductionPass> {
+  void runOnOperation() override {
+    for (auto query : getOperation().getOps<QueryOp>()) {
+      ProgramOp program = programOf(query);
+      if (!program || !modelOf(query)) {
+        query.emitError("has no acie.program: run acie-do-surgery first");
+        return signalPassFailure();
+      }
+      if (failed(Planner(query, program).run())) return signalPassFailure();
+    }
+  }
+};
+
+}  // namespace

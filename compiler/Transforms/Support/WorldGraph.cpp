@@ -1,0 +1,158 @@
+#include "compiler/Transforms/Support/WorldGraph.h"
+
+#include "mlir/IR/SymbolTable.h"
+
+using namespace mlir;
+using namespace acie::ir;
+
+namespace acie::transforms {
+
+ModelOp modelOf(QueryOp query) {
+  return SymbolTable::lookupNearestSymbolFrom<ModelOp>(query->getParentOp(), query.getModelAttr());
+}
+
+ProgramOp programOf(QueryOp query) {
+  auto programs = query.getBody().front().getOps<ProgramOp>();
+  return programs.empty() ? ProgramOp() : *programs.begin();
+}
+
+WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
+    : query(query), builder(OpBuilder::atBlockEnd(&program.getBody().front())) {
+  for (Operation &op : model.getBody().front())
+    symbols[op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName())] = &op;
+  int world = 0;
+  for (Operation &op : query.getBody().front()) {
+    if (auto item = dyn_cast<GivenOp>(op)) given[item.getVariableAttr().getAttr()] = item;
+    if (auto copy = dyn_cast<WorldOp>(op)) {
+      for (auto action : copy.getBody().front().getOps<DoOp>())
+        interventions[{action.getVariableAttr().getAttr(), world}] = action;
+      ++world;
+    }
+  }
+  for (Operation &op : program.getBody().front()) {
+    if (auto eval = dyn_cast<EvalOp>(op))
+      for (int w : eval.getWorlds()) naturals[{eval.getVariableAttr().getAttr(), w}] = eval.getValue();
+    if (auto noise = dyn_cast<NoiseOp>(op)) noises[noise.getNoiseAttr().getAttr()] = noise.getValue();
+    if (auto column = dyn_cast<ColumnOp>(op)) columns[column.getNameAttr()] = column.getValue();
+  }
+}
+
+Value WorldGraph::leaf(llvm::DenseMap<StringAttr, Value> &leaves, StringAttr name,
+                       llvm::function_ref<Value()> create) {
+  Value &value = leaves[name];
+  if (!value) value = create();
+  return value;
+}
+
+Value WorldGraph::value(StringAttr variable, int world) {
+  DoOp action = interventions.lookup({variable, world});
+  if (!action) return natural(variable, world);
+  auto [position, isNew] = values.try_emplace({variable, world}, Value());
+  if (!isNew) {
+    if (!position->second) action.emitError("the value of '") << variable.getValue() << "' depends on itself";
+    return position->second;
+  }
+  IRMapping mapping;
+  Block &block = action.getValue().front();
+  if (failed(splice(block, mapping))) return {};
+  Value result = mapping.lookup(cast<YieldOp>(block.getTerminator()).getValues().front());
+  values[{variable, world}] = result;
+  return result;
+}
+
+Value WorldGraph::natural(StringAttr variable, int world) {
+  Operation *op = lookup(variable);
+  if (!op) {
+    query.emitError("the model has no variable '") << variable.getValue() << "'";
+    return {};
+  }
+  if (auto input = dyn_cast<InputOp>(op)) {
+    if (given.contains(variable)) return evidence(variable, input.getType());
+    return leaf(columns, variable, [&] {
+      return builder.create<ColumnOp>(query.getLoc(), input.getType(), variable, ColumnRole::Input);
+    });
+  }
+  if (auto exo = dyn_cast<ExoOp>(op)) {
+    if (given.contains(variable)) return evidence(variable, exo.getType());
+    return leaf(noises, variable, [&] {
+      return builder.create<NoiseOp>(query.getLoc(), exo.getType(), FlatSymbolRefAttr::get(variable));
+    });
+  }
+  auto var = dyn_cast<VarOp>(op);
+  if (!var) {
+    query.emitError("'") << variable.getValue() << "' is no variable of the model";
+    return {};
+  }
+  if (world == 0 && given.contains(variable)) return evidence(variable, var.getType());
+  auto [position, isNew] = naturals.try_emplace({variable, world}, Value());
+  if (!isNew) {
+    if (!position->second) query.emitError("the value of '") << variable.getValue() << "' depends on itself";
+    return position->second;
+  }
+  Value result = evaluate(var, world);
+  naturals[{variable, world}] = result;
+  return result;
+}
+
+Value WorldGraph::evidence(StringAttr variable, Type type) {
+  GivenOp item = given.lookup(variable);
+  return leaf(known, variable, [&]() -> Value {
+    if (StringAttr slot = item.getSlotAttr())
+      return builder.create<SlotOp>(item.getLoc(), type, slot, SlotRole::Given);
+    return leaf(columns, variable, [&] {
+      return builder.create<ColumnOp>(item.getLoc(), type, variable, ColumnRole::Given);
+    });
+  });
+}
+
+LogicalResult WorldGraph::factualParents(ArrayAttr parents, StringAttr except, SmallVectorImpl<Value> &result) {
+  for (auto parent : parents.getAsRange<FlatSymbolRefAttr>()) {
+    if (parent.getAttr() == except) continue;
+    result.push_back(value(parent.getAttr(), 0));
+    if (!result.back()) return failure();
+  }
+  return success();
+}
+
+Value WorldGraph::evaluate(VarOp variable, int world) {
+  SmallVector<Value> parents, factual;
+  for (auto parent : variable.getParents().getAsRange<FlatSymbolRefAttr>()) {
+    parents.push_back(value(parent.getAttr(), world));
+    if (!parents.back()) return {};
+  }
+  Value known;
+  if (given.contains(variable.getSymNameAttr())) {
+    known = evidence(variable.getSymNameAttr(), variable.getType());
+    if (failed(factualParents(variable.getParents(), {}, factual))) return {};
+  }
+  return builder.create<EvalOp>(variable.getLoc(), variable.getType(), FlatSymbolRefAttr::get(variable.getSymNameAttr()),
+                                parents, known, factual, builder.getDenseI32ArrayAttr({world}));
+}
+
+Value WorldGraph::recompute(VarOp variable) {
+  SmallVector<Value> parents;
+  if (failed(factualParents(variable.getParents(), {}, parents))) return {};
+  return builder.create<EvalOp>(variable.getLoc(), variable.getType(), FlatSymbolRefAttr::get(variable.getSymNameAttr()),
+                                parents, Value(), ValueRange(), builder.getDenseI32ArrayAttr({0}));
+}
+
+LogicalResult WorldGraph::splice(Block &block, IRMapping &mapping) {
+  for (Operation &op : block) {
+    if (op.hasTrait<OpTrait::IsTerminator>()) break;
+    Value found;
+    if (auto ref = dyn_cast<RefOp>(op)) {
+      found = value(ref.getVariableAttr().getAttr(), ref.getWorld());
+      if (!found) return failure();
+      mapping.map(ref.getValue(), found);
+    } else if (auto own = dyn_cast<NaturalOp>(op)) {
+      found = natural(own.getVariableAttr().getAttr(), own.getWorld());
+      if (!found) return failure();
+      mapping.map(own.getValue(), found);
+    } else {
+      builder.clone(op, mapping);
+    }
+  }
+  return success();
+}
+
+}  // namespace acie::transforms

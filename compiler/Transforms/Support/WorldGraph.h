@@ -1,0 +1,64 @@
+// The graph of a query, built on demand: the value of a variable in a world, and all it depends on.
+#ifndef ACIE_TRANSFORMS_SUPPORT_WORLDGRAPH_H
+#define ACIE_TRANSFORMS_SUPPORT_WORLDGRAPH_H
+
+#include "compiler/Dialect/Acie/AcieDialect.h"
+#include "llvm/ADT/DenseMap.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/IRMapping.h"
+
+namespace acie::transforms {
+
+/// Appends to a program what is asked for and not yet there. Every (variable, world) is built at most once, so that the
+/// graph is linear in worlds × variables whatever the number of paths.
+class WorldGraph {
+ public:
+  /// `program` lies in `query`; evaluations that it already holds are used.
+  WorldGraph(ir::QueryOp query, ir::ProgramOp program, ir::ModelOp model);
+
+  /// The value of a variable in a world: its intervention's, or its natural value. Null after an error was emitted.
+  mlir::Value value(mlir::StringAttr variable, int world);
+
+  /// What the variable's own equation gives in the world (the evidence's value in the factual one).
+  mlir::Value natural(mlir::StringAttr variable, int world);
+
+  /// The variable's equation on the factual values of its parents, though the evidence holds the variable.
+  mlir::Value recompute(ir::VarOp variable);
+
+  /// The factual values of an equation's parents, without `except`; empty and failed after an error.
+  mlir::LogicalResult factualParents(mlir::ArrayAttr parents, mlir::StringAttr except,
+                                     llvm::SmallVectorImpl<mlir::Value> &values);
+
+  /// Copies the operations of a region of the query into the program, references replaced by values.
+  mlir::LogicalResult splice(mlir::Block &block, mlir::IRMapping &mapping);
+
+  /// From now on `value` is the value of a noise.
+  void setNoise(mlir::StringAttr noise, mlir::Value value) { noises[noise] = value; }
+
+  mlir::Operation *lookup(mlir::StringAttr name) const { return symbols.lookup(name); }
+  mlir::OpBuilder &getBuilder() { return builder; }
+
+ private:
+  mlir::Value evidence(mlir::StringAttr variable, mlir::Type type);
+  mlir::Value evaluate(ir::VarOp variable, int world);
+  mlir::Value leaf(llvm::DenseMap<mlir::StringAttr, mlir::Value> &leaves, mlir::StringAttr name,
+                   llvm::function_ref<mlir::Value()> create);
+
+  using Key = std::pair<mlir::StringAttr, int>;
+
+  ir::QueryOp query;
+  mlir::OpBuilder builder;
+  llvm::DenseMap<mlir::StringAttr, mlir::Operation *> symbols;
+  llvm::DenseMap<mlir::StringAttr, ir::GivenOp> given;
+  llvm::DenseMap<Key, ir::DoOp> interventions;
+  llvm::DenseMap<Key, mlir::Value> values, naturals;  // null: being built
+  llvm::DenseMap<mlir::StringAttr, mlir::Value> columns, noises, known;
+};
+
+/// The model of a query, and its program (null before surgery).
+ir::ModelOp modelOf(ir::QueryOp query);
+ir::ProgramOp programOf(ir::QueryOp query);
+
+}  // namespace acie::transforms
+
+#endif  // ACIE_TRANSFORMS_SUPPORT_WORLDGRAPH_H

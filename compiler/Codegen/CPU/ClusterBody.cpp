@@ -1,0 +1,125 @@
+#include "compiler/Codegen/CPU/ClusterBody.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Codegen/CPU/OperationBuilder.h"
+#include "compiler/Dialect/Acie/AcieDialect.h"
+
+namespace acie::codegen {
+namespace {
+
+constexpr unsigned kRegistersOfV4 = 512;  // the level of 512-bit vectors also doubles the registers to 32
+
+unsigned widest_bits(plan::ClusterOp cluster) {
+  unsigned bits = 32;
+  const auto consider = [&](mlir::Type type) {
+    if (type.isIntOrFloat()) bits = std::max(bits, type.getIntOrFloatBitWidth());
+  };
+  mlir::Block& body = cluster.getBody().front();
+  for (mlir::BlockArgument argument : body.getArguments()) consider(argument.getType());
+  for (mlir::Operation& op : body)
+    for (mlir::Type type : op.getResultTypes()) consider(type);
+  return bits;
+}
+
+llvm::Type* llvm_type(mlir::Type type, llvm::LLVMContext& context) {
+  if (type.isF64()) return llvm::Type::getDoubleTy(context);
+  if (type.isF32()) return llvm::Type::getFloatTy(context);
+  if (type.isSignlessInteger(64) || type.isSignlessInteger(32) || type.isSignlessInteger(1))
+    return llvm::Type::getIntNTy(context, type.getIntOrFloatBitWidth());
+  return nullptr;
+}
+
+bool is_import(mlir::Operation& op) { return op.hasTrait<ir::ImportedFunction>(); }
+
+// Stores every yielded value that an operation has just produced, so that no result waits in a register for the end.
+class Outputs {
+ public:
+  explicit Outputs(plan::YieldOp yield) {
+    for (auto [index, value] : llvm::enumerate(yield.getValues())) users_[value].push_back(index);
+  }
+  void store(RowKernel& kernel, mlir::Value value, const Bundle& bundle) {
+    if (auto it = users_.find(value); it != users_.end())
+      for (unsigned index : it->second) kernel.set_output(index, bundle);
+  }
+
+ private:
+  llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned, 1>> users_;
+};
+
+absl::Status build_body(plan::ClusterOp cluster, const TargetLevel& level, const std::vector<std::string>& imports,
+                        RowKernel& kernel) {
+  mlir::Block& body = cluster.getBody().front();
+  OperationBuilder operations(kernel, level, imports);
+  Outputs outputs(mlir::cast<plan::YieldOp>(body.getTerminator()));
+  const unsigned num_inputs = cluster.getInputs().size();
+  for (mlir::BlockArgument argument : body.getArguments()) {
+    const unsigned index = argument.getArgNumber();
+    if (index < num_inputs) {
+      operations.define(argument, [&kernel, index] { return kernel.input(index); });
+    } else {
+      auto scalar = cluster.getScalars()[index - num_inputs].getDefiningOp<plan::ScalarOp>();
+      if (!scalar)
+        return absl::InvalidArgumentError(
+            absl::StrCat("cluster \"", cluster.getName().str(), "\" takes a scalar that is no plan.scalar"));
+      llvm::Type* type = llvm_type(scalar.getType(), kernel.vectors().ir().getContext());
+      const unsigned slot = scalar.getIndex();
+      operations.define(argument, [&kernel, slot, type] { return kernel.scalar(slot, type); });
+    }
+  }
+  for (mlir::BlockArgument argument : body.getArguments())
+    if (llvm::any_of(argument.getUsers(), [](mlir::Operation* user) { return mlir::isa<plan::YieldOp>(user); }))
+      outputs.store(kernel, argument, operations.value(argument));
+  for (mlir::Operation& op : body.without_terminator()) {
+    if (absl::Status status = operations.build(op); !status.ok())
+      return absl::Status(status.code(), absl::StrCat("cluster \"", cluster.getName().str(), "\": ", status.message()));
+    outputs.store(kernel, op.getResult(0), operations.value(op.getResult(0)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level) {
+  RowShape shape;
+  shape.lanes = level.vector_bits / widest_bits(cluster);
+  const unsigned preferred = level.vector_bits >= kRegistersOfV4 ? 2 : 1;
+  const auto asked = cluster.getInterleave();
+  shape.parts = asked ? std::clamp<unsigned>(*asked, 1, kMaxParts) : preferred;
+  return shape;
+}
+
+std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clusters) {
+  std::set<std::string> names;
+  for (plan::ClusterOp cluster : clusters)
+    for (mlir::Operation& op : cluster.getBody().front())
+      if (is_import(op)) names.insert(op.getName().stripDialect().str());
+  return {names.begin(), names.end()};
+}
+
+absl::StatusOr<KernelSource> kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level,
+                                               const std::vector<std::string>& imports, llvm::LLVMContext& context) {
+  KernelSource kernel;
+  kernel.ordinal = cluster.getOrdinal();
+  kernel.signature.name = absl::StrCat("kernel_", kernel.ordinal, "_", cluster.getName().str());
+  kernel.signature.shape = choose_shape(cluster, level);
+  for (mlir::Value input : cluster.getInputs())
+    kernel.signature.inputs.push_back(llvm_type(mlir::cast<plan::BufferType>(input.getType()).getElementType(), context));
+  for (mlir::Value output : cluster.getOutputs())
+    kernel.signature.outputs.push_back(
+        llvm_type(mlir::cast<plan::BufferType>(output.getType()).getElementType(), context));
+  for (mlir::Value scalar : cluster.getScalars())
+    if (auto op = scalar.getDefiningOp<plan::ScalarOp>())
+      kernel.num_scalars = std::max(kernel.num_scalars, op.getIndex() + 1);
+  for (mlir::Operation& op : cluster.getBody().front())
+    if (is_import(op)) {
+      kernel.signature.import_arity = std::max<int>(kernel.signature.import_arity, op.getNumOperands());
+      kernel.num_imports = imports.size();
+    }
+  kernel.build_body = [cluster, &level, &imports](RowKernel& row) { return build_body(cluster, level, imports, row); };
+  return kernel;
+}
+
+}  // namespace acie::codegen

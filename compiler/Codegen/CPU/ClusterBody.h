@@ -1,0 +1,26 @@
+// From the straight-line body of a plan.cluster to a row kernel.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compiler/Codegen/CPU/KernelModule.h"
+#include "compiler/Codegen/Common/TargetLevel.h"
+#include "compiler/Dialect/Plan/PlanDialect.h"
+
+namespace acie::codegen {
+
+/// How many rows an iteration of the cluster computes: lanes of the widest type in its body fill a register; the
+/// `interleave` attribute says how many registers stand side by side. Without it there are two where the level has
+/// registers for them (32 from x86-64-v4 on; with 16, spilling costs more than the latency that is hidden).
+RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level);
+
+/// Names of the imported functions that the clusters call, sorted: their position is their index in acie_call::imports.
+std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clusters);
+
+/// The kernel of one cluster. The source refers to the cluster, the level and `imports`.
+absl::StatusOr<KernelSource> kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level,
+                                               const std::vector<std::string>& imports, llvm::LLVMContext& context);
+
+}  // namespace acie::codegen

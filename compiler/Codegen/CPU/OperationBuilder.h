@@ -1,0 +1,45 @@
+// Emits the scalar operations of a cluster's body (arith and acie) as operations on bundles of rows.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "compiler/Codegen/CPU/RowKernel.h"
+#include "compiler/Codegen/Common/TargetLevel.h"
+#include "mlir/IR/Operation.h"
+
+namespace acie::codegen {
+
+class OperationBuilder {
+ public:
+  OperationBuilder(RowKernel& kernel, const TargetLevel& level, const std::vector<std::string>& imports)
+      : kernel_(kernel), v_(kernel.vectors()), level_(level), imports_(imports) {}
+
+  /// A value of the body that is loaded when it is first used.
+  void define(mlir::Value value, std::function<Bundle()> load) { loads_[value] = std::move(load); }
+
+  /// The bundle of a value that has been built or defined.
+  Bundle value(mlir::Value value);
+
+  /// Emits one operation. Its operands have been built. Unimplemented if it has no expansion.
+  absl::Status build(mlir::Operation& op);
+
+ private:
+  bool build_constant(mlir::Operation& op, Bundle& result);
+  bool build_arith(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
+  bool build_integer(llvm::StringRef name, llvm::ArrayRef<Bundle> x, Bundle& result);
+  bool build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
+  Bundle safe_divisor(const Bundle& x, const Bundle& y, const Bundle& zero);
+  llvm::Type* element(mlir::Type type);
+
+  RowKernel& kernel_;
+  VectorBuilder& v_;
+  const TargetLevel& level_;
+  const std::vector<std::string>& imports_;
+  llvm::DenseMap<mlir::Value, Bundle> values_;
+  llvm::DenseMap<mlir::Value, std::function<Bundle()>> loads_;
+};
+
+}  // namespace acie::codegen

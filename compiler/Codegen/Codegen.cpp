@@ -1,0 +1,104 @@
+#include "compiler/Codegen/Codegen.h"
+
+#include <algorithm>
+#include <future>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Codegen/CPU/ClusterBody.h"
+#include "compiler/Codegen/CPU/Link.h"
+#include "compiler/Codegen/CPU/ObjectCode.h"
+#include "compiler/Codegen/Common/ElfCheck.h"
+#include "llvm/Support/raw_ostream.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace acie::codegen {
+namespace {
+
+struct Generated {
+  ObjectCode code;
+  std::string llvm_ir;
+  std::map<uint32_t, uint64_t> scratch;
+};
+
+// Everything up to the object; runs on a thread of its own. The plan is only read.
+absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters, const std::vector<std::string>& imports,
+                                   const TargetLevel& level, const CodegenOptions& options) {
+  auto machine = create_target_machine(level);
+  if (!machine.ok()) return machine.status();
+  const llvm::DataLayout layout = (*machine)->createDataLayout();
+  llvm::LLVMContext context;
+  Generated generated;
+  std::vector<KernelSource> kernels;
+  for (plan::ClusterOp cluster : clusters) {
+    auto kernel = kernel_of_cluster(cluster, level, imports, context);
+    if (!kernel.ok()) return kernel.status();
+    generated.scratch[kernel->ordinal] = RowKernel::scratch_bytes(layout, kernel->signature);
+    kernels.push_back(*std::move(kernel));
+  }
+  auto module = build_kernel_module(context, level, layout, kernels);
+  if (!module.ok()) return module.status();
+  if (options.want_llvm_ir) {
+    llvm::raw_string_ostream stream(generated.llvm_ir);
+    (*module)->print(stream, nullptr);
+  }
+  auto code = emit_object(**module, **machine, options.want_assembly);
+  if (!code.ok()) return code.status();
+  generated.code = *std::move(code);
+  return generated;
+}
+
+absl::StatusOr<KernelLibrary> link(const TargetLevel& level, Generated& generated) {
+  auto elf = link_shared(generated.code.object);
+  if (!elf.ok()) return elf.status();
+  if (absl::Status status = check_kernel_library(*elf); !status.ok())
+    return absl::InternalError(absl::StrCat("the linked kernels are not self-contained: ", status.message()));
+  return KernelLibrary{.target = std::string(level.name),
+                       .elf = *std::move(elf),
+                       .llvm_ir = std::move(generated.llvm_ir),
+                       .assembly = std::move(generated.code.assembly)};
+}
+
+}  // namespace
+
+absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const CodegenOptions& options) {
+  std::vector<const TargetLevel*> levels;
+  for (const std::string& target : options.targets) {
+    const TargetLevel* level = find_target_level(target);
+    if (!level) return absl::InvalidArgumentError(absl::StrCat("no code can be generated for target \"", target, "\""));
+    levels.push_back(level);
+  }
+  std::vector<plan::ClusterOp> clusters;
+  plan.walk([&](plan::ClusterOp cluster) { clusters.push_back(cluster); });
+
+  CompiledKernels result;
+  result.imports = collect_imports(clusters);
+  // The last level runs here, the others beside it. Linking is serial.
+  std::vector<std::future<absl::StatusOr<Generated>>> pending;
+  for (size_t i = 0; i < levels.size(); ++i)
+    pending.push_back(std::async(i + 1 < levels.size() ? std::launch::async : std::launch::deferred, [&, level = levels[i]] {
+      return generate(clusters, result.imports, *level, options);
+    }));
+  if (!pending.empty()) pending.back().wait();
+  absl::Status failure;
+  for (size_t i = 0; i < levels.size(); ++i) {
+    auto generated = pending[i].get();  // every thread is joined, also after a failure
+    if (!failure.ok()) continue;
+    if (!generated.ok()) {
+      failure = generated.status();
+      continue;
+    }
+    auto library = link(*levels[i], *generated);
+    if (!library.ok()) {
+      failure = library.status();
+      continue;
+    }
+    for (const auto& [ordinal, bytes] : generated->scratch)
+      result.scratch[ordinal] = std::max(result.scratch[ordinal], bytes);
+    result.libraries.push_back(*std::move(library));
+  }
+  if (!failure.ok()) return failure;
+  return result;
+}
+
+}  // namespace acie::codegen

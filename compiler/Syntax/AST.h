@@ -162,7 +162,6 @@ struct Expr {
     Record,       // fields
     Block,        // block
     AtParty,      // name, block
-    Wildcard,     // `new` in an index, `..` alone
   };
   Kind kind;
   Span span;

@@ -1,0 +1,110 @@
+#include <utf8proc.h>
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Syntax/AstBuilder.h"
+
+namespace acie::syntax {
+namespace {
+
+/// Unicode NFKC, so that µ (micro sign) and μ name one thing. ASCII is its own normal form.
+std::string normalise(const std::string& text) {
+  bool ascii = true;
+  for (const char c : text) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
+  if (ascii) return text;
+  utf8proc_uint8_t* folded = utf8proc_NFKC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
+  if (folded == nullptr) return text;
+  std::string result(reinterpret_cast<const char*>(folded));
+  std::free(folded);
+  return result;
+}
+
+}  // namespace
+
+Span AstBuilder::span(const antlr4::Token* token) const {
+  return {file_, offsets_[token->getStartIndex()], offsets_[token->getStopIndex() + 1]};
+}
+
+Span AstBuilder::span(antlr4::ParserRuleContext* tree) const {
+  return cover(span(tree->getStart()), span(tree->getStop()));
+}
+
+Name AstBuilder::name(antlr4::ParserRuleContext* word, std::string text) const {
+  if (text.size() > 2 && text.front() == '`') text = text.substr(1, text.size() - 2);
+  return {normalise(text), span(word)};
+}
+
+Name AstBuilder::name(P::NameContext* tree) const { return name(tree, tree->getText()); }
+
+std::vector<Name> AstBuilder::names(const std::vector<P::NameContext*>& trees) const {
+  std::vector<Name> result;
+  for (auto* tree : trees) result.push_back(name(tree));
+  return result;
+}
+
+Path AstBuilder::path(P::PathContext* tree) const { return {names(tree->name()), span(tree)}; }
+
+UnitText AstBuilder::unit_text(antlr4::Token* token) const {
+  const Span whole = span(token);
+  const std::string_view text = sources_.text(whole);
+  const size_t open = text.find('<');
+  return {normalise(std::string(text.substr(open + 1, text.size() - open - 2))),
+          {file_, whole.begin + static_cast<uint32_t>(open) + 1, whole.end - 1}};
+}
+
+std::string AstBuilder::string_value(antlr4::Token* token) {
+  const std::string text = token->getText();
+  std::string value;
+  for (size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] != '\\') {
+      value += text[i];
+      continue;
+    }
+    switch (text[++i]) {
+      case 'n': value += '\n'; break;
+      case 't': value += '\t'; break;
+      case 'r': value += '\r'; break;
+      case '"': case '\\': value += text[i]; break;
+      default:
+        diagnostics_.report(Code::A0101, span(token), absl::StrCat("`\\", text.substr(i, 1), "` is not an escape"))
+            .note("escapes are \\n, \\t, \\r, \\\" and \\\\");
+    }
+  }
+  return value;
+}
+
+Type* AstBuilder::type(P::TypeContext* tree) {
+  Type* result = context_.make<Type>();
+  result->span = span(tree);
+  auto* base = tree->baseType();
+  if (auto* scalar = base->SCALAR_UNIT()) {
+    result->kind = Type::Kind::Scalar;
+    result->scalar = scalar->getText().substr(0, scalar->getText().find('<'));
+    result->unit = unit_text(scalar->getSymbol());
+  } else if (base->SCALAR() != nullptr) {
+    result->kind = Type::Kind::Scalar;
+    result->scalar = base->SCALAR()->getText();
+  } else if (base->path() != nullptr) {
+    result->kind = Type::Kind::Named;
+    result->path = path(base->path());
+  } else if (base->type() != nullptr) {
+    result->kind = base->LAW_OF() != nullptr ? Type::Kind::Law : Type::Kind::Stream;
+    result->element = type(base->type());
+  } else {
+    result->kind = Type::Kind::Record;
+    for (auto* field : base->field()) result->fields.push_back({name(field->name()), type(field->type())});
+  }
+  for (auto* dim : base->expression()) result->dims.push_back(expression(dim));
+  result->optional = tree->QUESTION() != nullptr;
+  if (tree->IN() != nullptr) {
+    result->range_low = conversion(tree->conversion(0));
+    result->range_high = conversion(tree->conversion(1));
+  }
+  size_t next = 0;
+  if (tree->AT() != nullptr) result->party = name(tree->name(next++));
+  if (tree->UNDER() != nullptr) result->key = name(tree->name(next));
+  return result;
+}
+
+}  // namespace acie::syntax

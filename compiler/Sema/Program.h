@@ -136,7 +136,8 @@ struct Variable {
   std::string doc;
   Span span;
   /// Var: the structural equation over Variable references (kThisWorld), slots and constants.
-  /// Exo: the law's canonical form over Noise (and slots). Input: null.
+  /// Exo: the law's canonical form over Noise, slots and inputs (their factual values: a noise is the same in every
+  /// world). Input: null.
   const Expr* equation = nullptr;
   std::string law_text;  // Exo: "normal(0, 1)", for plans and graphs
   Support support;       // Exo
@@ -190,12 +191,15 @@ struct Evidence {
 
 /// How one exogenous variable is recovered from the evidence.
 struct Recovery {
-  const Variable* noise = nullptr;  // Exo
-  const Variable* from = nullptr;   // given Var whose equation is solved for `noise`
-  /// Operand indices from the equation's root to the one occurrence of `noise`, or empty when `affine`.
+  /// An Exo; or a Var that is not given but follows from a child without unknown noise (log_mass from a given
+  /// mass = 10^log_mass): its factual value is then the solution, and counts as given for its own equation.
+  const Variable* noise = nullptr;
+  const Variable* from = nullptr;  // Var, given or recovered before, whose equation is solved for `noise`
+  /// Operand indices from the equation's root to the one occurrence of `noise`, or empty when `affine`. Ends early at
+  /// a Select that holds the noise in both branches: each branch is solved and the condition, free of it, chooses.
   std::vector<int> path;
   bool affine = false;  // noise occurs several times, linearly: solved as (x - f(0)) / (f(1) - f(0)) with symbolic coefficients
-  std::string explanation;  // for --emit=plan: "log_sfr = main_sequence(..) + 0.3 u_sfr is increasing in u_sfr"
+  std::string explanation;  // for --emit=plan: "log_sfr = … + 0.3 * u_sfr is increasing in u_sfr"
 };
 
 /// One output column of a query.
@@ -209,7 +213,7 @@ struct Output {
 struct Query {
   enum class Mode : uint8_t {
     Evidence,   // everything returned is determined by the evidence; no random numbers
-    Population  // no evidence: noise is sampled
+    Population  // no evidence but on inputs: noise is sampled
   };
   enum class Shape : uint8_t { PerRow, Once, PerDraw };
   std::string name;
@@ -224,7 +228,7 @@ struct Query {
   std::vector<World> worlds;       // [0] is factual
   std::vector<Evidence> evidence;
   std::vector<Recovery> recoveries;            // in an order in which each can be computed; only what is needed
-  std::vector<const Variable*> consistency;    // given variables whose noise is all known: checked to 1e-9 relative
+  std::vector<const Variable*> consistency;    // given (or recovered) variables whose equation holds nothing unknown: checked to 1e-9 relative
   std::vector<const Variable*> free_noises;    // Exo sampled from their law (Population)
   std::vector<WorldId> constraint_worlds;      // worlds that `return` reads, for physics_violation
   std::vector<const Constraint*> constraints;  // checked here

@@ -1,0 +1,128 @@
+#include "compiler/Sema/Analysis/Abduction.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprText.h"
+
+namespace acie::sema {
+namespace {
+
+template <class F>
+void each_dependency(const Variable& variable, F f) {
+  for (const Variable* parent : variable.parents) f(parent);
+  for (const Variable* noise : variable.noises) f(noise);
+}
+
+std::string explain_inversion(const Recovery& recovery, int direction) {
+  std::string how = recovery.affine  ? "linear in"
+                    : direction > 0  ? "increasing in"
+                    : direction < 0  ? "decreasing in"
+                                     : "one-to-one in";
+  return absl::StrCat(recovery.from->name, " = ", to_text(recovery.from->equation, recovery.noise), " is ", how, " ",
+                      recovery.noise->name);
+}
+
+}  // namespace
+
+Abduction::Abduction(const WorldGraph& graph, const Ranges& ranges) : graph_(graph), ranges_(ranges) {
+  const std::vector<Variable*>& variables = graph.query().model->variables;
+  by_index_.assign(variables.begin(), variables.end());
+  queued_.resize(variables.size());
+  for (const Variable* variable : variables) {
+    each_dependency(*variable, [&](const Variable* dependency) { users_[dependency].push_back(variable); });
+  }
+  for (const Variable* variable : variables) {
+    bool given = graph.evidence(variable) != nullptr && variable->role != Variable::Role::Exo;
+    if (given || variable->role == Variable::Role::Input) {
+      anchored_.insert(variable);
+      known_.insert(variable);
+    }
+  }
+  for (const Variable* variable : variables) visit(variable);
+  // Noises first; a variable is deduced from its child only when no noise can be recovered without that.
+  for (bool progress = true; progress;) {
+    while (!queue_.empty()) {
+      std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
+      const Variable* variable = by_index_[queue_.back()];
+      queue_.pop_back();
+      queued_[variable->index] = false;
+      compute(variable);
+      solve(variable, false);
+    }
+    progress = std::any_of(variables.begin(), variables.end(), [&](const Variable* v) { return solve(v, true); });
+  }
+}
+
+void Abduction::visit(const Variable* variable) {
+  if (variable->role != Variable::Role::Var || variable->equation == nullptr || queued_[variable->index]) return;
+  queued_[variable->index] = true;
+  queue_.push_back(variable->index);
+  std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
+}
+
+std::vector<const Variable*> Abduction::unknowns(const Variable* variable) const {
+  std::vector<const Variable*> out;
+  each_dependency(*variable, [&](const Variable* dependency) {
+    if (!known_.contains(dependency)) out.push_back(dependency);
+  });
+  return out;
+}
+
+void Abduction::learn(const Variable* variable) {
+  if (!known_.insert(variable).second) return;
+  visit(variable);
+  for (const Variable* user : users_[variable]) visit(user);
+}
+
+void Abduction::compute(const Variable* variable) {
+  if (!known_.contains(variable) && unknowns(variable).empty()) learn(variable);
+}
+
+bool Abduction::solve(const Variable* variable, bool for_variables) {
+  if (variable->role != Variable::Role::Var || !anchored_.contains(variable) || spent_.contains(variable)) return false;
+  std::vector<const Variable*> open = unknowns(variable);
+  if (open.size() != 1) return false;
+  const Variable* unknown = open.front();
+  if ((unknown->role == Variable::Role::Exo) == for_variables) return false;
+  Inversion inversion = invert(variable->equation, unknown, ranges_);
+  if (!inversion.ok()) return false;
+  Recovery recovery{unknown, variable, std::move(inversion.path), inversion.affine, ""};
+  recovery.explanation = explain_inversion(recovery, inversion.direction);
+  recovery_of_[unknown] = static_cast<int>(recoveries_.size());
+  recoveries_.push_back(std::move(recovery));
+  spent_.insert(variable);
+  if (unknown->role == Variable::Role::Var) anchored_.insert(unknown);
+  learn(unknown);
+  return true;
+}
+
+const Recovery* Abduction::recovery(const Variable* variable) const {
+  auto found = recovery_of_.find(variable);
+  return found == recovery_of_.end() ? nullptr : &recoveries_[found->second];
+}
+
+std::vector<const Variable*> Abduction::overdetermined() const {
+  std::vector<const Variable*> out;
+  for (const Variable* variable : by_index_) {
+    if (variable->role == Variable::Role::Var && variable->equation != nullptr && anchored_.contains(variable) &&
+        !spent_.contains(variable) && unknowns(variable).empty()) {
+      out.push_back(variable);
+    }
+  }
+  return out;
+}
+
+bool Abduction::inputs_of(const Variable* variable, std::vector<Node>& inputs) const {
+  const Recovery* found = recovery(variable);
+  if (found == nullptr) return false;
+  inputs.push_back({found->from, kFactual, false});
+  each_dependency(*found->from, [&](const Variable* dependency) {
+    if (dependency != variable) inputs.push_back({dependency, kFactual, false});
+  });
+  return true;
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,200 @@
+#include "compiler/Sema/Analysis/Invertibility.h"
+
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Analysis/OneToOne.h"
+
+namespace acie::sema {
+namespace {
+
+/// What is known of one node of the equation as a function of the unknown.
+struct State {
+  bool mentions = false;
+  bool one_to_one = false;  // by undoing operations
+  bool affine = false;      // a + b u with a, b free of u
+  int direction = 0;        // where one_to_one
+  int next = -1;            // operand that holds the unknown; -1 at the unknown, or where an `if` holds it in both
+  Interval slope = Interval::point(0);  // where affine
+  Obstacle obstacle;                    // where neither
+};
+
+class Solver {
+ public:
+  Solver(const Variable* unknown, const Ranges& ranges) : unknown_(unknown), ranges_(ranges) {}
+
+  Inversion solve(const Expr* equation) {
+    for (const Expr* node : postorder(equation)) states_[node] = state(*node);
+    const State& root = states_.at(equation);
+    Inversion out;
+    if (root.one_to_one) {
+      out.direction = root.direction;
+      const Expr* node = equation;
+      for (int next = root.next; next >= 0; next = states_.at(node).next) {
+        out.path.push_back(next);
+        node = node->operands[next];
+      }
+      return out;
+    }
+    if (root.affine) {
+      if (root.slope.is_point() && root.slope.low == 0) {
+        out.obstacle = root.obstacle;
+        if (root.obstacle.repeated) out.obstacle = {equation, absl::StrCat("`", unknown_->name, "` cancels out"), "", false};
+        return out;
+      }
+      out.affine = true;
+      out.direction = root.slope.sign();
+      return out;
+    }
+    out.obstacle = root.obstacle;
+    return out;
+  }
+
+ private:
+  State state(const Expr& node) {
+    if (node.kind == Expr::Kind::Variable && node.variable == unknown_) {
+      State leaf{true, true, true, 1, -1, Interval::point(1), {}};
+      return leaf;
+    }
+    int holders = 0, last = -1;
+    for (int i = 0; i < static_cast<int>(node.operands.size()); ++i) {
+      if (states_.at(node.operands[i]).mentions) ++holders, last = i;
+    }
+    if (holders == 0) return {};
+    State out;
+    out.mentions = true;
+    if (node.kind != Expr::Kind::Apply) {
+      out.obstacle = {&node, absl::StrCat("`", unknown_->name, "` stands inside an estimate"), "", false};
+      return out;
+    }
+    if (node.op == Op::Select) {
+      select(node, out);
+    } else if (holders == 1) {
+      single(node, last, out);
+    } else {
+      several(node, out);
+    }
+    linear(node, out);
+    return out;
+  }
+
+  /// The unknown stands in one operand.
+  void single(const Expr& node, int operand, State& out) {
+    const State& inner = states_.at(node.operands[operand]);
+    OneToOne step = one_to_one(node, operand, ranges_);
+    if (!inner.one_to_one) {
+      out.obstacle = inner.obstacle;  // the innermost operation in the way is the one to show
+    } else if (!step.ok) {
+      out.obstacle = {&node, step.reason, step.help, step.discrete};
+    } else {
+      out.one_to_one = true;
+      out.direction = step.direction * inner.direction;
+      out.next = operand;
+    }
+  }
+
+  void several(const Expr& node, State& out) {
+    for (const Expr* operand : node.operands) {
+      const State& inner = states_.at(operand);
+      if (inner.mentions && !inner.one_to_one && !inner.affine) {
+        out.obstacle = inner.obstacle;
+        return;
+      }
+    }
+    out.obstacle = occurs_often(node);
+  }
+
+  Obstacle occurs_often(const Expr& node) {
+    return {&node, absl::StrCat("`", unknown_->name, "` occurs more than once here, and the equation is not linear in it"),
+            absl::StrCat("write the equation so that `", unknown_->name, "` stands in one place"), false, true};
+  }
+
+  void select(const Expr& node, State& out) {
+    const State& condition = states_.at(node.operands[0]);
+    const State& then = states_.at(node.operands[1]);
+    const State& otherwise = states_.at(node.operands[2]);
+    if (condition.mentions) {
+      out.obstacle = {&node,
+                      absl::StrCat("which branch is taken depends on `", unknown_->name,
+                                   "`, so two of its values may give one result"),
+                      "", !then.mentions && !otherwise.mentions};
+      return;
+    }
+    if (!then.mentions || !otherwise.mentions) {
+      out.obstacle = {&node,
+                      absl::StrCat("where the condition is ", then.mentions ? "false" : "true",
+                                   ", the value does not depend on `", unknown_->name, "`"),
+                      "let both branches depend on it", false};
+      return;
+    }
+    if (then.one_to_one && otherwise.one_to_one) {
+      out.one_to_one = true;
+      out.direction = then.direction == otherwise.direction ? then.direction : 0;
+      return;
+    }
+    out.obstacle = (then.one_to_one ? otherwise : then).obstacle;
+  }
+
+  /// Whether the node is linear in the unknown, with its slope.
+  void linear(const Expr& node, State& out) {
+    auto at = [&](int i) -> const State& { return states_.at(node.operands[i]); };
+    auto range = [&](int i) { return ranges_.of(node.operands[i]); };
+    auto is_linear = [&](int i) { return !at(i).mentions || at(i).affine; };
+    auto slope = [&](Op op, Interval a, Interval b) { return image(op, {a, b}); };
+    switch (node.op) {
+      case Op::Neg:
+        out.affine = at(0).affine;
+        if (out.affine) out.slope = image(Op::Neg, {at(0).slope});
+        return;
+      case Op::Add:
+      case Op::Sub:
+        out.affine = is_linear(0) && is_linear(1);
+        if (!out.affine) return;
+        out.slope = slope(node.op, at(0).slope, at(1).slope);
+        if (node.op == Op::Sub && node.operands[0] == node.operands[1]) out.slope = Interval::point(0);
+        return;
+      case Op::Mul: {
+        if (at(0).mentions && at(1).mentions) return;
+        int factor = at(0).mentions ? 1 : 0;
+        out.affine = at(1 - factor).affine;
+        if (out.affine) out.slope = slope(Op::Mul, range(factor), at(1 - factor).slope);
+        return;
+      }
+      case Op::Div:
+        if (at(1).mentions) return;
+        out.affine = at(0).affine;
+        if (out.affine) out.slope = slope(Op::Div, at(0).slope, range(1));
+        return;
+      case Op::Select:
+        if (at(0).mentions) return;
+        out.affine = is_linear(1) && is_linear(2);
+        // A branch without the unknown has slope zero there: no division can recover it.
+        if (!at(1).mentions || !at(2).mentions) out.affine = false;
+        if (out.affine) out.slope = hull(at(1).slope, at(2).slope);
+        return;
+      case Op::Convert: {
+        bool is_float = node.type.scalar == ScalarKind::F64 || node.type.scalar == ScalarKind::F32;
+        bool was_float = node.operands[0]->type.scalar == ScalarKind::F64 ||
+                         node.operands[0]->type.scalar == ScalarKind::F32;
+        out.affine = is_float && was_float && at(0).affine;
+        out.slope = at(0).slope;
+        return;
+      }
+      default: return;
+    }
+  }
+
+  const Variable* unknown_;
+  const Ranges& ranges_;
+  absl::flat_hash_map<const Expr*, State> states_;
+};
+
+}  // namespace
+
+Inversion invert(const Expr* equation, const Variable* unknown, const Ranges& ranges) {
+  return Solver(unknown, ranges).solve(equation);
+}
+
+}  // namespace acie::sema

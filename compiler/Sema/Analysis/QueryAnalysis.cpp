@@ -1,0 +1,259 @@
+#include "compiler/Sema/Analysis/QueryAnalysis.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprText.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Analysis/Simplify.h"
+#include "compiler/Sema/Analysis/Undetermined.h"
+
+namespace acie::sema {
+namespace {
+
+/// What a noise's law or support reads: inputs, at their factual values.
+void add_law_inputs(const Variable& exo, bool sampled, std::vector<Node>& inputs) {
+  const Expr* parts[] = {sampled ? exo.equation : nullptr, exo.support.low, exo.support.high};
+  for (const Expr* reference : references(parts)) inputs.push_back({reference->variable, kFactual, false});
+}
+
+}  // namespace
+
+QueryAnalysis::QueryAnalysis(Program& program, Query& query, const WorldGraph& graph,
+                             const std::optional<MethodClause>& method, DiagnosticEngine& diagnostics)
+    : program_(program), query_(query), graph_(graph), method_(method), diagnostics_(diagnostics), ranges_(*query.model) {
+  // An input is no evidence about noise: giving it a value only says which covariate is meant.
+  bool evidence = std::any_of(query.evidence.begin(), query.evidence.end(),
+                              [](const Evidence& e) { return e.variable->role == Variable::Role::Var; });
+  query.mode = evidence ? Query::Mode::Evidence : Query::Mode::Population;
+  if (evidence) abduction_.emplace(graph, ranges_);
+}
+
+Relevance QueryAnalysis::new_relevance() const {
+  return Relevance(graph_, [this](const Node& node, std::vector<Node>& inputs) {
+    bool noise = node.variable->role == Variable::Role::Exo;
+    if (node.world != kFactual || node.natural) return false;
+    if (noise) add_law_inputs(*node.variable, !abduction_, inputs);
+    if (!abduction_) return noise;
+    return abduction_->inputs_of(node.variable, inputs) || noise;
+  });
+}
+
+std::vector<const Variable*> QueryAnalysis::missing(const Relevance& relevance) const {
+  std::vector<const Variable*> out;
+  if (!abduction_) return out;
+  for (const Node& node : relevance.nodes()) {
+    if (node.variable->role == Variable::Role::Exo && !abduction_->known(node.variable)) out.push_back(node.variable);
+  }
+  std::sort(out.begin(), out.end(), [](const Variable* a, const Variable* b) { return a->index < b->index; });
+  return out;
+}
+
+void QueryAnalysis::require_constraint(const Constraint& constraint, Relevance& relevance) const {
+  for (const ConstraintRow& row : constraint.rows) {
+    for (WorldId world : query_.constraint_worlds) relevance.require(row.residual, world);
+  }
+}
+
+bool QueryAnalysis::run(std::vector<ReturnItem> returns) {
+  choose_constraints(returns);
+  for (ReturnItem& item : returns) item.value = simplify(item.value, graph_, program_);
+  if (!choose_outputs(returns)) return false;
+  if (abduction_ && !check_determined(returns)) return false;
+
+  Relevance needed = new_relevance();
+  for (const Output& output : query_.outputs) needed.require(output.value, kFactual);
+  for (const Constraint* constraint : query_.constraints) require_constraint(*constraint, needed);
+  query_.recoveries.clear();
+  query_.consistency.clear();
+  query_.free_noises.clear();
+  if (abduction_) {
+    choose_recoveries(needed);
+  } else {
+    for (const Variable* variable : query_.model->variables) {
+      if (variable->role == Variable::Role::Exo && needed.needs_noise(variable)) query_.free_noises.push_back(variable);
+    }
+  }
+  size_t errors = diagnostics_.error_count();
+  choose_inputs(needed, over_rows_);
+  collect_slots(needed);
+  return diagnostics_.error_count() == errors;
+}
+
+void QueryAnalysis::choose_constraints(const std::vector<ReturnItem>& returns) {
+  std::vector<const Expr*> roots;
+  for (const ReturnItem& item : returns) roots.push_back(item.value);
+  std::set<WorldId> worlds;
+  for (const Expr* reference : references(roots)) {
+    worlds.insert(reference->world == kThisWorld ? kFactual : reference->world);
+  }
+  query_.constraint_worlds.assign(worlds.begin(), worlds.end());
+  query_.constraints.clear();
+  if (worlds.empty()) return;
+  for (const Constraint* constraint : query_.model->constraints) {
+    Relevance relevance = new_relevance();
+    require_constraint(*constraint, relevance);
+    std::vector<const Variable*> unknown = missing(relevance);
+    if (unknown.empty()) {
+      query_.constraints.push_back(constraint);
+      continue;
+    }
+    Undetermined why = why_undetermined(graph_, ranges_, *abduction_, unknown.front());
+    auto warning = diagnostics_.report(Code::A0601, query_.span,
+                                       absl::StrCat("constraint `", constraint->name, "` is not checked in query `",
+                                                    query_.name, "`: the evidence does not determine all it speaks of"));
+    warning.label(constraint->span, "this constraint");
+    warning.label(why.at, why.reason);
+    for (std::string& note : why.notes) warning.note(std::move(note));
+  }
+}
+
+bool QueryAnalysis::choose_outputs(const std::vector<ReturnItem>& returns) {
+  OutputContext context;
+  context.mode = query_.mode;
+  absl::flat_hash_set<Node> random;
+  if (!abduction_) {
+    Relevance reached = new_relevance();
+    for (const ReturnItem& item : returns) reached.require(item.value, kFactual);
+    for (const Constraint* constraint : query_.constraints) require_constraint(*constraint, reached);
+    for (const Node& node : reached.nodes()) {  // what a node is computed from stands before it
+      std::vector<Node> inputs = reached.inputs_of(node);
+      bool is_random = node.variable->role == Variable::Role::Exo ||
+                       std::any_of(inputs.begin(), inputs.end(),
+                                   [&](const Node& input) { return random.contains(graph_.resolve(input)); });
+      if (is_random) random.insert(node);
+    }
+    Relevance checked = new_relevance();
+    for (const Constraint* constraint : query_.constraints) require_constraint(*constraint, checked);
+    context.draws_for_constraints = std::any_of(checked.nodes().begin(), checked.nodes().end(),
+                                                [&](const Node& node) { return random.contains(node); });
+  }
+  context.is_random = [&](const Expr* reference) {
+    return random.contains(
+        graph_.resolve({reference->variable, reference->world, reference->kind == Expr::Kind::Natural}));
+  };
+  OutputPlan plan = plan_outputs(returns, context, program_, diagnostics_);
+  if (!plan.ok) return false;
+  query_.outputs = std::move(plan.outputs);
+  query_.draws_rows = plan.draws_rows;
+  query_.shape = plan.draws_rows ? Query::Shape::PerDraw : plan.once ? Query::Shape::Once : Query::Shape::PerRow;
+  over_rows_ = plan.over_rows;
+  return true;
+}
+
+bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
+  constexpr size_t kShown = 3;  // noises explained per error: the first ones usually explain the rest
+  absl::flat_hash_set<const Variable*> reported;
+  bool ok = true;
+  for (const ReturnItem& item : returns) {
+    Relevance relevance = new_relevance();
+    relevance.require(item.value, kFactual);
+    std::vector<const Variable*> unknown = missing(relevance);
+    if (unknown.empty()) continue;
+    ok = false;
+    std::vector<const Variable*> fresh;
+    for (const Variable* noise : unknown) {
+      if (reported.insert(noise).second) fresh.push_back(noise);
+    }
+    if (fresh.empty()) continue;  // the same noise stood in the way of an earlier result
+    std::string message = absl::StrCat("`", item.name, "` is not determined by the evidence: it needs ");
+    for (size_t i = 0; i < fresh.size() && i < kShown; ++i) {
+      absl::StrAppend(&message, i == 0 ? "" : i + 1 == fresh.size() ? " and " : ", ", noise_text(fresh[i]));
+    }
+    if (fresh.size() > kShown) absl::StrAppend(&message, " and ", fresh.size() - kShown, " more");
+    auto error = diagnostics_.report(Code::A0501, item.span, std::move(message));
+    if (method_) error.label(method_->span, "`exact` recovers every noise that a result needs");
+    std::set<std::string> notes;
+    for (size_t i = 0; i < fresh.size() && i < kShown; ++i) {
+      Undetermined why = why_undetermined(graph_, ranges_, *abduction_, fresh[i]);
+      error.label(why.at, why.reason);
+      for (std::string& note : why.notes) {
+        if (notes.insert(note).second) error.note(note);
+      }
+    }
+    error.note("where the evidence leaves a noise open the answer is a distribution for every row, which takes Monte "
+               "Carlo abduction and is not built yet");
+  }
+  return ok;
+}
+
+void QueryAnalysis::choose_recoveries(Relevance& needed) {
+  std::vector<const Variable*> candidates = abduction_->overdetermined();
+  auto knows_all = [&](const Variable* variable) {
+    return std::all_of(variable->noises.begin(), variable->noises.end(),
+                       [&](const Variable* noise) { return needed.needs_noise(noise); });
+  };
+  // A check may need a noise that lets the next one be made.
+  for (bool progress = true; progress;) {
+    progress = false;
+    for (const Variable*& variable : candidates) {
+      if (variable == nullptr || !knows_all(variable)) continue;
+      needed.require({variable, kFactual, false});
+      needed.require(variable->equation, kFactual);
+      query_.consistency.push_back(variable);
+      variable = nullptr;
+      progress = true;
+    }
+  }
+  std::sort(query_.consistency.begin(), query_.consistency.end(),
+            [](const Variable* a, const Variable* b) { return a->index < b->index; });
+  for (const Recovery& recovery : abduction_->recoveries()) {
+    if (needed.contains({recovery.noise, kFactual, false})) query_.recoveries.push_back(recovery);
+  }
+}
+
+void QueryAnalysis::choose_inputs(const Relevance& needed, bool over_rows) {
+  bool column = std::any_of(query_.evidence.begin(), query_.evidence.end(),
+                            [](const Evidence& evidence) { return evidence.value == nullptr; });
+  for (const Node& node : needed.nodes()) column = column || graph_.origin(node) == Origin::Input;
+  query_.reads_table = column;
+  if (query_.shape == Query::Shape::PerRow && !column) query_.shape = Query::Shape::Once;
+  if (over_rows && !column) {
+    diagnostics_.report(Code::A0508, query_.span, absl::StrCat("query `", query_.name, "` summarises rows but reads no column"))
+        .note("`rows.*` runs over the rows of the input table: give a variable without a value, or use an `input`; for "
+              "the mean over the noise write E[...]");
+  }
+}
+
+void QueryAnalysis::collect_slots(const Relevance& needed) {
+  std::vector<const Expr*> roots;
+  for (const Output& output : query_.outputs) roots.push_back(output.value);
+  for (const Constraint* constraint : query_.constraints) {
+    for (const ConstraintRow& row : constraint->rows) roots.push_back(row.residual);
+  }
+  for (const Node& node : needed.nodes()) {
+    if (node.variable->role == Variable::Role::Exo) {
+      const Support& support = node.variable->support;
+      roots.insert(roots.end(), {support.low, support.high});
+      if (!abduction_) roots.push_back(node.variable->equation);
+    } else if (graph_.origin(node) == Origin::Equation) {
+      roots.push_back(node.variable->equation);
+    }
+  }
+  for (const Recovery& recovery : query_.recoveries) roots.push_back(recovery.from->equation);
+  for (const Variable* variable : query_.consistency) roots.push_back(variable->equation);
+  // What a `do` sets can be set per run, whether or not a result needs it.
+  for (const World& world : query_.worlds) {
+    for (const Intervention& intervention : world.interventions) roots.push_back(intervention.value);
+  }
+
+  absl::flat_hash_set<const Slot*> seen;
+  query_.slots.clear();
+  auto add = [&](const Slot* slot) {
+    if (slot != nullptr && seen.insert(slot).second) query_.slots.push_back(slot);
+  };
+  for (const Slot* argument : query_.arguments) add(argument);
+  for (const Evidence& evidence : query_.evidence) add(evidence.value);
+  for (const Expr* node : postorder(roots)) {
+    add(node->slot);
+    if (node->noise == nullptr || node->noise->shape == nullptr) continue;
+    for (const Expr* part : postorder(node->noise->shape)) add(part->slot);
+  }
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,42 @@
+// The decisions on one query whose statements are sound, in order: mode, results, abduction, constraints, what is read.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "compiler/Sema/Analysis/Abduction.h"
+#include "compiler/Sema/Analysis/Analysis.h"
+#include "compiler/Sema/Analysis/Relevance.h"
+
+namespace acie::sema {
+
+class QueryAnalysis {
+ public:
+  QueryAnalysis(Program& program, Query& query, const WorldGraph& graph, const std::optional<MethodClause>& method,
+                DiagnosticEngine& diagnostics);
+
+  bool run(std::vector<ReturnItem> returns);
+
+ private:
+  Relevance new_relevance() const;
+  void require_constraint(const Constraint& constraint, Relevance& relevance) const;
+  std::vector<const Variable*> missing(const Relevance& relevance) const;
+
+  void choose_constraints(const std::vector<ReturnItem>& returns);
+  bool choose_outputs(const std::vector<ReturnItem>& returns);
+  bool check_determined(const std::vector<ReturnItem>& returns);
+  void choose_recoveries(Relevance& needed);
+  void choose_inputs(const Relevance& needed, bool over_rows);
+  void collect_slots(const Relevance& needed);
+
+  Program& program_;
+  Query& query_;
+  const WorldGraph& graph_;
+  const std::optional<MethodClause>& method_;
+  DiagnosticEngine& diagnostics_;
+  Ranges ranges_;
+  std::optional<Abduction> abduction_;  // Mode::Evidence
+  bool over_rows_ = false;
+};
+
+}  // namespace acie::sema

@@ -1,0 +1,84 @@
+#include "compiler/Sema/Analysis/Ranges.h"
+
+#include <cmath>
+
+#include "absl/container/inlined_vector.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
+
+namespace acie::sema {
+namespace {
+
+Interval declared(const Type& type) {
+  if (type.scalar == ScalarKind::Bool) return Interval::closed(0, 1);
+  if (!type.range) return {};
+  const Range& range = *type.range;
+  return {range.low, range.high, std::isinf(range.low), std::isinf(range.high)};
+}
+
+bool is_integer(ScalarKind kind) { return kind == ScalarKind::I64 || kind == ScalarKind::I32; }
+
+}  // namespace
+
+Ranges::Ranges(const Model& model) {
+  for (const Variable* variable : model.variables) {
+    Interval range = declared(variable->type);
+    if (variable->role == Variable::Role::Exo) {
+      range = intersect(support(variable->support), range);
+    } else if (variable->equation != nullptr) {
+      range = intersect(of(variable->equation), range);
+    }
+    variables_[variable] = range;
+  }
+}
+
+Interval Ranges::support(const Support& support) const {
+  Interval out;
+  if (support.low != nullptr) out.low = of(support.low).low, out.low_open = support.low_open;
+  if (support.high != nullptr) out.high = of(support.high).high, out.high_open = support.high_open;
+  return out;
+}
+
+Interval Ranges::of(const Variable* variable) const {
+  auto found = variables_.find(variable);
+  return found == variables_.end() ? declared(variable->type) : found->second;
+}
+
+Interval Ranges::of(const Expr* root) const {
+  auto found = expressions_.find(root);
+  if (found != expressions_.end()) return found->second;
+  for (const Expr* node : postorder(root)) {
+    if (expressions_.contains(node)) continue;
+    Interval range = compute(*node);
+    // Infinities of opposite sign meet only where the program itself overflows: nothing is known then.
+    if (std::isnan(range.low) || std::isnan(range.high)) range = {};
+    expressions_[node] = range;
+  }
+  return expressions_[root];
+}
+
+Interval Ranges::compute(const Expr& expr) const {
+  switch (expr.kind) {
+    case Expr::Kind::Constant: {
+      bool is_float = expr.type.scalar == ScalarKind::F64 || expr.type.scalar == ScalarKind::F32;
+      double value = is_float ? expr.number : static_cast<double>(expr.integer);
+      return std::isfinite(value) ? Interval::point(value) : Interval{};
+    }
+    case Expr::Kind::Variable:
+    case Expr::Kind::Natural: return of(expr.variable);
+    case Expr::Kind::Slot: return declared(expr.slot->type);
+    case Expr::Kind::Present: return Interval::closed(0, 1);
+    case Expr::Kind::Apply: {
+      absl::InlinedVector<Interval, 3> operands;
+      for (const Expr* operand : expr.operands) operands.push_back(expressions_.at(operand));
+      if (expr.op == Op::Convert && is_integer(expr.type.scalar)) return image(Op::Trunc, operands);
+      bool same = operands.size() == 2 && same_expression(expr.operands[0], expr.operands[1]);
+      return image(expr.op, operands, same);
+    }
+    case Expr::Kind::Noise:
+    case Expr::Kind::Estimate:
+    case Expr::Kind::RowReduce: return {};
+  }
+  return {};
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,87 @@
+#include "compiler/Sema/Analysis/Undetermined.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace acie::sema {
+namespace {
+
+bool holds(const Variable* variable, const Variable* noise) {
+  return std::find(variable->noises.begin(), variable->noises.end(), noise) != variable->noises.end();
+}
+
+/// The equation of a known variable that holds nothing unknown but `noise`, and cannot be solved for it.
+Undetermined not_invertible(const Variable* variable, const Variable* noise, const Ranges& ranges) {
+  Obstacle obstacle = invert(variable->equation, noise, ranges).obstacle.value_or(Obstacle{});
+  Undetermined out;
+  out.at = obstacle.at != nullptr ? obstacle.at->span : variable->span;
+  out.reason = absl::StrCat("the equation of `", variable->name, "` cannot be solved for ", noise_text(noise), ": ",
+                            obstacle.reason);
+  if (!obstacle.help.empty()) out.notes.push_back(obstacle.help);
+  if (obstacle.discrete) {
+    out.notes.push_back(
+        "what the evidence says about such a noise is a distribution, not a value; abduction by enumeration or by Monte "
+        "Carlo is not built yet");
+  }
+  return out;
+}
+
+Undetermined several_unknowns(const Variable* variable, const Variable* noise, const Variable* other) {
+  Undetermined out;
+  out.at = variable->span;
+  if (other->role == Variable::Role::Exo) {
+    out.reason = absl::StrCat("`", variable->name, "` depends on two noises that the evidence does not determine, `",
+                              noise->name, "` and `", other->name, "`");
+    out.notes.push_back("one equation determines one noise: give another variable that depends on one of them");
+  } else {
+    out.reason = absl::StrCat("`", variable->name, "` depends on `", other->name,
+                              "`, which is neither given nor follows from the evidence");
+    out.notes.push_back(absl::StrCat("add `", other->name, "` to the evidence"));
+  }
+  return out;
+}
+
+Undetermined not_given(const Variable* variable, const Variable* noise) {
+  Undetermined out;
+  out.at = variable->span;
+  out.reason = absl::StrCat("`", variable->name, "` holds ", noise_text(noise), " and is not given");
+  out.notes.push_back(absl::StrCat("add `", variable->name, "` to the evidence"));
+  return out;
+}
+
+}  // namespace
+
+std::string noise_text(const Variable* noise) {
+  absl::string_view owner = noise->name;
+  if (noise->generated && absl::ConsumeSuffix(&owner, ".noise")) return absl::StrCat("the noise of `", owner, "`");
+  return absl::StrCat("noise `", noise->name, "`");
+}
+
+Undetermined why_undetermined(const WorldGraph& graph, const Ranges& ranges, const Abduction& abduction,
+                              const Variable* noise) {
+  // The most telling equation: one that is blocked by an operation, then one with too many unknowns, then one whose
+  // variable is not given.
+  const Variable *blocked = nullptr, *crowded = nullptr, *other = nullptr, *open = nullptr;
+  for (const Variable* variable : graph.query().model->variables) {
+    if (!holds(variable, noise)) continue;
+    if (!abduction.anchored(variable)) {
+      if (open == nullptr) open = variable;
+      continue;
+    }
+    const Variable* second = nullptr;
+    for (const Variable* unknown : abduction.unknowns(variable)) {
+      if (unknown != noise && second == nullptr) second = unknown;
+    }
+    if (second == nullptr && blocked == nullptr) blocked = variable;
+    if (second != nullptr && crowded == nullptr) crowded = variable, other = second;
+  }
+  if (blocked != nullptr) return not_invertible(blocked, noise, ranges);
+  if (crowded != nullptr) return several_unknowns(crowded, noise, other);
+  if (open != nullptr) return not_given(open, noise);
+  return {noise->span, absl::StrCat(noise_text(noise), " enters no equation, so no evidence can speak of it"), {}};
+}
+
+}  // namespace acie::sema

@@ -34,7 +34,8 @@
 // and otherwise build it from the operations above):
 //
 //   F floor ceil trunc roundeven (F)   to an integral value; zero keeps the operand's sign
-//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral, |n| < 2^(kBits / 4); NaN for NaN
+//   F scalb(F p, F n)                  p * 2^n with one rounding, n integral, |n| < 2^(kBits / 4); NaN for
+//   NaN
 #ifndef ACIE_KERNELS_MATH_BACKEND_H
 #define ACIE_KERNELS_MATH_BACKEND_H
 

@@ -33,8 +33,8 @@ void printPair(const std::string& name, const Mp& value, int bits) {
   printConstant((name + "Rest").c_str(), roundTo(value - high, bits));
 }
 
-void printArray(const char* name, const std::vector<double>& values) {
-  std::printf("  static constexpr double %s[] = {", name);
+void printArray(const char* name, const std::vector<double>& values, const char* indent = "  static ") {
+  std::printf("%sconstexpr double %s[] = {", indent, name);
   for (size_t i = 0; i < values.size(); ++i)
     std::printf("%s%s%a", i ? "," : "", i % 4 ? " " : "\n      ", values[i]);
   std::printf("};\n");
@@ -218,10 +218,48 @@ void printFormat(int format) {
   std::printf("};\n\n");
 }
 
+Mp zeta(int k) {
+  Mp r;
+  mpfr_zeta_ui(r.raw(), k, MPFR_RNDN);
+  return r;
+}
+
+// B_2k from zeta: B_2k = (-1)^(k+1) 2 (2k)! zeta(2k) / (2 pi)^2k (DLMF 25.6.2).
+Mp bernoulli(int k) {
+  Mp r = Mp(k % 2 ? 2 : -2) * zeta(2 * k);
+  for (int i = 1; i <= 2 * k; ++i) r = r * Mp(i) / (Mp(2) * pi());
+  return r;
+}
+
+void printSpecial() {
+  std::printf(
+      "// Printed by derive/derive_coefficients.cpp special: do not edit.\n// clang-format off\n"
+      "#ifndef ACIE_KERNELS_MATH_SPECIALCONSTANTS_H\n#define ACIE_KERNELS_MATH_SPECIALCONSTANTS_H\n\n"
+      "namespace acie::math {\n\n");
+  std::vector<double> stirling, digamma, zetas;
+  for (int k = 1; k <= 10; ++k) stirling.push_back((bernoulli(k) / Mp(2 * k * (2 * k - 1))).toDouble());
+  for (int k = 1; k <= 10; ++k) digamma.push_back((bernoulli(k) / Mp(2 * k)).toDouble());
+  Mp euler;
+  mpfr_const_euler(euler.raw(), MPFR_RNDN);
+  zetas.push_back((Mp(1) - euler).toDouble());
+  for (int k = 2; k <= 27; ++k) zetas.push_back(((zeta(k) - Mp(1)) * Mp(k % 2 ? -1 : 1) / Mp(k)).toDouble());
+  std::printf("// B_2k / (2k (2k - 1)), k = 1, 2, ...: Stirling's series, DLMF 5.11.1\n");
+  printArray("kStirling", stirling, "inline ");
+  std::printf("// B_2k / (2k), k = 1, 2, ...: DLMF 5.11.2\n");
+  printArray("kDigamma", digamma, "inline ");
+  std::printf("// 1 - gamma, then (-1)^k (zeta(k) - 1) / k, k = 2, 3, ...: DLMF 5.7.3\n");
+  printArray("kZeta", zetas, "inline ");
+  std::printf("\n}  // namespace acie::math\n\n#endif  // ACIE_KERNELS_MATH_SPECIALCONSTANTS_H\n");
+}
+
 }  // namespace
 }  // namespace acie::math
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string(argv[1]) == "special") {
+    acie::math::printSpecial();
+    return 0;
+  }
   std::printf(
       "// Printed by derive/derive_coefficients.cpp: do not edit. Errors are in the weight named.\n// "
       "clang-format off\n"

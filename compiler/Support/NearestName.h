@@ -1,46 +1,4 @@
-// "Did you mean …?": the candidate nearest to a name that was not found.
+// "Did you mean …?" for the compiler; the runtime, which may not include the compiler's headers, holds the implementation.
 #pragma once
 
-#include <algorithm>
-#include <string>
-#include <string_view>
-#include <vector>
-
-namespace acie {
-
-/// Optimal-string-alignment distance (Damerau–Levenshtein with adjacent transpositions), or `limit` + 1 if it is larger.
-inline size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  if (a.size() > b.size() + limit || b.size() > a.size() + limit) return limit + 1;
-  std::vector<size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
-    }
-    std::swap(before, last);
-    std::swap(last, row);
-  }
-  return std::min(last[b.size()], limit + 1);
-}
-
-/// The candidate within a third of the name's length (at least 1), nearest first, then alphabetical; empty if none.
-inline std::string nearest_name(std::string_view name, const std::vector<std::string>& candidates) {
-  const size_t limit = std::max<size_t>(1, name.size() / 3);
-  std::string best;
-  size_t best_distance = limit + 1;
-  for (const std::string& candidate : candidates) {
-    if (candidate == name || candidate.empty()) continue;
-    const size_t distance = edit_distance(name, candidate, limit);
-    if (distance < best_distance || (distance == best_distance && distance <= limit && candidate < best)) {
-      best = candidate;
-      best_distance = distance;
-    }
-  }
-  // A one-letter name is at distance 1 of every other one: only a change of case is a slip there.
-  if (name.size() == 1 && best_distance == 1) return "";
-  return best;
-}
-
-}  // namespace acie
+#include "runtime/units/NearestName.h"  // IWYU pragma: export

@@ -1,12 +1,12 @@
 // Runs the compiler's passes on textual IR: for tests and for looking at what a pass does.
-#include "compiler/Dialect/Acie/AcieDialect.h"
-#include "compiler/Dialect/Plan/PlanDialect.h"
+#include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
-  registry.insert<acie::ir::AcieDialect, acie::plan::PlanDialect, mlir::arith::ArithDialect>();
+  acie::pipelines::registerDialects(registry);
   acie::transforms::registerAcieTransformsPasses();
+  acie::pipelines::registerPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "acie pass driver\n", registry));
 }

@@ -150,22 +150,12 @@ static LogicalResult verifyYield(Operation *op, Region &region, TypeRange types,
   return success();
 }
 
-LogicalResult ExoOp::verify() {
-  if (failed(verifyYield(*this, getLaw(), getType(), "law"))) return failure();
-  if (getSupport().empty()) return success();
-  Block &support = getSupport().front();
-  if (support.getNumArguments() != 1 || support.getArgument(0).getType() != getType())
-    return emitOpError("support takes one value of the variable's type");
-  return verifyYield(*this, getSupport(), IntegerType::get(getContext(), 1), "support");
-}
-
-/// Checks that `region` has one argument per parent and that each parent is a variable declared before `op`.
-static LogicalResult verifyParents(Operation *op, ArrayAttr parents, Region &region) {
-  Block &block = region.front();
-  if (block.getNumArguments() != parents.size())
+/// Checks that there is one argument per parent and that each parent is a variable declared before `op`.
+static LogicalResult verifyParents(Operation *op, ArrayAttr parents, Block::BlockArgListType arguments) {
+  if (arguments.size() != parents.size())
     return op->emitOpError() << "has " << parents.size() << " parents but its region takes "
-                             << block.getNumArguments() << " arguments";
-  for (auto [attribute, argument] : llvm::zip(parents, block.getArguments())) {
+                             << arguments.size() << " arguments";
+  for (auto [attribute, argument] : llvm::zip(parents, arguments)) {
     auto symbol = cast<FlatSymbolRefAttr>(attribute);
     Operation *parent = SymbolTable::lookupNearestSymbolFrom(op->getParentOp(), symbol.getAttr());
     if (!parent || !isa<InputOp, ExoOp, VarOp>(parent))
@@ -178,13 +168,26 @@ static LogicalResult verifyParents(Operation *op, ArrayAttr parents, Region &reg
   return success();
 }
 
+LogicalResult ExoOp::verify() {
+  ArrayAttr parents = getParents().value_or(ArrayAttr::get(getContext(), {}));
+  if (failed(verifyParents(*this, parents, getLaw().getArguments())) ||
+      failed(verifyYield(*this, getLaw(), getType(), "law")))
+    return failure();
+  if (getSupport().empty()) return success();
+  auto arguments = getSupport().getArguments();
+  if (arguments.empty() || arguments.front().getType() != getType())
+    return emitOpError("support takes a value of the variable's type");
+  if (failed(verifyParents(*this, parents, arguments.drop_front()))) return failure();
+  return verifyYield(*this, getSupport(), IntegerType::get(getContext(), 1), "support");
+}
+
 LogicalResult VarOp::verify() {
-  if (failed(verifyParents(*this, getParents(), getEquation()))) return failure();
+  if (failed(verifyParents(*this, getParents(), getEquation().getArguments()))) return failure();
   return verifyYield(*this, getEquation(), getType(), "equation");
 }
 
 LogicalResult ConstraintOp::verify() {
-  if (failed(verifyParents(*this, getParents(), getResiduals()))) return failure();
+  if (failed(verifyParents(*this, getParents(), getResiduals().getArguments()))) return failure();
   SmallVector<Type> types(getTolerances().size(), Float64Type::get(getContext()));
   return verifyYield(*this, getResiduals(), types, "constraint");
 }

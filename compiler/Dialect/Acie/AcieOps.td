@@ -115,7 +115,8 @@ def Acie_ExoOp : Acie_Op<"exo", [Symbol, HasParent<"ModelOp">, IsolatedFromAbove
   let summary = "an exogenous variable and its law";
   let description = [{
     The first region draws the variable by transforming primitive noises (`acie.sample`). The second one, where the
-    law's support is not the whole line, takes a value and yields whether it lies in the support.
+    law's support is not the whole line, takes a value and yields whether it lies in the support. A law may depend on
+    inputs (`over`); they are further arguments of both regions.
 
     ```mlir
     acie.exo @u law "exponential(1)" : f64 {
@@ -129,9 +130,13 @@ def Acie_ExoOp : Acie_Op<"exo", [Symbol, HasParent<"ModelOp">, IsolatedFromAbove
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$law_text, TypeAttrOf<Acie_Scalar>:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$law_text, OptionalAttr<FlatSymbolRefArrayAttr>:$parents,
+                       TypeAttrOf<Acie_Scalar>:$type);
   let regions = (region SizedRegion<1>:$law, MaxSizedRegion<1>:$support);
-  let assemblyFormat = "$sym_name `law` $law_text `:` $type attr-dict-with-keyword $law (`support` $support^)?";
+  let assemblyFormat = [{
+    $sym_name `law` $law_text (`over` custom<SymbolList>($parents)^)? `:` $type attr-dict-with-keyword $law
+    (`support` $support^)?
+  }];
   let hasVerifier = 1;
 }
 
@@ -249,7 +254,8 @@ def Acie_GivenOp : Acie_Op<"given", [HasParent<"QueryOp">]> {
 def Acie_RecoverOp : Acie_Op<"recover", [HasParent<"QueryOp">]> {
   let summary = "how a noise is recovered from the evidence";
   let description = [{
-    Solve the equation of the known variable `from` for `noise`. `affine`: the noise occurs several times, linearly.
+    Solve the equation of the known variable `from` for `noise`, an exogenous variable, or a variable that is not given
+    but follows from a child without noise. `affine`: the noise occurs several times, linearly.
     `reason` says in words why that can be done.
 
     ```mlir
@@ -436,7 +442,8 @@ def Acie_PresentOp : Acie_Op<"present", [Pure]> {
 def Acie_NoiseOp : Acie_Op<"noise", [Pure]> {
   let summary = "the value of an exogenous variable, shared by all worlds";
   let description = [{
-    Where it comes from is the business of abduction planning.
+    Where it comes from is the business of abduction planning. Also the factual value of a variable that the query
+    deduces from a child (`acie.recover` of a variable).
 
     ```mlir
     %u = acie.noise @u_mass : f64
@@ -514,27 +521,29 @@ def Acie_AbductOp : Acie_Op<"abduct", [Pure]> {
 def Acie_SupportedOp : Acie_Op<"supported", [Pure]> {
   let summary = "whether a value lies in the support of a noise's law";
   let description = [{
+    `parents` are the inputs that the law depends on.
+
     ```mlir
-    %inside = acie.supported @u %v : f64
+    %inside = acie.supported @u %v() : (f64) -> i1
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$noise, Acie_Scalar:$operand);
+  let arguments = (ins FlatSymbolRefAttr:$noise, Acie_Scalar:$operand, Variadic<Acie_Scalar>:$parents);
   let results = (outs I1:$value);
-  let assemblyFormat = "$noise $operand attr-dict `:` type($operand)";
+  let assemblyFormat = "$noise $operand `(` $parents `)` attr-dict `:` functional-type(operands, $value)";
 }
 
 def Acie_DrawOp : Acie_Op<"draw", [Pure]> {
   let summary = "an exogenous variable drawn from its law";
   let description = [{
-    Applies the law of `noise`; every draw of one noise is the same value.
+    Applies the law of `noise` to the inputs it depends on; every draw of one noise is the same value.
 
     ```mlir
-    %u = acie.draw @u : f64
+    %u = acie.draw @u(%z) : (f64) -> f64
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$noise);
+  let arguments = (ins FlatSymbolRefAttr:$noise, Variadic<Acie_Scalar>:$parents);
   let results = (outs Acie_Scalar:$value);
-  let assemblyFormat = "$noise attr-dict `:` type($value)";
+  let assemblyFormat = "$noise `(` $parents `)` attr-dict `:` functional-type(operands, $value)";
 }
 
 def Acie_ResidualOp : Acie_Op<"residual", [Pure]> {

@@ -70,6 +70,60 @@ struct ConversionModel : InvertibleOpInterface::ExternalModel<Model, Op> {
 struct ExtModel : ConversionModel<ExtModel, arith::ExtFOp, arith::TruncFOp> {};
 struct TruncModel : ConversionModel<TruncModel, arith::TruncFOp, arith::ExtFOp> {};
 
+/// Operations on whole numbers and truth values: no derivative.
+template <class Model, class Op>
+struct DiscreteModel : InvertibleOpInterface::ExternalModel<Model, Op> {
+  FailureOr<Value> buildInverse(Operation *op, OpBuilder &b, Location loc, unsigned k, Value y,
+                                ArrayRef<Value> operands) const {
+    Value other = operands.size() == 2 ? operands[1 - k] : Value();
+    return Model::inverse(k, y, other, op->getOperand(k).getType(), b, loc);
+  }
+  FailureOr<Value> buildLogDerivative(Operation *, OpBuilder &, Location, unsigned, Value, ArrayRef<Value>) const {
+    return failure();
+  }
+};
+struct AddIModel : DiscreteModel<AddIModel, arith::AddIOp> {
+  static Value inverse(unsigned, Value y, Value other, Type, OpBuilder &b, Location loc) {
+    return b.create<arith::SubIOp>(loc, y, other);
+  }
+};
+struct SubIModel : DiscreteModel<SubIModel, arith::SubIOp> {
+  static Value inverse(unsigned k, Value y, Value other, Type, OpBuilder &b, Location loc) {
+    if (k == 0) return b.create<arith::AddIOp>(loc, y, other);
+    return b.create<arith::SubIOp>(loc, other, y);
+  }
+};
+struct MulIModel : DiscreteModel<MulIModel, arith::MulIOp> {
+  static Value inverse(unsigned, Value y, Value other, Type, OpBuilder &b, Location loc) {
+    return b.create<IDivOp>(loc, y, other);
+  }
+};
+struct XOrModel : DiscreteModel<XOrModel, arith::XOrIOp> {
+  static Value inverse(unsigned, Value y, Value other, Type, OpBuilder &b, Location loc) {
+    return b.create<arith::XOrIOp>(loc, y, other);
+  }
+};
+struct SIToFPModel : DiscreteModel<SIToFPModel, arith::SIToFPOp> {
+  static Value inverse(unsigned, Value y, Value, Type type, OpBuilder &b, Location loc) {
+    return b.create<ToIntOp>(loc, type, b.create<RoundOp>(loc, y));
+  }
+};
+struct UIToFPModel : DiscreteModel<UIToFPModel, arith::UIToFPOp> {
+  static Value inverse(unsigned, Value y, Value, Type, OpBuilder &b, Location loc) {
+    return b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNE, y, zero(y, b, loc));
+  }
+};
+struct ExtSIModel : DiscreteModel<ExtSIModel, arith::ExtSIOp> {
+  static Value inverse(unsigned, Value y, Value, Type type, OpBuilder &b, Location loc) {
+    return b.create<arith::TruncIOp>(loc, type, y);
+  }
+};
+struct ExtUIModel : DiscreteModel<ExtUIModel, arith::ExtUIOp> {
+  static Value inverse(unsigned, Value y, Value, Type type, OpBuilder &b, Location loc) {
+    return b.create<arith::TruncIOp>(loc, type, y);
+  }
+};
+
 }  // namespace
 
 FailureOr<Value> PowOp::buildInverse(OpBuilder &b, Location loc, unsigned operand, Value result,
@@ -107,4 +161,12 @@ void acie::ir::attachInvertibleInterfaces(MLIRContext &context) {
   arith::NegFOp::attachInterface<NegModel>(context);
   arith::ExtFOp::attachInterface<ExtModel>(context);
   arith::TruncFOp::attachInterface<TruncModel>(context);
+  arith::AddIOp::attachInterface<AddIModel>(context);
+  arith::SubIOp::attachInterface<SubIModel>(context);
+  arith::MulIOp::attachInterface<MulIModel>(context);
+  arith::XOrIOp::attachInterface<XOrModel>(context);
+  arith::SIToFPOp::attachInterface<SIToFPModel>(context);
+  arith::UIToFPOp::attachInterface<UIToFPModel>(context);
+  arith::ExtSIOp::attachInterface<ExtSIModel>(context);
+  arith::ExtUIOp::attachInterface<ExtUIModel>(context);
 }

@@ -7,7 +7,7 @@ class MLIRContext;
 }
 
 namespace acie::ir {
-/// Attaches the interface to arith's additions, products, negations and conversions between floats.
+/// Attaches the interface to arith's additions, products, negations and conversions.
 void attachInvertibleInterfaces(mlir::MLIRContext &context);
 }  // namespace acie::ir
 

@@ -73,11 +73,11 @@ class Inliner {
     } else if (auto draw = dyn_cast<DrawOp>(op)) {
       auto exo = model.lookupSymbol<ExoOp>(draw.getNoiseAttr().getAttr());
       if (!exo) return op.emitError("the model has no exogenous variable ") << draw.getNoiseAttr();
-      if (failed(inlineRegion(op, exo.getLaw(), {}, values))) return failure();
+      if (failed(inlineRegion(op, exo.getLaw(), draw.getParents(), values))) return failure();
     } else if (auto supported = dyn_cast<SupportedOp>(op)) {
       auto exo = model.lookupSymbol<ExoOp>(supported.getNoiseAttr().getAttr());
       if (!exo || exo.getSupport().empty()) return op.emitError("the noise has no bounded support");
-      if (failed(inlineRegion(op, exo.getSupport(), supported.getOperand(), values))) return failure();
+      if (failed(inlineRegion(op, exo.getSupport(), supported->getOperands(), values))) return failure();
     } else if (auto residual = dyn_cast<ResidualOp>(op)) {
       if (failed(expandResidual(residual, b, values))) return failure();
     } else if (auto sample = dyn_cast<SampleOp>(op)) {

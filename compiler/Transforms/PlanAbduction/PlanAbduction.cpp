@@ -30,9 +30,6 @@ class Planner {
     }
     for (auto item : query.getBody().front().getOps<ConsistentOp>())
       if (failed(checkConsistent(item))) return failure();
-    for (auto item : query.getBody().front().getOps<GivenOp>())
-      if (auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(item.getVariableAttr().getAttr())))
-        requireSupport(exo, graph.value(exo.getSymNameAttr(), 0), "the given value of '");
     // Recovering one noise may ask for another: the list grows while it is worked on.
     for (NoiseOp noise = next(); noise; noise = next())
       if (failed(resolve(noise))) return failure();
@@ -63,13 +60,17 @@ class Planner {
   LogicalResult resolve(NoiseOp noise) {
     StringAttr name = noise.getNoiseAttr().getAttr();
     auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(name));
-    if (!exo) return noise.emitError("the model has no exogenous variable ") << noise.getNoiseAttr();
     Value value;
     if (RecoverOp recover = recoveries.lookup(name)) {
-      value = abduct(recover, exo);
+      value = abduct(recover, noise.getValue().getType());
       if (!value) return failure();
+      if (exo && failed(requireSupport(exo, value))) return failure();
+    } else if (!exo) {
+      return noise.emitError("the model has no exogenous variable ") << noise.getNoiseAttr();
     } else if (random.contains(name) || query.getMode() == Mode::Population) {
-      value = b.create<DrawOp>(noise.getLoc(), exo.getType(), noise.getNoiseAttr());
+      SmallVector<Value> parents;
+      if (failed(lawParents(exo, parents))) return failure();
+      value = b.create<DrawOp>(noise.getLoc(), exo.getType(), noise.getNoiseAttr(), parents);
     } else {
       return noise.emitError("the noise '") << name.getValue() << "' is neither recovered from the evidence nor drawn";
     }
@@ -79,7 +80,8 @@ class Planner {
     return success();
   }
 
-  Value abduct(RecoverOp recover, ExoOp exo) {
+  Value abduct(RecoverOp recover, Type type) {
+    StringAttr name = recover.getNoiseAttr().getAttr();
     StringAttr from = recover.getFromAttr().getAttr();
     auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from));
     if (!variable) {
@@ -88,41 +90,54 @@ class Planner {
     }
     SmallVector<Value> parents;
     Value observed = graph.value(from, 0);
-    if (!observed || failed(graph.factualParents(variable.getParents(), exo.getSymNameAttr(), parents))) return {};
-    auto abducted = b.create<AbductOp>(recover.getLoc(), exo.getType(), Type(), recover.getNoiseAttr(),
+    if (!observed || failed(graph.factualParents(variable.getParents(), name, parents))) return {};
+    auto abducted = b.create<AbductOp>(recover.getLoc(), type, Type(), recover.getNoiseAttr(),
                                        recover.getFromAttr(), observed, parents, recover.getAffineAttr());
     Value value = abducted.getValue();
-    requireFinite(exo, value);
-    requireSupport(exo, value, "the recovered noise '");
+    if (isa<FloatType>(type))
+      requireFinite(name, value, recover.getLoc());
+    else if (failed(requireEquation(variable, recover.getLoc())))  // a whole number may not solve it
+      return {};
     return value;
   }
 
   // v - v is zero exactly for finite v.
-  void requireFinite(ExoOp exo, Value value) {
-    if (!isa<FloatType>(value.getType())) return;
-    Location loc = exo.getLoc();
+  void requireFinite(StringAttr name, Value value, Location loc) {
     Value difference = b.create<arith::SubFOp>(loc, value, value);
     Value zero = b.create<arith::ConstantOp>(loc, b.getFloatAttr(value.getType(), 0.0));
     Value finite = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OEQ, difference, zero);
-    b.create<RequireOp>(loc, finite, ("the noise '" + exo.getSymName() + "' cannot be recovered: no finite value gives " +
-                                      "the evidence").str());
+    b.create<RequireOp>(
+        loc, finite, ("'" + name.getValue() + "' cannot be recovered: no finite value gives the evidence").str());
   }
 
-  void requireSupport(ExoOp exo, Value value, const char *what) {
-    if (!value || exo.getSupport().empty()) return;
-    Value inside = b.create<SupportedOp>(exo.getLoc(), FlatSymbolRefAttr::get(exo.getSymNameAttr()), value);
-    b.create<RequireOp>(exo.getLoc(), inside, (what + exo.getSymName() + "' lies outside the support of its law, " +
-                                               exo.getLawText()).str());
+  LogicalResult requireSupport(ExoOp exo, Value value) {
+    if (exo.getSupport().empty()) return success();
+    SmallVector<Value> parents;
+    if (failed(lawParents(exo, parents))) return failure();
+    Value inside = b.create<SupportedOp>(exo.getLoc(), b.getI1Type(), FlatSymbolRefAttr::get(exo.getSymNameAttr()),
+                                         value, parents);
+    b.create<RequireOp>(exo.getLoc(), inside, ("the recovered noise '" + exo.getSymName() +
+                                               "' lies outside the support of its law, " + exo.getLawText()).str());
+    return success();
   }
 
-  /// Known to tolerance for floats, exactly for other types.
+  /// The inputs a law depends on: their factual values, because all worlds share the noise.
+  LogicalResult lawParents(ExoOp exo, SmallVectorImpl<Value> &parents) {
+    if (!exo.getParents()) return success();
+    return graph.factualParents(*exo.getParents(), {}, parents);
+  }
+
   LogicalResult checkConsistent(ConsistentOp item) {
     auto variable = dyn_cast_or_null<VarOp>(graph.lookup(item.getVariableAttr().getAttr()));
     if (!variable) return item.emitError("the model has no equation of ") << item.getVariableAttr();
+    return requireEquation(variable, item.getLoc());
+  }
+
+  /// The known value satisfies its equation: to a tolerance for floats, exactly for other types.
+  LogicalResult requireEquation(VarOp variable, Location loc) {
     Value known = graph.value(variable.getSymNameAttr(), 0);
     Value expected = graph.recompute(variable);
     if (!known || !expected) return failure();
-    Location loc = item.getLoc();
     Value equal;
     if (isa<FloatType>(known.getType())) {
       double tolerance = known.getType().isF32() ? kSinglePrecisionTolerance : kTolerance;
@@ -135,8 +150,8 @@ class Planner {
     } else {
       equal = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, known, expected);
     }
-    b.create<RequireOp>(loc, equal, ("the given '" + variable.getSymName() + "' contradicts its equation, which has no " +
-                                     "free noise").str());
+    b.create<RequireOp>(loc, equal,
+                        ("the evidence contradicts the equation of '" + variable.getSymName() + "'").str());
     return success();
   }
 

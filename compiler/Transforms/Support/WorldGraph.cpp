@@ -23,6 +23,9 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
   int world = 0;
   for (Operation &op : query.getBody().front()) {
     if (auto item = dyn_cast<GivenOp>(op)) given[item.getVariableAttr().getAttr()] = item;
+    if (auto item = dyn_cast<RecoverOp>(op))
+      if (isa_and_nonnull<VarOp>(lookup(item.getNoiseAttr().getAttr())))
+        recovered.insert(item.getNoiseAttr().getAttr());
     if (auto copy = dyn_cast<WorldOp>(op)) {
       for (auto action : copy.getBody().front().getOps<DoOp>())
         interventions[{action.getVariableAttr().getAttr(), world}] = action;
@@ -74,16 +77,14 @@ Value WorldGraph::natural(StringAttr variable, int world) {
   }
   if (auto exo = dyn_cast<ExoOp>(op)) {
     if (given.contains(variable)) return evidence(variable, exo.getType());
-    return leaf(noises, variable, [&] {
-      return builder.create<NoiseOp>(query.getLoc(), exo.getType(), FlatSymbolRefAttr::get(variable));
-    });
+    return noise(variable, exo.getType());
   }
   auto var = dyn_cast<VarOp>(op);
   if (!var) {
     query.emitError("'") << variable.getValue() << "' is no variable of the model";
     return {};
   }
-  if (world == 0 && given.contains(variable)) return evidence(variable, var.getType());
+  if (world == 0 && isKnown(variable)) return evidence(variable, var.getType());
   auto [position, isNew] = naturals.try_emplace({variable, world}, Value());
   if (!isNew) {
     if (!position->second) query.emitError("the value of '") << variable.getValue() << "' depends on itself";
@@ -94,8 +95,15 @@ Value WorldGraph::natural(StringAttr variable, int world) {
   return result;
 }
 
+Value WorldGraph::noise(StringAttr variable, Type type) {
+  return leaf(noises, variable, [&] {
+    return builder.create<NoiseOp>(query.getLoc(), type, FlatSymbolRefAttr::get(variable));
+  });
+}
+
 Value WorldGraph::evidence(StringAttr variable, Type type) {
   GivenOp item = given.lookup(variable);
+  if (!item) return noise(variable, type);
   return leaf(known, variable, [&]() -> Value {
     if (StringAttr slot = item.getSlotAttr())
       return builder.create<SlotOp>(item.getLoc(), type, slot, SlotRole::Given);
@@ -121,7 +129,7 @@ Value WorldGraph::evaluate(VarOp variable, int world) {
     if (!parents.back()) return {};
   }
   Value known;
-  if (given.contains(variable.getSymNameAttr())) {
+  if (isKnown(variable.getSymNameAttr())) {
     known = evidence(variable.getSymNameAttr(), variable.getType());
     if (failed(factualParents(variable.getParents(), {}, factual))) return {};
   }

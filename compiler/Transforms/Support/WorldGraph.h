@@ -4,6 +4,7 @@
 
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -39,7 +40,9 @@ class WorldGraph {
   mlir::OpBuilder &getBuilder() { return builder; }
 
  private:
+  bool isKnown(mlir::StringAttr variable) const { return given.contains(variable) || recovered.contains(variable); }
   mlir::Value evidence(mlir::StringAttr variable, mlir::Type type);
+  mlir::Value noise(mlir::StringAttr variable, mlir::Type type);
   mlir::Value evaluate(ir::VarOp variable, int world);
   mlir::Value leaf(llvm::DenseMap<mlir::StringAttr, mlir::Value> &leaves, mlir::StringAttr name,
                    llvm::function_ref<mlir::Value()> create);
@@ -50,6 +53,7 @@ class WorldGraph {
   mlir::OpBuilder builder;
   llvm::DenseMap<mlir::StringAttr, mlir::Operation *> symbols;
   llvm::DenseMap<mlir::StringAttr, ir::GivenOp> given;
+  llvm::DenseSet<mlir::StringAttr> recovered;  // variables deduced from a child: as good as given
   llvm::DenseMap<Key, ir::DoOp> interventions;
   llvm::DenseMap<Key, mlir::Value> values, naturals;  // null: being built
   llvm::DenseMap<mlir::StringAttr, mlir::Value> columns, noises, known;

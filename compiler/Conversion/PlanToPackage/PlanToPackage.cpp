@@ -1,0 +1,245 @@
+#include "compiler/Conversion/PlanToPackage/PlanToPackage.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "compiler/Conversion/SemaToAcie/ExprImporter.h"
+#include "compiler/Dialect/Plan/PlanDialect.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace acie::conversion {
+namespace {
+
+absl::Status defect(const std::string &what) { return absl::InternalError("plan: " + what); }
+
+acie_dtype dtypeOf(mlir::Type type) {
+  if (type.isF64()) return ACIE_F64;
+  if (type.isF32()) return ACIE_F32;
+  if (type.isInteger(64)) return ACIE_I64;
+  if (type.isInteger(32)) return ACIE_I32;
+  return ACIE_BOOL;
+}
+
+acie_dtype dtypeOf(sema::ScalarKind kind) {
+  switch (kind) {
+    case sema::ScalarKind::F64: return ACIE_F64;
+    case sema::ScalarKind::F32: return ACIE_F32;
+    case sema::ScalarKind::I64: return ACIE_I64;
+    case sema::ScalarKind::I32: return ACIE_I32;
+    case sema::ScalarKind::Bool:
+    case sema::ScalarKind::Str: break;
+  }
+  return ACIE_BOOL;
+}
+
+package::ReduceNode::Op reduceOp(plan::Reducer reducer) {
+  switch (reducer) {
+    case plan::Reducer::Mean: return package::ReduceNode::Op::Mean;
+    case plan::Reducer::Sum: return package::ReduceNode::Op::Sum;
+    case plan::Reducer::Variance: return package::ReduceNode::Op::Variance;
+    case plan::Reducer::StdDev: return package::ReduceNode::Op::StdDev;
+    case plan::Reducer::Quantile: return package::ReduceNode::Op::Quantile;
+    case plan::Reducer::Min: return package::ReduceNode::Op::Min;
+    case plan::Reducer::Max: return package::ReduceNode::Op::Max;
+    case plan::Reducer::Count: return package::ReduceNode::Op::Count;
+    case plan::Reducer::Any: return package::ReduceNode::Op::Any;
+    case plan::Reducer::All: return package::ReduceNode::Op::All;
+  }
+  llvm_unreachable("all reducers are handled");
+}
+
+package::Space spaceOf(plan::Space space) {
+  switch (space) {
+    case plan::Space::Inner: return package::Space::Inner;
+    case plan::Space::Row: return package::Space::Row;
+    case plan::Space::Table: return package::Space::Table;
+  }
+  llvm_unreachable("all spaces are handled");
+}
+
+/// Writes one entry.
+class EntryWriter {
+ public:
+  EntryWriter(plan::EntryOp op, const sema::Query &query) : op(op), query(query) {}
+
+  absl::StatusOr<package::Entry> run() {
+    entry.name = query.name;
+    entry.model = query.model->name;
+    entry.doc = query.doc;
+    switch (op.getShape()) {
+      case plan::Shape::PerRow: entry.shape = package::Entry::Shape::PerRow; break;
+      case plan::Shape::Once: entry.shape = package::Entry::Shape::Once; break;
+      case plan::Shape::PerDraw: entry.shape = package::Entry::Shape::PerDraw; break;
+    }
+    entry.reads_table = op.getReadsTable();
+    entry.has_draws = op.getHasDraws();
+    for (auto reason : op.getReasons().getAsRange<mlir::StringAttr>()) entry.reasons.push_back(reason.str());
+    absl::Status status;
+    for (mlir::Operation &part : op.getBody().front()) {
+      llvm::TypeSwitch<mlir::Operation *>(&part)
+          .Case([&](plan::ColumnOp column) { status = add(column); })
+          .Case([&](plan::ScalarOp scalar) { status = add(scalar); })
+          .Case([&](plan::ClusterOp cluster) { add(cluster); })
+          .Case([&](plan::ReduceOp reduce) { add(reduce); })
+          .Case([&](plan::OutputOp output) { status = add(output); })
+          .Case([&](plan::StatusOp value) { entry.status = bufferOf(value.getValue()); })
+          .Case([&](plan::ViolationOp violation) {
+            entry.violation = bufferOf(violation.getResidual());
+            entry.constraints_hold = bufferOf(violation.getHolds());
+          });
+      if (!status.ok()) return status;
+    }
+    addUnusedScalars();
+    return std::move(entry);
+  }
+
+ private:
+  /// The buffer's number; buffers are numbered as their operations come.
+  int bufferOf(mlir::Value value) {
+    auto [position, isNew] = buffers.try_emplace(value, static_cast<int>(entry.buffers.size()));
+    if (isNew) {
+      auto type = mlir::cast<plan::BufferType>(value.getType());
+      entry.buffers.push_back({dtypeOf(type.getElementType()), spaceOf(type.getSpace())});
+    }
+    return position->second;
+  }
+
+  static void setType(const sema::Type &type, auto &input) {
+    input.unit = type.unit;
+    if (!type.range) return;
+    input.low = type.range->low;
+    input.high = type.range->high;
+  }
+
+  absl::Status add(plan::ColumnOp column) {
+    package::ColumnInput input;
+    input.name = column.getName().str();
+    input.buffer = bufferOf(column.getValues());
+    if (column.getPresence()) input.presence = bufferOf(column.getPresence());
+    if (column.getRole() == plan::ColumnRole::DoAsk) {
+      const sema::Slot *slot = nullptr;
+      for (const sema::Slot *candidate : query.slots)
+        if (candidate->role == sema::Slot::Role::DoAsk && doColumnName(*candidate) == input.name) slot = candidate;
+      if (!slot) return defect(absl::StrCat("no do? for column '", input.name, "'"));
+      input.role = package::ColumnInput::Role::DoAsk;
+      input.column = input.name;
+      input.doc = slot->doc;
+      setType(slot->type, input);
+    } else {
+      const sema::Variable *variable = nullptr;
+      for (const sema::Variable *candidate : query.model->variables)
+        if (candidate->name == input.name) variable = candidate;
+      if (!variable) return defect(absl::StrCat("no variable for column '", input.name, "'"));
+      input.role = column.getRole() == plan::ColumnRole::Input ? package::ColumnInput::Role::Input
+                                                               : package::ColumnInput::Role::Given;
+      input.column = variable->column.empty() ? variable->name : variable->column;
+      input.doc = variable->doc;
+      setType(variable->type, input);
+    }
+    entry.columns.push_back(std::move(input));
+    return absl::OkStatus();
+  }
+
+  absl::Status add(plan::ScalarOp scalar) {
+    for (const sema::Slot *slot : query.slots) {
+      if (slot->role == sema::Slot::Role::DoAsk || slot->name != scalar.getName()) continue;
+      if (scalar.getIndex() != entry.scalars.size()) return defect("scalars are not in the order of their indices");
+      addScalar(*slot);
+      return absl::OkStatus();
+    }
+    return defect(absl::StrCat("no slot named '", scalar.getName().str(), "'"));
+  }
+
+  void addScalar(const sema::Slot &slot) {
+    package::ScalarInput input;
+    switch (slot.role) {
+      case sema::Slot::Role::Param: input.role = package::ScalarInput::Role::Param; break;
+      case sema::Slot::Role::Learn: input.role = package::ScalarInput::Role::Learn; break;
+      case sema::Slot::Role::Argument: input.role = package::ScalarInput::Role::Argument; break;
+      case sema::Slot::Role::Given: input.role = package::ScalarInput::Role::Given; break;
+      case sema::Slot::Role::Do:
+      case sema::Slot::Role::DoAsk: input.role = package::ScalarInput::Role::Do; break;
+    }
+    input.name = slot.name;
+    input.doc = slot.doc;
+    input.dtype = dtypeOf(slot.type.scalar);
+    setType(slot.type, input);
+    input.default_value = slot.default_value;
+    entry.scalars.push_back(std::move(input));
+  }
+
+  /// What the query declares but nothing needs can still be set, with no effect. It need not be set.
+  void addUnusedScalars() {
+    size_t used = entry.scalars.size();
+    for (const sema::Slot *slot : query.slots) {
+      if (slot->role == sema::Slot::Role::DoAsk) continue;
+      bool found = false;
+      for (size_t i = 0; i < used; ++i) found |= entry.scalars[i].name == slot->name;
+      if (found) continue;
+      addScalar(*slot);
+      if (!entry.scalars.back().default_value) entry.scalars.back().default_value = 0;
+    }
+  }
+
+  void add(plan::ClusterOp cluster) {
+    package::KernelNode node;
+    node.name = cluster.getName().str();
+    node.ordinal = cluster.getOrdinal();
+    node.space = spaceOf(cluster.getSpace());
+    for (mlir::Value input : cluster.getInputs()) node.inputs.push_back(bufferOf(input));
+    for (mlir::Value output : cluster.getOutputs()) node.outputs.push_back(bufferOf(output));
+    entry.nodes.emplace_back(std::move(node));
+  }
+
+  void add(plan::ReduceOp reduce) {
+    package::ReduceNode node;
+    node.op = reduceOp(reduce.getReducer());
+    if (reduce.getLevel()) node.level = reduce.getLevel()->convertToDouble();
+    if (reduce.getInput()) node.input = bufferOf(reduce.getInput());
+    node.output = bufferOf(reduce.getOutput());
+    if (reduce.getStandardError()) node.standard_error = bufferOf(reduce.getStandardError());
+    entry.nodes.emplace_back(node);
+  }
+
+  absl::Status add(plan::OutputOp output) {
+    if (entry.outputs.size() >= query.outputs.size()) return defect("more outputs than the query returns");
+    const sema::Output &source = query.outputs[entry.outputs.size()];
+    package::OutputColumn column;
+    column.name = output.getName().str();
+    column.unit = source.value->type.unit;
+    if (output.getValue()) {
+      column.buffer = bufferOf(output.getValue());
+      column.dtype = entry.buffers[column.buffer].dtype;
+    } else {
+      column.jackknife_of = *output.getJackknifeOf();
+    }
+    entry.outputs.push_back(std::move(column));
+    return absl::OkStatus();
+  }
+
+  plan::EntryOp op;
+  const sema::Query &query;
+  package::Entry entry;
+  llvm::DenseMap<mlir::Value, int> buffers;
+};
+
+}  // namespace
+
+absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program &program) {
+  package::Plan plan;
+  for (auto op : module.getOps<plan::EntryOp>()) {
+    const sema::Query *query = nullptr;
+    for (const sema::Query *candidate : program.queries)
+      if (candidate->name == op.getSymName()) query = candidate;
+    if (!query) return defect(absl::StrCat("no query named '", op.getSymName().str(), "'"));
+    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query).run();
+    if (!entry.ok()) return entry.status();
+    plan.entries.push_back(*std::move(entry));
+  }
+  return plan;
+}
+
+}  // namespace acie::conversion

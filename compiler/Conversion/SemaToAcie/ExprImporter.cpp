@@ -1,0 +1,252 @@
+#include "compiler/Conversion/SemaToAcie/ExprImporter.h"
+
+#include "compiler/Sema/Analysis/ExprWalk.h"
+
+using namespace mlir;
+
+namespace acie::conversion {
+
+using sema::Expr;
+using sema::Op;
+using sema::ScalarKind;
+
+Type typeOf(ScalarKind kind, MLIRContext *context) {
+  switch (kind) {
+    case ScalarKind::F64: return Float64Type::get(context);
+    case ScalarKind::F32: return Float32Type::get(context);
+    case ScalarKind::I64: return IntegerType::get(context, 64);
+    case ScalarKind::I32: return IntegerType::get(context, 32);
+    case ScalarKind::Bool: return IntegerType::get(context, 1);
+    case ScalarKind::Str: break;  // sema lets no text into an expression that is computed
+  }
+  llvm_unreachable("texts are not computed with");
+}
+
+std::string doColumnName(const sema::Slot &slot) {
+  return slot.name.starts_with("do.") ? slot.name : "do." + slot.name;
+}
+
+Value ExprImporter::import(const Expr *root) {
+  for (const Expr *node : sema::postorder(root)) {
+    Value &value = values[node];
+    if (!value) value = build(*node);
+  }
+  return values.lookup(root);
+}
+
+Value ExprImporter::integer(int64_t number, Type type) {
+  return b.create<arith::ConstantOp>(loc, b.getIntegerAttr(type, number));
+}
+
+Value ExprImporter::convert(Value value, Type to) {
+  Type from = value.getType();
+  if (from == to) return value;
+  bool fromFloat = isa<FloatType>(from), fromBool = from.isInteger(1);
+  if (to.isInteger(1)) {
+    if (fromFloat) {
+      Value zero = b.create<arith::ConstantOp>(loc, b.getFloatAttr(from, 0.0));
+      return b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNE, value, zero);
+    }
+    return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ne, value, integer(0, from));
+  }
+  if (isa<FloatType>(to)) {
+    if (fromBool) return b.create<arith::UIToFPOp>(loc, to, value);
+    if (!fromFloat) return b.create<arith::SIToFPOp>(loc, to, value);
+    if (to.isF64()) return b.create<arith::ExtFOp>(loc, to, value);
+    return b.create<arith::TruncFOp>(loc, to, value);
+  }
+  if (fromFloat) return b.create<ir::ToIntOp>(loc, to, value);
+  if (fromBool) return b.create<arith::ExtUIOp>(loc, to, value);
+  if (to.getIntOrFloatBitWidth() > from.getIntOrFloatBitWidth()) return b.create<arith::ExtSIOp>(loc, to, value);
+  return b.create<arith::TruncIOp>(loc, to, value);
+}
+
+Value ExprImporter::build(const Expr &node) {
+  Type type = typeOf(node.type.scalar, b.getContext());
+  switch (node.kind) {
+    case Expr::Kind::Constant: return constant(node);
+    case Expr::Kind::Variable:
+    case Expr::Kind::Natural: return convert(reference(node), type);
+    case Expr::Kind::Noise: {
+      Value shape;
+      if (node.noise->shape) shape = convert(import(node.noise->shape), b.getF64Type());
+      auto law = static_cast<ir::Law>(node.noise->law);
+      return convert(b.create<ir::SampleOp>(loc, b.getF64Type(), node.noise->name, law, shape), type);
+    }
+    case Expr::Kind::Slot: return slot(node);
+    case Expr::Kind::Present:
+      return b.create<ir::PresentOp>(loc, b.getI1Type(), doColumnName(*node.slot));
+    case Expr::Kind::Apply: return convert(apply(node), type);
+    case Expr::Kind::Estimate: {
+      auto estimator = static_cast<ir::Estimator>(node.estimator);
+      bool probability = estimator == ir::Estimator::Probability;
+      Value inner = convert(operand(node, 0), probability ? Type(b.getI1Type()) : Type(b.getF64Type()));
+      FloatAttr level = estimator == ir::Estimator::Quantile ? b.getF64FloatAttr(node.level) : FloatAttr();
+      return convert(b.create<ir::ExpectOp>(loc, b.getF64Type(), estimator, level, inner), type);
+    }
+    case Expr::Kind::RowReduce: {
+      auto reducer = static_cast<ir::RowReducer>(node.reducer);
+      Value inner = node.operands.empty() ? Value() : operand(node, 0);
+      // Counting a condition counts the rows where it holds.
+      if (inner && reducer == ir::RowReducer::Count && inner.getType().isInteger(1)) reducer = ir::RowReducer::Sum;
+      if (inner) inner = convert(inner, b.getF64Type());
+      return convert(b.create<ir::RowsOp>(loc, b.getF64Type(), reducer, inner), type);
+    }
+  }
+  llvm_unreachable("all kinds are handled");
+}
+
+Value ExprImporter::constant(const Expr &node) {
+  Type type = typeOf(node.type.scalar, b.getContext());
+  if (isa<FloatType>(type)) return b.create<arith::ConstantOp>(loc, b.getFloatAttr(type, node.number));
+  return integer(node.integer, type);
+}
+
+Value ExprImporter::slot(const Expr &node) {
+  Type type = typeOf(node.type.scalar, b.getContext());
+  const sema::Slot &slot = *node.slot;
+  Type declared = typeOf(slot.type.scalar, b.getContext());
+  ir::SlotRole role = ir::SlotRole::Param;
+  switch (slot.role) {
+    case sema::Slot::Role::DoAsk:
+      return convert(b.create<ir::ColumnOp>(loc, declared, doColumnName(slot), ir::ColumnRole::DoAsk), type);
+    case sema::Slot::Role::Param: role = ir::SlotRole::Param; break;
+    case sema::Slot::Role::Learn: role = ir::SlotRole::Learn; break;
+    case sema::Slot::Role::Argument: role = ir::SlotRole::Argument; break;
+    case sema::Slot::Role::Given: role = ir::SlotRole::Given; break;
+    case sema::Slot::Role::Do: role = ir::SlotRole::Do; break;
+  }
+  return convert(b.create<ir::SlotOp>(loc, declared, slot.name, role), type);
+}
+
+Value ExprImporter::apply(const Expr &node) {
+  Type type = typeOf(node.type.scalar, b.getContext());
+  switch (node.op) {
+    case Op::Neg: case Op::Add: case Op::Sub: case Op::Mul: case Op::Div: case Op::IDiv: case Op::Mod: case Op::Min:
+    case Op::Max: case Op::Abs: return arithmetic(node, type);
+    case Op::Pow: return power(node, type);
+    case Op::Eq: case Op::Ne: case Op::Lt: case Op::Le: case Op::Gt: case Op::Ge: case Op::IsNan: return compare(node);
+    case Op::And: case Op::Or: {
+      Value x = convert(operand(node, 0), b.getI1Type()), y = convert(operand(node, 1), b.getI1Type());
+      if (node.op == Op::And) return b.create<arith::AndIOp>(loc, x, y);
+      return b.create<arith::OrIOp>(loc, x, y);
+    }
+    case Op::Not:
+      return b.create<arith::XOrIOp>(loc, convert(operand(node, 0), b.getI1Type()), integer(1, b.getI1Type()));
+    case Op::Select:
+      return b.create<arith::SelectOp>(loc, convert(operand(node, 0), b.getI1Type()), convert(operand(node, 1), type),
+                                       convert(operand(node, 2), type));
+    case Op::Convert: return operand(node, 0);  // the caller converts to the node's type
+    default: return function(node, type);
+  }
+}
+
+Value ExprImporter::arithmetic(const Expr &node, Type type) {
+  // Truth values count as 0 and 1, and / of integers is a division of floats.
+  if (type.isInteger(1)) type = b.getI64Type();
+  if (node.op == Op::Div && !isa<FloatType>(type)) type = b.getF64Type();
+  bool isFloat = isa<FloatType>(type);
+  Value x = convert(operand(node, 0), type);
+  Value y = node.operands.size() > 1 ? convert(operand(node, 1), type) : Value();
+  switch (node.op) {
+    case Op::Neg:
+      if (isFloat) return b.create<arith::NegFOp>(loc, x);
+      return b.create<arith::SubIOp>(loc, integer(0, type), x);
+    case Op::Add:
+      if (isFloat) return b.create<arith::AddFOp>(loc, x, y);
+      return b.create<arith::AddIOp>(loc, x, y);
+    case Op::Sub:
+      if (isFloat) return b.create<arith::SubFOp>(loc, x, y);
+      return b.create<arith::SubIOp>(loc, x, y);
+    case Op::Mul:
+      if (isFloat) return b.create<arith::MulFOp>(loc, x, y);
+      return b.create<arith::MulIOp>(loc, x, y);
+    case Op::Div: return b.create<arith::DivFOp>(loc, x, y);
+    case Op::IDiv: return b.create<ir::IDivOp>(loc, x, y);
+    case Op::Mod: return b.create<ir::ModOp>(loc, x, y);
+    case Op::Min: return b.create<ir::MinOp>(loc, x, y);
+    case Op::Max: return b.create<ir::MaxOp>(loc, x, y);
+    case Op::Abs:
+      if (isFloat) return b.create<ir::AbsOp>(loc, x);
+      return b.create<ir::MaxOp>(loc, x, b.create<arith::SubIOp>(loc, integer(0, type), x).getResult());
+    default: llvm_unreachable("not arithmetic");
+  }
+}
+
+Value ExprImporter::power(const Expr &node, Type type) {
+  Type computed = isa<FloatType>(type) ? type : b.getF64Type();
+  return b.create<ir::PowOp>(loc, convert(operand(node, 0), computed), convert(operand(node, 1), computed));
+}
+
+Value ExprImporter::compare(const Expr &node) {
+  Value x = operand(node, 0);
+  if (node.op == Op::IsNan) {
+    if (!isa<FloatType>(x.getType())) return integer(0, b.getI1Type());
+    return b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNO, x, x);
+  }
+  Value y = operand(node, 1);
+  // The wider of the operands' types; truth values compare as 0 and 1.
+  auto rank = [](Type t) { return isa<FloatType>(t) ? 100 + t.getIntOrFloatBitWidth() : t.getIntOrFloatBitWidth(); };
+  Type common = rank(x.getType()) >= rank(y.getType()) ? x.getType() : y.getType();
+  bool equality = node.op == Op::Eq || node.op == Op::Ne;
+  if (common.isInteger(1) && !equality) common = b.getI32Type();
+  x = convert(x, common);
+  y = convert(y, common);
+  if (isa<FloatType>(common)) {
+    arith::CmpFPredicate predicate = arith::CmpFPredicate::OEQ;
+    switch (node.op) {
+      case Op::Eq: predicate = arith::CmpFPredicate::OEQ; break;
+      case Op::Ne: predicate = arith::CmpFPredicate::UNE; break;
+      case Op::Lt: predicate = arith::CmpFPredicate::OLT; break;
+      case Op::Le: predicate = arith::CmpFPredicate::OLE; break;
+      case Op::Gt: predicate = arith::CmpFPredicate::OGT; break;
+      case Op::Ge: predicate = arith::CmpFPredicate::OGE; break;
+      default: llvm_unreachable("not a comparison");
+    }
+    return b.create<arith::CmpFOp>(loc, predicate, x, y);
+  }
+  arith::CmpIPredicate predicate = arith::CmpIPredicate::eq;
+  switch (node.op) {
+    case Op::Eq: predicate = arith::CmpIPredicate::eq; break;
+    case Op::Ne: predicate = arith::CmpIPredicate::ne; break;
+    case Op::Lt: predicate = arith::CmpIPredicate::slt; break;
+    case Op::Le: predicate = arith::CmpIPredicate::sle; break;
+    case Op::Gt: predicate = arith::CmpIPredicate::sgt; break;
+    case Op::Ge: predicate = arith::CmpIPredicate::sge; break;
+    default: llvm_unreachable("not a comparison");
+  }
+  return b.create<arith::CmpIOp>(loc, predicate, x, y);
+}
+
+Value ExprImporter::function(const Expr &node, Type type) {
+  SmallVector<Value, 3> x;
+  auto operandsAs = [&](Type wanted) {
+    for (size_t i = 0; i < node.operands.size(); ++i) x.push_back(convert(operand(node, i), wanted));
+  };
+  Type computed = isa<FloatType>(type) ? type : b.getF64Type();
+  switch (node.op) {
+#define ACIE_FUNCTION(name)                                \
+  case Op::name:                                           \
+    operandsAs(computed);                                  \
+    return b.create<ir::name##Op>(loc, computed, x);
+    ACIE_FUNCTION(Sqrt) ACIE_FUNCTION(Cbrt) ACIE_FUNCTION(Floor) ACIE_FUNCTION(Ceil) ACIE_FUNCTION(Round)
+    ACIE_FUNCTION(Trunc) ACIE_FUNCTION(Exp) ACIE_FUNCTION(Exp2) ACIE_FUNCTION(Expm1) ACIE_FUNCTION(Log)
+    ACIE_FUNCTION(Log2) ACIE_FUNCTION(Log10) ACIE_FUNCTION(Log1p) ACIE_FUNCTION(Sin) ACIE_FUNCTION(Cos)
+    ACIE_FUNCTION(Tan) ACIE_FUNCTION(Asin) ACIE_FUNCTION(Acos) ACIE_FUNCTION(Atan) ACIE_FUNCTION(Atan2)
+    ACIE_FUNCTION(Sinh) ACIE_FUNCTION(Cosh) ACIE_FUNCTION(Tanh) ACIE_FUNCTION(Asinh) ACIE_FUNCTION(Acosh)
+    ACIE_FUNCTION(Atanh) ACIE_FUNCTION(Sigmoid) ACIE_FUNCTION(Logit) ACIE_FUNCTION(Softplus) ACIE_FUNCTION(Erf)
+    ACIE_FUNCTION(Erfc) ACIE_FUNCTION(NormCdf) ACIE_FUNCTION(NormQuantile)
+#undef ACIE_FUNCTION
+#define ACIE_IMPORTED(name)                                \
+  case Op::name:                                           \
+    operandsAs(b.getF64Type());                            \
+    return b.create<ir::name##Op>(loc, b.getF64Type(), x);
+    ACIE_IMPORTED(Lgamma) ACIE_IMPORTED(GammaCdf) ACIE_IMPORTED(GammaQuantile) ACIE_IMPORTED(BetaCdf)
+    ACIE_IMPORTED(BetaQuantile) ACIE_IMPORTED(StudentTCdf) ACIE_IMPORTED(StudentTQuantile)
+    ACIE_IMPORTED(PoissonQuantile)
+#undef ACIE_IMPORTED
+    default: llvm_unreachable("all operations are handled");
+  }
+}
+
+}  // namespace acie::conversion

@@ -19,7 +19,8 @@ Real<B> erfcTail(Real<B> x, Real<B> square, Real<B> squareLow, double factor) {
   // One step of refinement: the residual x - c - quotient (x + c), without the rounding of the two sums.
   const Real<B> residual = fma(x, 1.0 - quotient, (1.0 + quotient) * -C::kErfcCentre);
   const Real<B> t = fma(residual, reciprocal, quotient);
-  const Real<B> scaled = estrin(t, C::kErfc) * (reciprocal * factor);
+  const Real<B> smooth = estrin(t, C::kErfc) * (reciprocal * factor);
+  const Real<B> scaled = select(x == 0.0, factor, smooth);  // erfc(0) is 1, not its neighbour
   const Real<B> argument = clampBelow(-square, kExpLow<B::kBits>);
   const auto [n, r, shifted] = reduceLn2(argument, 2 * Format<B::kBits>::kBias);
   const Real<B> lost = fma(n, -C::kLn2Low, fma(n, -C::kLn2High, argument) - r) - squareLow;

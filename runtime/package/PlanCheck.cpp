@@ -1,0 +1,236 @@
+#include "runtime/package/PlanCheck.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "runtime/status/Errors.h"
+
+namespace acie::package {
+namespace {
+
+constexpr size_t kMaxEntries = 4096;
+constexpr size_t kMaxBuffers = 1 << 16;
+constexpr size_t kMaxNodes = 1 << 16;
+constexpr uint64_t kMaxScratch = uint64_t{1} << 28;
+constexpr uint32_t kMaxOrdinal = 1 << 20;
+constexpr size_t kMaxName = 4096;
+
+bool outer_or_same(Space space, Space than) { return static_cast<int>(space) >= static_cast<int>(than); }
+
+/// Checks one entry, keeping track of which buffers have been written.
+class EntryCheck {
+ public:
+  explicit EntryCheck(const Entry& entry) : entry_(entry), written_(entry.buffers.size(), false) {}
+
+  absl::Status run() {
+    if (entry_.name.empty() || entry_.name.size() > kMaxName) return fail("name", "it must not be empty or very long");
+    if (entry_.buffers.size() > kMaxBuffers) return fail("buffers", "there are too many");
+    if (entry_.nodes.size() > kMaxNodes) return fail("nodes", "there are too many");
+    if (entry_.shape == Entry::Shape::PerDraw && !entry_.has_draws) return fail("shape", "draws need has_draws");
+    ACIE_RETURN_IF_ERROR(columns());
+    ACIE_RETURN_IF_ERROR(scalars());
+    for (size_t i = 0; i < entry_.nodes.size(); ++i) {
+      where_ = "nodes[" + std::to_string(i) + "]";
+      const Node& node = entry_.nodes[i];
+      ACIE_RETURN_IF_ERROR(std::holds_alternative<KernelNode>(node) ? kernel(std::get<KernelNode>(node))
+                                                                    : reduce(std::get<ReduceNode>(node)));
+    }
+    ACIE_RETURN_IF_ERROR(outputs());
+    return answers();
+  }
+
+ private:
+  absl::Status fail(const std::string& field, const std::string& why) const {
+    return refused_error("entry '" + entry_.name + "': " + field + ": " + why);
+  }
+
+  bool valid(int buffer) const { return buffer >= 0 && static_cast<size_t>(buffer) < entry_.buffers.size(); }
+  Space home(int buffer) const { return home_of(entry_, buffer); }
+  Space normal(Space space) const { return !entry_.has_draws && space == Space::Inner ? Space::Row : space; }
+
+  absl::Status write(int buffer, const std::string& field) {
+    if (!valid(buffer)) return fail(field, "buffer " + std::to_string(buffer) + " does not exist");
+    if (written_[buffer]) return fail(field, "buffer " + std::to_string(buffer) + " is written twice");
+    written_[buffer] = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status read(int buffer, const std::string& field) const {
+    if (!valid(buffer)) return fail(field, "buffer " + std::to_string(buffer) + " does not exist");
+    if (!written_[buffer]) return fail(field, "buffer " + std::to_string(buffer) + " is read before it is written");
+    return absl::OkStatus();
+  }
+
+  absl::Status range(double low, double high, const std::string& field) const {
+    return std::isnan(low) || std::isnan(high) || low > high ? fail(field, "its range is empty") : absl::OkStatus();
+  }
+
+  absl::Status columns() {
+    std::set<std::string> names;
+    for (size_t i = 0; i < entry_.columns.size(); ++i) {
+      const ColumnInput& column = entry_.columns[i];
+      const std::string field = "columns[" + std::to_string(i) + "]";
+      const bool ask = column.role == ColumnInput::Role::DoAsk;
+      if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
+      if (!entry_.reads_table && !ask) return fail(field, "the entry reads no table");
+      ACIE_RETURN_IF_ERROR(range(column.low, column.high, field));
+      ACIE_RETURN_IF_ERROR(write(column.buffer, field + ".buffer"));
+      if (entry_.buffers[column.buffer].space == Space::Table) return fail(field, "a column has a value per row");
+      if (!ask && column.presence != -1) return fail(field, "only do? columns have a presence");
+      if (!ask) continue;
+      ACIE_RETURN_IF_ERROR(write(column.presence, field + ".presence"));
+      if (entry_.buffers[column.presence].dtype != ACIE_BOOL || entry_.buffers[column.presence].space == Space::Table)
+        return fail(field, "its presence must be a Bool per row");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status scalars() const {
+    std::set<std::string> names;
+    for (const ColumnInput& column : entry_.columns) names.insert(column.name);
+    for (size_t i = 0; i < entry_.scalars.size(); ++i) {
+      const ScalarInput& scalar = entry_.scalars[i];
+      const std::string field = "scalars[" + std::to_string(i) + "]";
+      if (scalar.name.empty() || !names.insert(scalar.name).second) return fail(field, "its name is empty or used twice");
+      ACIE_RETURN_IF_ERROR(range(scalar.low, scalar.high, field));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status kernel(const KernelNode& node) {
+    if (node.ordinal > kMaxOrdinal || node.scratch > kMaxScratch) return fail(where_, "its numbers are too large");
+    const Space space = normal(node.space);
+    for (int input : node.inputs) {
+      ACIE_RETURN_IF_ERROR(read(input, where_ + ".inputs"));
+      if (!outer_or_same(home(input), space)) return fail(where_ + ".inputs", "a buffer of an inner space");
+    }
+    if (node.outputs.empty()) return fail(where_ + ".outputs", "it computes nothing");
+    for (int output : node.outputs) {
+      ACIE_RETURN_IF_ERROR(write(output, where_ + ".outputs"));
+      if (home(output) != space) return fail(where_ + ".outputs", "a buffer of another space");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status reduce(const ReduceNode& node) {
+    if (!valid(node.output)) return fail(where_ + ".output", "no such buffer");
+    const Space to = home(node.output);
+    if (to == Space::Inner || (to == Space::Row && !entry_.has_draws)) return fail(where_ + ".output", "nothing to collapse");
+    const Space from = to == Space::Row ? Space::Inner : Space::Row;
+    if (node.input == -1) {
+      if (node.op != ReduceNode::Op::Count) return fail(where_ + ".input", "it needs an input");
+    } else {
+      ACIE_RETURN_IF_ERROR(read(node.input, where_ + ".input"));
+      if (!outer_or_same(home(node.input), from)) return fail(where_ + ".input", "a buffer of a space further in");
+    }
+    if (node.op == ReduceNode::Op::Quantile && !(node.level >= 0 && node.level <= 1))
+      return fail(where_ + ".level", "it must be within 0..1");
+    ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
+    if (entry_.buffers[node.output].dtype != ACIE_F64) return fail(where_ + ".output", "it must be f64");
+    if (node.standard_error == -1) return absl::OkStatus();
+    ACIE_RETURN_IF_ERROR(write(node.standard_error, where_ + ".standard_error"));
+    if (entry_.buffers[node.standard_error].dtype != ACIE_F64 || home(node.standard_error) != to)
+      return fail(where_ + ".standard_error", "it must be f64 in the output's space");
+    return absl::OkStatus();
+  }
+
+  /// The space furthest in that a column of the answer may live in.
+  Space answer_space() const {
+    if (entry_.shape == Entry::Shape::PerDraw) return Space::Inner;
+    if (entry_.shape == Entry::Shape::Once && entry_.reads_table) return Space::Table;
+    return Space::Row;
+  }
+
+  absl::Status outputs() const {
+    std::set<std::string> names;
+    for (size_t i = 0; i < entry_.outputs.size(); ++i) {
+      const OutputColumn& column = entry_.outputs[i];
+      const std::string field = "outputs[" + std::to_string(i) + "]";
+      if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
+      if (column.jackknife_of < 0) {
+        ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
+        if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");
+        if (entry_.buffers[column.buffer].dtype != column.dtype) return fail(field, "its type is not its buffer's");
+        continue;
+      }
+      if (static_cast<size_t>(column.jackknife_of) >= entry_.outputs.size() || column.buffer != -1)
+        return fail(field + ".jackknife_of", "no such output");
+      const OutputColumn& of = entry_.outputs[column.jackknife_of];
+      if (of.jackknife_of >= 0 || !entry_.has_draws || entry_.shape == Entry::Shape::PerDraw || !valid(of.buffer) ||
+          home(of.buffer) != Space::Row || entry_.buffers[of.buffer].dtype != ACIE_F64 || column.dtype != ACIE_F64)
+        return fail(field + ".jackknife_of", "it must be an f64 estimate per row, made from draws");
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status answers() const {
+    if (entry_.status != -1) {
+      ACIE_RETURN_IF_ERROR(read(entry_.status, "status"));
+      if (entry_.buffers[entry_.status].dtype != ACIE_I32 || home(entry_.status) == Space::Table)
+        return fail("status", "it must be i32 per row");
+    }
+    if ((entry_.violation == -1) != (entry_.constraints_hold == -1))
+      return fail("violation", "it goes with constraints_hold");
+    if (entry_.violation == -1) return absl::OkStatus();
+    ACIE_RETURN_IF_ERROR(read(entry_.violation, "violation"));
+    ACIE_RETURN_IF_ERROR(read(entry_.constraints_hold, "constraints_hold"));
+    if (entry_.buffers[entry_.violation].dtype != ACIE_F64 || entry_.buffers[entry_.constraints_hold].dtype != ACIE_BOOL ||
+        !outer_or_same(home(entry_.violation), answer_space()) ||
+        !outer_or_same(home(entry_.constraints_hold), answer_space()))
+      return fail("violation", "it must be f64, and constraints_hold Bool, in the answer's space");
+    return absl::OkStatus();
+  }
+
+  const Entry& entry_;
+  std::vector<bool> written_;
+  std::string where_;
+};
+
+}  // namespace
+
+Space home_of(const Entry& entry, int index) {
+  const Space space = entry.buffers[index].space;
+  if (space != Space::Inner) return space;
+  if (!entry.has_draws) return Space::Row;
+  for (const ColumnInput& column : entry.columns)
+    if (column.buffer == index || column.presence == index) return Space::Row;
+  return Space::Inner;
+}
+
+std::vector<int> passes_of(const Entry& entry) {
+  std::vector<int> passes(entry.buffers.size(), -1);
+  for (const ColumnInput& column : entry.columns) {
+    passes[column.buffer] = 0;
+    if (column.presence >= 0) passes[column.presence] = 0;
+  }
+  for (const Node& node : entry.nodes) {
+    int pass = 0;
+    if (const auto* kernel = std::get_if<KernelNode>(&node)) {
+      for (int input : kernel->inputs) pass = std::max(pass, passes[input]);
+      for (int output : kernel->outputs) passes[output] = pass;
+      continue;
+    }
+    const auto& reduce = std::get<ReduceNode>(node);
+    if (reduce.input >= 0) pass = passes[reduce.input];
+    if (home_of(entry, reduce.output) == Space::Table) ++pass;
+    passes[reduce.output] = pass;
+    if (reduce.standard_error >= 0) passes[reduce.standard_error] = pass;
+  }
+  return passes;
+}
+
+absl::Status verify_plan(const Plan& plan) {
+  if (plan.entries.size() > kMaxEntries) return refused_error("entries: there are too many");
+  std::set<std::string> names, targets;
+  for (const Entry& entry : plan.entries) {
+    if (!names.insert(entry.name).second) return refused_error("entry '" + entry.name + "' is there twice");
+    ACIE_RETURN_IF_ERROR(EntryCheck(entry).run());
+  }
+  for (const KernelVariant& variant : plan.variants)
+    if (!targets.insert(variant.target).second) return refused_error("variants: " + variant.target + " is there twice");
+  return absl::OkStatus();
+}
+
+}  // namespace acie::package

@@ -1,0 +1,262 @@
+// The plan as JSON. Keys stand in a fixed order; a field at its usual value (no range, no default) is left out.
+
+#include "runtime/package/JsonReader.h"
+#include "runtime/package/Plan.h"
+#include "runtime/package/PlanCheck.h"
+#include "runtime/package/UnitJson.h"
+
+namespace acie::package {
+namespace {
+
+constexpr int kMaxIndex = 1 << 20;
+
+// ---- writing
+
+void put_range(Json& json, double low, double high) {
+  if (std::isfinite(low)) json["low"] = low;
+  if (std::isfinite(high)) json["high"] = high;
+}
+
+Json write(const Buffer& buffer) {
+  return {{"dtype", name_in(kDtypeNames, buffer.dtype)}, {"space", name_in(kSpaceNames, buffer.space)}};
+}
+
+Json write(const ColumnInput& column) {
+  Json json = {{"role", name_in(kColumnRoleNames, column.role)},
+               {"name", column.name},
+               {"column", column.column},
+               {"doc", column.doc},
+               {"unit", unit_to_json(column.unit)}};
+  put_range(json, column.low, column.high);
+  json["buffer"] = column.buffer;
+  if (column.presence >= 0) json["presence"] = column.presence;
+  return json;
+}
+
+Json write(const ScalarInput& scalar) {
+  Json json = {{"role", name_in(kScalarRoleNames, scalar.role)},
+               {"name", scalar.name},
+               {"doc", scalar.doc},
+               {"dtype", name_in(kDtypeNames, scalar.dtype)},
+               {"unit", unit_to_json(scalar.unit)}};
+  put_range(json, scalar.low, scalar.high);
+  if (scalar.default_value) json["default"] = *scalar.default_value;
+  return json;
+}
+
+Json write(const Node& node) {
+  if (const auto* kernel = std::get_if<KernelNode>(&node))
+    return {{"kind", "kernel"},
+            {"name", kernel->name},
+            {"ordinal", kernel->ordinal},
+            {"space", name_in(kSpaceNames, kernel->space)},
+            {"inputs", kernel->inputs},
+            {"outputs", kernel->outputs},
+            {"scratch", kernel->scratch}};
+  const auto& reduce = std::get<ReduceNode>(node);
+  Json json = {{"kind", "reduce"}, {"op", name_in(kReduceNames, reduce.op)}};
+  if (reduce.op == ReduceNode::Op::Quantile) json["level"] = reduce.level;
+  if (reduce.input >= 0) json["input"] = reduce.input;
+  json["output"] = reduce.output;
+  if (reduce.standard_error >= 0) json["standard_error"] = reduce.standard_error;
+  return json;
+}
+
+Json write(const OutputColumn& column) {
+  Json json = {{"name", column.name}, {"unit", unit_to_json(column.unit)}, {"dtype", name_in(kDtypeNames, column.dtype)}};
+  if (column.jackknife_of >= 0)
+    json["jackknife_of"] = column.jackknife_of;
+  else
+    json["buffer"] = column.buffer;
+  return json;
+}
+
+Json write(const Entry& entry);
+Json write(const KernelVariant& variant);
+
+template <typename T>
+Json write_all(const std::vector<T>& values) {
+  Json array = Json::array();
+  for (const T& value : values) array.push_back(write(value));
+  return array;
+}
+
+Json write(const Entry& entry) {
+  Json json = {{"name", entry.name},
+               {"model", entry.model},
+               {"doc", entry.doc},
+               {"shape", name_in(kShapeNames, entry.shape)},
+               {"reads_table", entry.reads_table},
+               {"has_draws", entry.has_draws},
+               {"buffers", write_all(entry.buffers)},
+               {"columns", write_all(entry.columns)},
+               {"scalars", write_all(entry.scalars)},
+               {"nodes", write_all(entry.nodes)},
+               {"outputs", write_all(entry.outputs)}};
+  if (entry.status >= 0) json["status"] = entry.status;
+  json["reasons"] = entry.reasons;
+  if (entry.violation >= 0) json["violation"] = entry.violation;
+  if (entry.constraints_hold >= 0) json["constraints_hold"] = entry.constraints_hold;
+  json["explanation"] = entry.explanation;
+  return json;
+}
+
+Json write(const KernelVariant& variant) { return {{"target", variant.target}, {"section", variant.section}}; }
+
+// ---- reading
+
+int index(JsonObject& object, const char* key) { return static_cast<int>(object.integer(key, 0, kMaxIndex)); }
+int index_or_none(JsonObject& object, const char* key) { return object.has(key) ? index(object, key) : -1; }
+
+Buffer read_buffer(JsonObject& object) {
+  return {object.choice("dtype", kDtypeNames), object.choice("space", kSpaceNames)};
+}
+
+ColumnInput read_column(JsonObject& object) {
+  ColumnInput column;
+  column.role = object.choice("role", kColumnRoleNames);
+  column.name = object.text("name");
+  column.column = object.text("column");
+  column.doc = object.text("doc");
+  column.unit = unit_from_json(object, "unit");
+  column.low = object.number_or("low", column.low);
+  column.high = object.number_or("high", column.high);
+  column.buffer = index(object, "buffer");
+  column.presence = index_or_none(object, "presence");
+  return column;
+}
+
+ScalarInput read_scalar(JsonObject& object) {
+  ScalarInput scalar;
+  scalar.role = object.choice("role", kScalarRoleNames);
+  scalar.name = object.text("name");
+  scalar.doc = object.text("doc");
+  scalar.dtype = object.choice("dtype", kDtypeNames);
+  scalar.unit = unit_from_json(object, "unit");
+  scalar.low = object.number_or("low", scalar.low);
+  scalar.high = object.number_or("high", scalar.high);
+  if (object.has("default")) scalar.default_value = object.number("default");
+  return scalar;
+}
+
+Node read_node(JsonObject& object) {
+  const std::string kind = object.text("kind");
+  if (kind == "kernel") {
+    KernelNode kernel;
+    kernel.name = object.text("name");
+    kernel.ordinal = static_cast<uint32_t>(object.integer("ordinal", 0, UINT32_MAX));
+    kernel.space = object.choice("space", kSpaceNames);
+    kernel.inputs = object.integers("inputs");
+    kernel.outputs = object.integers("outputs");
+    kernel.scratch = static_cast<uint64_t>(object.integer("scratch", 0, INT64_MAX));
+    return kernel;
+  }
+  if (kind != "reduce") object.wrong("kind", "'" + kind + "' is not known");
+  ReduceNode reduce;
+  reduce.op = object.choice("op", kReduceNames);
+  if (reduce.op == ReduceNode::Op::Quantile) reduce.level = object.number("level");
+  reduce.input = index_or_none(object, "input");
+  reduce.output = index(object, "output");
+  reduce.standard_error = index_or_none(object, "standard_error");
+  return reduce;
+}
+
+OutputColumn read_output(JsonObject& object) {
+  OutputColumn column;
+  column.name = object.text("name");
+  column.unit = unit_from_json(object, "unit");
+  column.dtype = object.choice("dtype", kDtypeNames);
+  column.jackknife_of = index_or_none(object, "jackknife_of");
+  if (column.jackknife_of < 0) column.buffer = index(object, "buffer");
+  return column;
+}
+
+KernelVariant read_variant(JsonObject& object) { return {object.text("target"), object.text("section")}; }
+
+/// Reads each element of array `key` with `read`, which must take every field it knows.
+template <typename T>
+std::vector<T> read_all(JsonObject& object, const char* key, T (*read)(JsonObject&)) {
+  std::vector<T> result;
+  size_t i = 0;
+  for (const Json& each : object.array(key)) {
+    JsonObject element(each, object.path(key) + "[" + std::to_string(i++) + "]", object.error());
+    result.push_back(read(element));
+    element.finish();
+    if (object.error().any()) break;
+  }
+  return result;
+}
+
+Entry read_entry(JsonObject& object) {
+  Entry entry;
+  entry.name = object.text("name");
+  entry.model = object.text("model");
+  entry.doc = object.text("doc");
+  entry.shape = object.choice("shape", kShapeNames);
+  entry.reads_table = object.boolean("reads_table");
+  entry.has_draws = object.boolean("has_draws");
+  entry.buffers = read_all(object, "buffers", read_buffer);
+  entry.columns = read_all(object, "columns", read_column);
+  entry.scalars = read_all(object, "scalars", read_scalar);
+  entry.nodes = read_all(object, "nodes", read_node);
+  entry.outputs = read_all(object, "outputs", read_output);
+  entry.status = index_or_none(object, "status");
+  entry.reasons = object.texts("reasons");
+  entry.violation = index_or_none(object, "violation");
+  entry.constraints_hold = index_or_none(object, "constraints_hold");
+  entry.explanation = object.text("explanation");
+  return entry;
+}
+
+}  // namespace
+
+std::string to_json(const Plan& plan) {
+  Json json = {{"version", kPlanVersion},
+               {"program", plan.program},
+               {"entries", write_all(plan.entries)},
+               {"imports", plan.imports},
+               {"variants", write_all(plan.variants)},
+               {"units", unit_table_to_json(plan.units)}};
+  // Invalid UTF-8 (the compiler refuses it in sources) is replaced rather than thrown over.
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<Plan> parse_plan(std::string_view text) {
+  ACIE_ASSIGN_OR_RETURN(const Json json, parse_json(text));
+  JsonError error;
+  JsonObject object(json, "", error);
+  if (const int64_t version = object.integer("version", 0, INT32_MAX); !error.any() && version != kPlanVersion)
+    return refused_error("the plan has version " + std::to_string(version) + ", this program reads version " +
+                         std::to_string(kPlanVersion) + "; compile again with a matching acie-compile");
+  Plan plan;
+  plan.program = object.text("program");
+  plan.entries = read_all(object, "entries", read_entry);
+  plan.imports = object.texts("imports");
+  plan.variants = read_all(object, "variants", read_variant);
+  plan.units = unit_table_from_json(object, "units");
+  object.finish();
+  if (error.any()) return refused_error(error.message);
+  ACIE_RETURN_IF_ERROR(verify_plan(plan));
+  return plan;
+}
+
+absl::StatusOr<Json> parse_json(std::string_view text) {
+  std::vector<std::set<std::string>> open_objects;
+  bool repeated = false;
+  bool too_deep = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep |= depth > 32;
+    if (event == Json::parse_event_t::object_start) open_objects.emplace_back();
+    if (event == Json::parse_event_t::object_end && !open_objects.empty()) open_objects.pop_back();
+    if (event == Json::parse_event_t::key && !open_objects.empty())
+      repeated |= !open_objects.back().insert(parsed.get<std::string>()).second;
+    return true;
+  };
+  Json json = Json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return refused_error("it is not JSON");
+  if (repeated) return refused_error("a key is given twice");
+  if (too_deep) return refused_error("it nests too deeply");
+  return json;
+}
+
+}  // namespace acie::package

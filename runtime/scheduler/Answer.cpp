@@ -1,0 +1,27 @@
+#include "runtime/scheduler/Answer.h"
+
+namespace acie::scheduler {
+
+using package::Entry;
+
+std::vector<AnswerField> answer_fields(const Entry& entry) {
+  using Kind = AnswerField::Kind;
+  std::vector<AnswerField> fields;
+  const bool per_draw = entry.shape == Entry::Shape::PerDraw;
+  if (per_draw) {
+    fields.push_back({Kind::RowNumber, "row", {}, ACIE_I64, -1});
+    fields.push_back({Kind::DrawNumber, "draw", {}, ACIE_I64, -1});
+  }
+  for (size_t i = 0; i < entry.outputs.size(); ++i) {
+    const package::OutputColumn& output = entry.outputs[i];
+    fields.push_back({Kind::Value, output.name, output.unit, output.dtype, static_cast<int>(i)});
+  }
+  if (entry.violation >= 0) fields.push_back({Kind::Violation, "physics_violation", {}, ACIE_F64, -1});
+  if (entry.shape == Entry::Shape::PerRow || (per_draw && entry.reads_table))
+    fields.push_back({Kind::Status, "status", {}, ACIE_I32, -1});
+  return fields;
+}
+
+const char* status_text(int32_t status) { return status == 0 ? "ok" : status < 0 ? "bad_input" : "undefined"; }
+
+}  // namespace acie::scheduler

@@ -1,0 +1,132 @@
+#include "runtime/scheduler/Arguments.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "runtime/status/Errors.h"
+
+namespace acie::scheduler {
+namespace {
+
+using package::ColumnInput;
+using package::ScalarInput;
+
+bool reaches(Arguments::Kind kind, ScalarInput::Role role) {
+  switch (role) {
+    case ScalarInput::Role::Given: return kind == Arguments::Kind::Given;
+    case ScalarInput::Role::Do: return kind == Arguments::Kind::Do;
+    default: return kind == Arguments::Kind::Set;
+  }
+}
+
+std::string_view option(Arguments::Kind kind) {
+  switch (kind) {
+    case Arguments::Kind::Set: return "--set";
+    case Arguments::Kind::Given: return "--given";
+    case Arguments::Kind::Do: return "--do";
+  }
+  return "";
+}
+
+/// The program's name of a do? column: "do.x" is asked for as x.
+std::string_view asked_name(const ColumnInput& column) {
+  std::string_view name = column.name;
+  return name.substr(0, 3) == "do." ? name.substr(3) : name;
+}
+
+absl::Status check_range(std::string_view name, double value, double low, double high) {
+  if (value >= low && value <= high) return absl::OkStatus();
+  return usage_error(absl::StrCat(std::string(name), " = ", value, " is outside its declared range ", low, "..", high));
+}
+
+}  // namespace
+
+Arguments::Arguments(const package::Entry& entry)
+    : entry_(entry), values_(entry.scalars.size()), is_set_(entry.scalars.size(), false) {
+  for (size_t i = 0; i < entry.scalars.size(); ++i)
+    if (entry.scalars[i].default_value) is_set_[i] = store(i, *entry.scalars[i].default_value).ok();
+}
+
+absl::Status Arguments::store(size_t index, double value) {
+  const ScalarInput& scalar = entry_.scalars[index];
+  if (std::isnan(value)) return usage_error(absl::StrCat(scalar.name, " must be a number"));
+  ACIE_RETURN_IF_ERROR(check_range(scalar.name, value, scalar.low, scalar.high));
+  acie_scalar stored{};
+  const auto whole = [&](double low, double high) {
+    return value == std::trunc(value) && value >= low && value <= high;
+  };
+  switch (scalar.dtype) {
+    case ACIE_F64: stored.f64 = value; break;
+    case ACIE_F32: stored.f32 = static_cast<float>(value); break;
+    case ACIE_I64:
+      if (!whole(-0x1p63, 0x1.fffffffffffffp62)) return usage_error(absl::StrCat(scalar.name, " must be a whole number"));
+      stored.i64 = static_cast<int64_t>(value);
+      break;
+    case ACIE_I32:
+      if (!whole(INT32_MIN, INT32_MAX)) return usage_error(absl::StrCat(scalar.name, " must be a whole number of 32 bits"));
+      stored.i32 = static_cast<int32_t>(value);
+      break;
+    case ACIE_BOOL:
+      if (value != 0 && value != 1) return usage_error(absl::StrCat(scalar.name, " must be true or false"));
+      stored.i64 = static_cast<int64_t>(value);
+      break;
+  }
+  values_[index] = stored;
+  is_set_[index] = true;
+  return absl::OkStatus();
+}
+
+absl::Status Arguments::set(Kind kind, std::string_view name, double value) {
+  for (size_t i = 0; i < entry_.scalars.size(); ++i)
+    if (entry_.scalars[i].name == name && reaches(kind, entry_.scalars[i].role)) return store(i, value);
+  if (kind == Kind::Do) {
+    for (const ColumnInput& column : entry_.columns) {
+      if (column.role != ColumnInput::Role::DoAsk || (asked_name(column) != name && column.name != name)) continue;
+      ACIE_RETURN_IF_ERROR(check_range(name, value, column.low, column.high));
+      asked_[column.name] = value;
+      return absl::OkStatus();
+    }
+  }
+  return usage_error(absl::StrCat(std::string(option(kind)), " cannot set '", std::string(name), "' in ", entry_.name,
+                                  "; it can set ", names(kind)));
+}
+
+absl::StatusOr<bool> Arguments::set_any(std::string_view name, double value) {
+  for (size_t i = 0; i < entry_.scalars.size(); ++i) {
+    if (entry_.scalars[i].name != name) continue;
+    ACIE_RETURN_IF_ERROR(store(i, value));
+    return true;
+  }
+  return false;
+}
+
+const ScalarInput* Arguments::find(Kind kind, std::string_view name) const {
+  for (const ScalarInput& scalar : entry_.scalars)
+    if (scalar.name == name && reaches(kind, scalar.role)) return &scalar;
+  return nullptr;
+}
+
+std::string Arguments::names(Kind kind) const {
+  std::vector<std::string> names;
+  for (const ScalarInput& scalar : entry_.scalars)
+    if (reaches(kind, scalar.role)) names.push_back(scalar.name);
+  if (kind == Kind::Do)
+    for (const ColumnInput& column : entry_.columns)
+      if (column.role == ColumnInput::Role::DoAsk) names.push_back(std::string(asked_name(column)));
+  return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
+}
+
+absl::StatusOr<std::vector<acie_scalar>> Arguments::finish() const {
+  std::vector<std::string> unset;
+  for (size_t i = 0; i < is_set_.size(); ++i)
+    if (!is_set_[i]) unset.push_back(entry_.scalars[i].name);
+  if (!unset.empty())
+    return usage_error(absl::StrCat(entry_.name, " needs a value for ", absl::StrJoin(unset, ", "),
+                                    unset.size() == 1 ? "; it has no default" : "; they have no defaults"));
+  return values_;
+}
+
+}  // namespace acie::scheduler

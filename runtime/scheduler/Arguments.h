@@ -1,0 +1,52 @@
+// Values set per run: arguments, parameters, learnt values and the replaceable constants of `given` and `do`.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "runtime/include/acie/kernel_abi.h"
+#include "runtime/package/Plan.h"
+
+namespace acie::scheduler {
+
+/// Collects the values of one run and checks them against what the entry declares. Values are in declared units.
+class Arguments {
+ public:
+  explicit Arguments(const package::Entry& entry);
+
+  /// What a caller means by a name: `--set` reaches arguments, parameters and learnt values, `--given` and `--do` the
+  /// constants of the query. A name of another kind is as unknown as any.
+  enum class Kind { Set, Given, Do };
+
+  /// Sets one value. A name the entry does not have gives a usage error that lists those it has.
+  absl::Status set(Kind kind, std::string_view name, double value);
+
+  /// Sets whichever value is called `name` (a file of parameters); false where there is none.
+  absl::StatusOr<bool> set_any(std::string_view name, double value);
+
+  /// The declaration behind a name, for its unit; null where there is none.
+  const package::ScalarInput* find(Kind kind, std::string_view name) const;
+
+  /// A do? variable set for every row by `--do`: the value by column name.
+  const std::map<std::string, double, std::less<>>& asked() const { return asked_; }
+
+  /// The values in kernel argument order. Those without default that were never set are a usage error naming them.
+  absl::StatusOr<std::vector<acie_scalar>> finish() const;
+
+  /// "factor, rate" of what `kind` can set; "nothing" where it can set nothing.
+  std::string names(Kind kind) const;
+
+ private:
+  absl::Status store(size_t index, double value);
+
+  const package::Entry& entry_;
+  std::vector<acie_scalar> values_;
+  std::vector<bool> is_set_;
+  std::map<std::string, double, std::less<>> asked_;
+};
+
+}  // namespace acie::scheduler

@@ -1,0 +1,85 @@
+#include "runtime/scheduler/Program.h"
+
+#include <algorithm>
+
+#include "runtime/status/Errors.h"
+
+namespace acie::scheduler {
+
+using package::Entry;
+using package::KernelNode;
+using package::ReduceNode;
+using package::Space;
+
+absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_kernel_fn kernels,
+                                                       std::vector<const acie_import*> imports) {
+  std::unique_ptr<Program> program(new Program(entry));
+  program->kernels_ = kernels;
+  program->imports_ = std::move(imports);
+  program->place_nodes();
+  ACIE_RETURN_IF_ERROR(program->check());
+  return program;
+}
+
+void Program::place_nodes() {
+  const size_t count = entry_.buffers.size();
+  homes_.resize(count);
+  column_.assign(count, false);
+  for (size_t i = 0; i < count; ++i) homes_[i] = package::home_of(entry_, static_cast<int>(i));
+  for (const package::ColumnInput& column : entry_.columns) {
+    column_[column.buffer] = true;
+    if (column.presence >= 0) column_[column.presence] = true;
+  }
+  const std::vector<int> passes = package::passes_of(entry_);
+  std::vector<int> sweeps(count, 0);
+  for (const package::Node& node : entry_.nodes) {
+    int pass = 0, sweep = 0;
+    if (const auto* kernel = std::get_if<KernelNode>(&node)) {
+      for (int input : kernel->inputs) {
+        pass = std::max(pass, passes[input]);
+        sweep = std::max(sweep, sweeps[input]);
+      }
+      for (int output : kernel->outputs) sweeps[output] = sweep;
+      kernel_steps_.push_back({kernel, homes_[kernel->outputs[0]], pass, sweep, sweep > 0});
+      scratch_ = std::max(scratch_, kernel->scratch);
+    } else {
+      const auto& reduce = std::get<ReduceNode>(node);
+      const bool over_rows = homes_[reduce.output] == Space::Table;
+      Space operand = over_rows ? Space::Row : Space::Inner;
+      if (reduce.input >= 0) {
+        pass = passes[reduce.input];
+        sweep = sweeps[reduce.input];
+        operand = homes_[reduce.input];
+      }
+      reduce_steps_.push_back({&reduce, over_rows, operand, pass, sweep});
+      const int output_sweep = over_rows ? 0 : sweep + 1;
+      sweeps[reduce.output] = output_sweep;
+      if (reduce.standard_error >= 0) sweeps[reduce.standard_error] = output_sweep;
+    }
+  }
+  // A kernel of the table space needs no reading of its own; an answer per row that shows a sum over rows does.
+  for (const KernelStep& step : kernel_steps_) {
+    if (step.space != Space::Table) num_passes_ = std::max(num_passes_, step.pass + 1);
+    if (step.space == Space::Inner) num_sweeps_ = std::max(num_sweeps_, step.sweep + 1);
+  }
+  for (const ReduceStep& step : reduce_steps_) {
+    num_passes_ = std::max(num_passes_, step.pass + 1);
+    if (!step.over_rows) num_sweeps_ = std::max(num_sweeps_, step.sweep + 1);
+  }
+  const bool by_row = entry_.shape != Entry::Shape::Once || !entry_.reads_table;
+  for (const package::OutputColumn& column : entry_.outputs)
+    if (by_row && column.buffer >= 0) num_passes_ = std::max(num_passes_, passes[column.buffer] + 1);
+  for (const package::OutputColumn& column : entry_.outputs) has_jackknife_ |= column.jackknife_of >= 0;
+}
+
+absl::Status Program::check() const {
+  if (entry_.shape == Entry::Shape::PerDraw && !reduce_steps_.empty())
+    return run_error("'" + entry_.name + "' draws quantities that depend on an expectation or on a sum over the table; "
+                     "ask for those in a query of its own");
+  if (has_jackknife_ && num_sweeps_ > 1)
+    return run_error("'" + entry_.name + "' needs the standard error of an expectation within an expectation, which this "
+                     "runtime cannot estimate");
+  return absl::OkStatus();
+}
+
+}  // namespace acie::scheduler

@@ -1,0 +1,85 @@
+// An entry made ready to run: its nodes in order with their place in the schedule, its kernels resolved. Immutable and
+// shared by every thread.
+//
+// Two numbers place a node. `pass` counts readings of the whole table: a node that needs a sum over rows runs one pass
+// later than that sum. `sweep` counts goings through the draws of a row: a node that needs an expectation over draws runs
+// one sweep later. Most entries have one of each.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/include/acie/kernel_abi.h"
+#include "runtime/package/Plan.h"
+#include "runtime/package/PlanCheck.h"
+
+namespace acie::scheduler {
+
+inline size_t size_of(acie_dtype dtype) {
+  switch (dtype) {
+    case ACIE_F64:
+    case ACIE_I64: return 8;
+    case ACIE_F32:
+    case ACIE_I32: return 4;
+    case ACIE_BOOL: return 1;
+  }
+  return 8;
+}
+
+struct KernelStep {
+  const package::KernelNode* node;
+  package::Space space;  // Inner only where there are draws
+  int pass;
+  int sweep;
+  bool after_draws;  // depends on an estimate over draws: what the jackknife runs again
+};
+
+struct ReduceStep {
+  const package::ReduceNode* node;
+  bool over_rows;        // else over draws
+  package::Space input;  // where the operand lives; an operand of the same or an outer space is a constant
+  int pass;              // of the operand
+  int sweep;             // of the operand
+};
+
+class Program {
+ public:
+  /// `entry` and the library behind `kernels` must outlive the program. `imports` are the plan's, resolved in order.
+  static absl::StatusOr<std::unique_ptr<Program>> make(const package::Entry& entry, acie_kernel_fn kernels,
+                                                       std::vector<const acie_import*> imports);
+
+  const package::Entry& entry() const { return entry_; }
+  acie_kernel_fn kernels() const { return kernels_; }
+  const std::vector<const acie_import*>& imports() const { return imports_; }
+
+  /// In plan order.
+  const std::vector<KernelStep>& kernel_steps() const { return kernel_steps_; }
+  const std::vector<ReduceStep>& reduce_steps() const { return reduce_steps_; }
+  package::Space home(int buffer) const { return homes_[buffer]; }
+  bool is_column(int buffer) const { return column_[buffer]; }
+  int num_passes() const { return num_passes_; }
+  int num_sweeps() const { return num_sweeps_; }
+  bool has_jackknife() const { return has_jackknife_; }
+  uint64_t scratch() const { return scratch_; }
+
+ private:
+  explicit Program(const package::Entry& entry) : entry_(entry) {}
+  void place_nodes();
+  absl::Status check() const;
+
+  const package::Entry& entry_;
+  acie_kernel_fn kernels_ = nullptr;
+  std::vector<const acie_import*> imports_;
+  std::vector<KernelStep> kernel_steps_;
+  std::vector<ReduceStep> reduce_steps_;
+  std::vector<package::Space> homes_;
+  std::vector<bool> column_;
+  int num_passes_ = 1;
+  int num_sweeps_ = 1;
+  bool has_jackknife_ = false;
+  uint64_t scratch_ = 0;
+};
+
+}  // namespace acie::scheduler

@@ -1,0 +1,265 @@
+#include "runtime/scheduler/RowTile.h"
+
+#include <oneapi/tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <mutex>
+
+#include "runtime/status/Errors.h"
+
+namespace acie::scheduler {
+namespace {
+
+using package::ColumnInput;
+using package::Space;
+
+// With fewer rows than this in a tile, the draws of one row are shared among threads.
+constexpr int64_t kFewRows = 8;
+constexpr int64_t kMaxSegments = 64;
+
+template <typename T>
+void check_range(const ColumnInput& column, const View& view, const uint8_t* present, int64_t present_stride,
+                 int64_t rows, std::vector<int32_t>& status) {
+  const T* values = static_cast<const T*>(view.data);
+  for (int64_t i = 0; i < rows; ++i) {
+    if (present != nullptr && present[i * present_stride] == 0) continue;
+    const double value = static_cast<double>(values[i * view.stride]);
+    // Written so that NaN, a missing cell, fails as well.
+    if (!(value >= column.low && value <= column.high) && status[i] == kRowOk) status[i] = kRowBadInput;
+  }
+}
+
+/// The first error of several threads.
+class FirstError {
+ public:
+  void set(absl::Status status) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (status_.ok()) status_ = std::move(status);
+    failed_.store(true, std::memory_order_relaxed);
+  }
+  bool failed() const { return failed_.load(std::memory_order_relaxed); }
+  absl::Status take() { return status_; }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> failed_{false};
+  absl::Status status_;
+};
+
+}  // namespace
+
+RowTile::RowTile(const Program& program, const RunConstants& constants, const DrawOptions& draws)
+    : program_(program),
+      constants_(constants),
+      draws_(draws),
+      views_(program.entry().buffers.size()),
+      sweeps_([this] { return DrawSweep(program_, constants_, draws_.chunk); }),
+      jackknife_(program.entry().outputs.size()),
+      left_out_(program.reduce_steps().size()) {}
+
+absl::Status RowTile::run(const TileInput& input, const TableState& table, int pass, const std::atomic<bool>* cancel) {
+  const auto& buffers = program_.entry().buffers;
+  rows_ = input.rows;
+  row_base_ = input.row_base;
+  size_t bytes = 0;
+  for (size_t i = 0; i < buffers.size(); ++i)
+    if (program_.home(static_cast<int>(i)) == Space::Row && !program_.is_column(static_cast<int>(i)))
+      bytes += Arena::padded(size_of(buffers[i].dtype) * static_cast<size_t>(rows_));
+  arena_.reserve(bytes);
+  arena_.reset();
+  for (size_t i = 0; i < buffers.size(); ++i) {
+    const int buffer = static_cast<int>(i);
+    if (program_.is_column(buffer))
+      views_[i] = input.columns[i];
+    else if (program_.home(buffer) == Space::Row)
+      views_[i] = {arena_.take(size_of(buffers[i].dtype) * static_cast<size_t>(rows_)), 1};
+    else
+      views_[i] = table.views()[i];
+  }
+  check_columns(input);
+  for (int sweep = 0; sweep <= program_.num_sweeps(); ++sweep) {
+    ACIE_RETURN_IF_ERROR(run_row_kernels(pass, sweep));
+    if (program_.entry().has_draws && program_.entry().shape != package::Entry::Shape::PerDraw &&
+        sweep < program_.num_sweeps())
+      ACIE_RETURN_IF_ERROR(run_draws(pass, sweep, cancel));
+  }
+  take_row_status();
+  if (program_.has_jackknife() && pass + 1 == program_.num_passes()) return run_jackknife(pass);
+  return absl::OkStatus();
+}
+
+void RowTile::check_columns(const TileInput& input) {
+  if (input.initial_status != nullptr)
+    status_.assign(input.initial_status, input.initial_status + rows_);
+  else
+    status_.assign(static_cast<size_t>(rows_), kRowOk);
+  for (const ColumnInput& column : program_.entry().columns) {
+    const View& view = views_[column.buffer];
+    const View presence = column.presence >= 0 ? views_[column.presence] : View{};
+    const uint8_t* present = static_cast<const uint8_t*>(presence.data);
+    switch (program_.entry().buffers[column.buffer].dtype) {
+      case ACIE_F64: check_range<double>(column, view, present, presence.stride, rows_, status_); break;
+      case ACIE_F32: check_range<float>(column, view, present, presence.stride, rows_, status_); break;
+      case ACIE_I64: check_range<int64_t>(column, view, present, presence.stride, rows_, status_); break;
+      case ACIE_I32: check_range<int32_t>(column, view, present, presence.stride, rows_, status_); break;
+      case ACIE_BOOL: check_range<uint8_t>(column, view, present, presence.stride, rows_, status_); break;
+    }
+  }
+}
+
+absl::Status RowTile::run_row_kernels(int pass, int sweep) {
+  const Range range{.count = rows_, .row_base = row_base_, .row_step = 1, .draw_base = 0, .draw_step = 0};
+  for (const KernelStep& step : program_.kernel_steps())
+    if (step.space == Space::Row && step.sweep == sweep && step.pass <= pass)
+      ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views_, constants_, range, memory_));
+  return absl::OkStatus();
+}
+
+void RowTile::take_row_status() {
+  const int buffer = program_.entry().status;
+  if (buffer < 0 || program_.home(buffer) != Space::Row) return;
+  const int32_t* codes = static_cast<const int32_t*>(views_[buffer].data);
+  for (int64_t i = 0; i < rows_; ++i)
+    if (status_[i] == kRowOk && codes[i * views_[buffer].stride] > 0) status_[i] = codes[i * views_[buffer].stride];
+}
+
+absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* cancel) {
+  const bool grouped = program_.has_jackknife();
+  const int64_t draws = draws_.draws;
+  int64_t segments = 1;
+  if (grouped)
+    segments = std::min<int64_t>(kJackknifeGroups, draws);
+  else if (rows_ < kFewRows)
+    segments = std::clamp<int64_t>(draws / draws_.chunk, 1, kMaxSegments);
+  if (grouped)
+    for (size_t i = 0; i < left_out_.size(); ++i)
+      if (!program_.reduce_steps()[i].over_rows) left_out_[i].resize(static_cast<size_t>(rows_ * segments));
+
+  FirstError error;
+  const auto stopped = [&] {
+    return error.failed() || (cancel != nullptr && cancel->load(std::memory_order_relaxed));
+  };
+  const auto run_segment = [&](int64_t row, int64_t segment, DrawSums& sums) {
+    if (stopped()) return;
+    const int64_t begin = draws * segment / segments, end = draws * (segment + 1) / segments;
+    absl::Status status =
+        sweeps_.local().run(views_, row, row_base_ + row, pass, sweep, begin, end, sums);
+    if (!status.ok()) error.set(std::move(status));
+  };
+  const auto finish_row = [&](int64_t row, const std::vector<DrawSums>& parts) {
+    DrawSums whole = parts[0];
+    for (int64_t s = 1; s < segments; ++s) {
+      for (size_t i = 0; i < whole.sums.size(); ++i) whole.sums[i].merge(parts[s].sums[i]);
+      if (whole.status == 0) whole.status = parts[s].status;
+    }
+    if (status_[row] == kRowOk && whole.status > 0) status_[row] = whole.status;
+    size_t next = 0;
+    for (size_t i = 0; i < program_.reduce_steps().size(); ++i) {
+      const ReduceStep& step = program_.reduce_steps()[i];
+      if (step.over_rows || step.sweep != sweep || step.pass > pass) continue;
+      const size_t sum = next++;
+      const Estimate estimate = whole.sums[sum].finish();
+      static_cast<double*>(views_[step.node->output].data)[row] = estimate.value;
+      if (step.node->standard_error >= 0)
+        static_cast<double*>(views_[step.node->standard_error].data)[row] = estimate.standard_error;
+      if (!grouped) continue;
+      // Without group g: what comes before it and what comes after it.
+      std::vector<Accumulator> after(static_cast<size_t>(segments), Accumulator(*step.node));
+      for (int64_t g = segments - 2; g >= 0; --g) {
+        after[g] = parts[g + 1].sums[sum];
+        after[g].merge(after[g + 1]);
+      }
+      Accumulator before(*step.node);
+      for (int64_t g = 0; g < segments; ++g) {
+        Accumulator rest = before;
+        rest.merge(after[g]);
+        left_out_[i][row * segments + g] = rest.finish().value;
+        before.merge(parts[g].sums[sum]);
+      }
+    }
+  };
+  const DrawSums empty = DrawSweep::empty(program_, pass, sweep);
+  if (rows_ < kFewRows) {
+    for (int64_t row = 0; row < rows_ && !stopped(); ++row) {
+      std::vector<DrawSums> parts(static_cast<size_t>(segments), empty);
+      tbb::parallel_for(int64_t{0}, segments, [&](int64_t segment) { run_segment(row, segment, parts[segment]); });
+      finish_row(row, parts);
+    }
+  } else {
+    tbb::parallel_for(int64_t{0}, rows_, [&](int64_t row) {
+      if (stopped()) return;
+      std::vector<DrawSums> parts(static_cast<size_t>(segments), empty);
+      for (int64_t segment = 0; segment < segments; ++segment) run_segment(row, segment, parts[segment]);
+      finish_row(row, parts);
+    });
+  }
+  return error.take();
+}
+
+absl::Status RowTile::run_jackknife(int pass) {
+  for (const package::OutputColumn& column : program_.entry().outputs)
+    if (column.jackknife_of >= 0) jackknife_[column.jackknife_of].resize(static_cast<size_t>(rows_));
+  std::vector<View> views(views_.size());
+  for (int64_t row = 0; row < rows_; ++row) ACIE_RETURN_IF_ERROR(jackknife_row(row, pass, views));
+  return absl::OkStatus();
+}
+
+absl::Status RowTile::jackknife_row(int64_t row, int pass, std::vector<View>& views) {
+  const auto& buffers = program_.entry().buffers;
+  const int64_t groups = std::min<int64_t>(kJackknifeGroups, draws_.draws);
+  for (size_t i = 0; i < views.size(); ++i)
+    views[i] = program_.home(static_cast<int>(i)) == Space::Row ? View{views_[i].from(row, buffers[i].dtype).data, 0}
+                                                                 : views_[i];
+  for (size_t i = 0; i < left_out_.size(); ++i) {
+    const ReduceStep& step = program_.reduce_steps()[i];
+    if (!step.over_rows) views[step.node->output] = {left_out_[i].data() + row * groups, 1};
+  }
+  // What depends on the estimates is computed once more, one element per group left out.
+  std::vector<std::vector<double>> values;
+  const Range range{.count = groups, .row_base = row_base_ + row, .row_step = 0, .draw_base = 0, .draw_step = 0};
+  for (const KernelStep& step : program_.kernel_steps()) {
+    if (step.space != Space::Row || !step.after_draws || step.pass > pass) continue;
+    for (int output : step.node->outputs) {
+      values.emplace_back(static_cast<size_t>(groups));  // 8 bytes hold an element of any type
+      views[output] = {values.back().data(), 1};
+    }
+    ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views, constants_, range, memory_));
+  }
+  for (const package::OutputColumn& column : program_.entry().outputs) {
+    if (column.jackknife_of < 0) continue;
+    const View& view = views[program_.entry().outputs[column.jackknife_of].buffer];
+    const double* estimates = static_cast<const double*>(view.data);
+    const double n = static_cast<double>(groups);
+    double mean = 0, spread = 0;
+    for (int64_t g = 0; g < groups; ++g) mean += estimates[g * view.stride] / n;
+    for (int64_t g = 0; g < groups; ++g) {
+      const double distance = estimates[g * view.stride] - mean;
+      spread += distance * distance;
+    }
+    // Delete-a-group jackknife (Wolter 2007, Introduction to Variance Estimation, section 4.2).
+    jackknife_[column.jackknife_of][row] =
+        groups < 2 ? std::numeric_limits<double>::quiet_NaN() : std::sqrt((n - 1) / n * spread);
+  }
+  return absl::OkStatus();
+}
+
+void RowTile::add_to(RowSums& sums, int pass) {
+  if (sums.empty()) return;
+  keep_.resize(static_cast<size_t>(rows_));
+  int64_t kept = 0;
+  for (int64_t i = 0; i < rows_; ++i) kept += keep_[i] = status_[i] == kRowOk;
+  size_t next = 0;
+  for (const ReduceStep& step : program_.reduce_steps()) {
+    if (!step.over_rows || step.pass != pass) continue;
+    Accumulator& sum = sums[next++];
+    if (step.node->input < 0) {
+      sum.add_count(kept);
+      continue;
+    }
+    const View& view = views_[step.node->input];
+    sum.add({view.data, program_.entry().buffers[step.node->input].dtype, view.stride, keep_.data()}, rows_);
+  }
+}
+
+}  // namespace acie::scheduler

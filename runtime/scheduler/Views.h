@@ -1,0 +1,94 @@
+// Where the elements of an entry's buffers are while it runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "runtime/include/acie/kernel_abi.h"
+#include "runtime/scheduler/Program.h"
+
+namespace acie::scheduler {
+
+/// Element i of a buffer is at data + i * stride elements; stride 0 is one value for all.
+struct View {
+  void* data = nullptr;
+  int64_t stride = 0;
+
+  /// The same buffer from element `first` on.
+  View from(int64_t first, acie_dtype dtype) const {
+    return {static_cast<std::byte*>(data) + first * stride * static_cast<int64_t>(size_of(dtype)), stride};
+  }
+};
+
+/// One block of memory aligned for vector loads, cut into pieces that are each aligned too.
+class Arena {
+ public:
+  static constexpr size_t kAlignment = 64;
+
+  static size_t padded(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+  void reserve(size_t bytes) {
+    if (bytes <= size_) return;
+    block_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t(kAlignment))));
+    size_ = bytes;
+  }
+  void reset() { used_ = 0; }
+  void* take(size_t bytes) {
+    std::byte* piece = block_.get() + used_;
+    used_ += padded(bytes);
+    return piece;
+  }
+  size_t size() const { return size_; }
+
+ private:
+  struct Free {
+    void operator()(std::byte* block) const { ::operator delete(block, std::align_val_t(kAlignment)); }
+  };
+  std::unique_ptr<std::byte, Free> block_;
+  size_t size_ = 0;
+  size_t used_ = 0;
+};
+
+/// The index range of one kernel call, as acie_call means it.
+struct Range {
+  int64_t count = 0;
+  int64_t row_base = 0;
+  int64_t row_step = 1;
+  int64_t draw_base = 0;
+  int64_t draw_step = 0;
+};
+
+/// What every call of one run has in common.
+struct RunConstants {
+  std::vector<acie_scalar> scalars;
+  uint64_t seed = 0;
+};
+
+/// Memory for one call's operand list and scratch; one per thread, reused from call to call.
+struct CallScratch {
+  std::vector<acie_buffer> operands;
+  Arena scratch;
+};
+
+/// The operand a kernel sees for `view`.
+inline acie_buffer operand_of(const View& view, acie_dtype dtype) {
+  acie_buffer buffer{};
+  buffer.data = view.data;
+  buffer.dtype = dtype;
+  buffer.rank = 1;
+  buffer.stride = view.stride;
+  return buffer;
+}
+
+/// Runs one kernel over `range` with `views` indexed by buffer.
+absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
+                         const RunConstants& constants, const Range& range, CallScratch& memory);
+
+/// The error of a kernel that answers `code`, which is not ACIE_KERNEL_OK.
+absl::Status kernel_error(const package::KernelNode& node, int32_t code);
+
+}  // namespace acie::scheduler

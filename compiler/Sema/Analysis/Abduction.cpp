@@ -94,6 +94,7 @@ bool Abduction::solve(const Variable* variable, bool for_variables) {
   recovery_of_[unknown] = static_cast<int>(recoveries_.size());
   recoveries_.push_back(std::move(recovery));
   spent_.insert(variable);
+  if (inversion.check) checked_.insert(variable);
   if (unknown->role == Variable::Role::Var) anchored_.insert(unknown);
   learn(unknown);
   return true;

@@ -31,6 +31,8 @@ class Abduction {
   /// speaks of them twice.
   std::vector<const Variable*> overdetermined() const;
 
+  /// Solved equations whose inverse gives a number even for values the equation cannot take: they must hold.
+  bool needs_check(const Variable* variable) const { return checked_.contains(variable); }
   /// Parents and noises of the variable's equation that are not known.
   std::vector<const Variable*> unknowns(const Variable* variable) const;
   /// Known without its own equation: given, or deduced from a child.
@@ -50,6 +52,7 @@ class Abduction {
   absl::flat_hash_set<const Variable*> known_;
   absl::flat_hash_set<const Variable*> anchored_;
   absl::flat_hash_set<const Variable*> spent_;     // equations that have been solved for something
+  absl::flat_hash_set<const Variable*> checked_;   // of those, the ones to put the solution back into
   absl::flat_hash_map<const Variable*, int> recovery_of_;
   std::vector<Recovery> recoveries_;
   absl::flat_hash_map<const Variable*, std::vector<const Variable*>> users_;

@@ -16,6 +16,7 @@ struct State {
   bool one_to_one = false;  // by undoing operations
   bool affine = false;      // a + b u with a, b free of u
   int direction = 0;        // where one_to_one
+  bool check = false;       // where one_to_one
   int next = -1;            // operand that holds the unknown; -1 at the unknown, or where an `if` holds it in both
   Interval slope = Interval::point(0);  // where affine
   Obstacle obstacle;                    // where neither
@@ -31,6 +32,7 @@ class Solver {
     Inversion out;
     if (root.one_to_one) {
       out.direction = root.direction;
+      out.check = root.check;
       const Expr* node = equation;
       for (int next = root.next; next >= 0; next = states_.at(node).next) {
         out.path.push_back(next);
@@ -55,7 +57,7 @@ class Solver {
  private:
   State state(const Expr& node) {
     if (node.kind == Expr::Kind::Variable && node.variable == unknown_) {
-      State leaf{true, true, true, 1, -1, Interval::point(1), {}};
+      State leaf{true, true, true, 1, false, -1, Interval::point(1), {}};
       return leaf;
     }
     int holders = 0, last = -1;
@@ -91,6 +93,7 @@ class Solver {
     } else {
       out.one_to_one = true;
       out.direction = step.direction * inner.direction;
+      out.check = step.check || inner.check;
       out.next = operand;
     }
   }
@@ -132,6 +135,7 @@ class Solver {
     if (then.one_to_one && otherwise.one_to_one) {
       out.one_to_one = true;
       out.direction = then.direction == otherwise.direction ? then.direction : 0;
+      out.check = then.check || otherwise.check;
       return;
     }
     out.obstacle = (then.one_to_one ? otherwise : then).obstacle;

@@ -11,11 +11,12 @@
 namespace acie::sema {
 namespace {
 
-OneToOne yes(int direction) { return {true, direction, "", "", false}; }
+OneToOne yes(int direction) { return {true, direction, "", "", false, false}; }
+OneToOne checked(int direction) { return {true, direction, "", "", true, false}; }
 OneToOne no(std::string reason, std::string help = "") {
-  return {false, 0, std::move(reason), std::move(help), false};
+  return {false, 0, std::move(reason), std::move(help), false, false};
 }
-OneToOne discrete(std::string reason) { return {false, 0, std::move(reason), "", true}; }
+OneToOne discrete(std::string reason) { return {false, 0, std::move(reason), "", false, true}; }
 
 std::string spelled(Op op) {
   std::string_view text = op_spelling(op);
@@ -37,11 +38,12 @@ OneToOne power(const Expr& node, int operand, const Ranges& ranges) {
     double p = exponent.low;
     bool whole = p == std::trunc(p);
     if (whole && std::fmod(p, 2) != 0) return yes(p > 0 ? 1 : base.excludes_zero() ? -1 : 0);
-    if (!whole || base.is_not_negative()) return yes(p > 0 ? 1 : -1);
+    if (!whole) return checked(p > 0 ? 1 : -1);
+    if (base.is_not_negative()) return yes(p > 0 ? 1 : -1);
     return no(absl::StrCat("the power ", number_text(p), " has the same value for v and -v"),
               "declare the base's range `in 0..inf` if it is never negative");
   }
-  if (base.is_not_negative()) return yes(exponent.sign());
+  if (base.is_not_negative()) return checked(exponent.sign());
   return no(absl::StrCat("the exponent `", to_text(node.operands[1]),
                          "` may be even, and an even power has the same value for v and -v"),
             "declare the base's range `in 0..inf` if it is never negative");
@@ -73,12 +75,13 @@ OneToOne one_to_one(const Expr& node, int operand, const Ranges& ranges) {
       return yes(ranges.of(node.operands[1]).excludes_zero() ? -other().sign() : 0);
     case Op::Pow: return power(node, operand, ranges);
 
-    case Op::Sqrt: case Op::Cbrt: case Op::Exp: case Op::Exp2: case Op::Expm1: case Op::Log: case Op::Log2:
-    case Op::Log10: case Op::Log1p: case Op::Asin: case Op::Atan: case Op::Sinh: case Op::Tanh: case Op::Asinh:
-    case Op::Acosh: case Op::Atanh: case Op::Sigmoid: case Op::Logit: case Op::Softplus: case Op::Erf:
-    case Op::NormCdf: case Op::NormQuantile:
+    case Op::Cbrt: case Op::Exp: case Op::Exp2: case Op::Expm1: case Op::Log: case Op::Log2: case Op::Log10:
+    case Op::Log1p: case Op::Sinh: case Op::Tanh: case Op::Asinh: case Op::Atanh: case Op::Sigmoid: case Op::Logit:
+    case Op::Softplus: case Op::Erf: case Op::NormCdf: case Op::NormQuantile:
       return yes(1);
-    case Op::Acos: case Op::Erfc: return yes(-1);
+    case Op::Erfc: return yes(-1);
+    case Op::Sqrt: case Op::Asin: case Op::Atan: case Op::Acosh: return checked(1);
+    case Op::Acos: return checked(-1);
     case Op::Tan:
       if (ranges.of(node.operands[0]).inside_open(-std::numbers::pi / 2, std::numbers::pi / 2)) return yes(1);
       return no("`tan` repeats its values every pi", "declare a range inside -1.57..1.57 for what it is taken of");

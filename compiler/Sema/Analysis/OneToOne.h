@@ -13,6 +13,9 @@ struct OneToOne {
   int direction = 0;      // 1 increasing, -1 decreasing, 0 depends on the other operands
   std::string reason;     // where not ok: why, in words for the user
   std::string help;       // where not ok: what would change that; may be empty
+  /// The inverse also gives a number where the operation could not have given its operand (sqrt is never negative, yet
+  /// y * y exists for every y): the solution has to be put back into the equation.
+  bool check = false;
   bool discrete = false;  // where not ok: the result takes finitely many values or whole numbers
 };
 

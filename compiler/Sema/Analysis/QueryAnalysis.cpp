@@ -200,11 +200,13 @@ void QueryAnalysis::choose_recoveries(Relevance& needed) {
       progress = true;
     }
   }
+  for (const Recovery& recovery : abduction_->recoveries()) {
+    if (!needed.contains({recovery.noise, kFactual, false})) continue;
+    query_.recoveries.push_back(recovery);
+    if (abduction_->needs_check(recovery.from)) query_.consistency.push_back(recovery.from);
+  }
   std::sort(query_.consistency.begin(), query_.consistency.end(),
             [](const Variable* a, const Variable* b) { return a->index < b->index; });
-  for (const Recovery& recovery : abduction_->recoveries()) {
-    if (needed.contains({recovery.noise, kFactual, false})) query_.recoveries.push_back(recovery);
-  }
 }
 
 void QueryAnalysis::choose_inputs(const Relevance& needed, bool over_rows) {

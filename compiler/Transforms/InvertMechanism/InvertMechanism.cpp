@@ -167,6 +167,7 @@ class Solver {
       return Linear{scale<arith::DivFOp>(x[0].slope, x[1].offset), scale<arith::DivFOp>(x[0].offset, x[1].offset)};
     if (isa<arith::SelectOp>(op) && !depends(op->getOperand(0)))
       return Linear{choose(x[0].offset, x[1].slope, x[2].slope), choose(x[0].offset, x[1].offset, x[2].offset)};
+    if (isa<arith::ExtFOp, arith::TruncFOp>(op)) return Linear{convert(op, x[0].slope), convert(op, x[0].offset)};
     (void)refuse(op, "the operation is not linear in the noise");
     return failure();
   }
@@ -184,6 +185,12 @@ class Solver {
     if (std::is_same_v<Op, arith::MulFOp> && matchPattern(a, m_Constant(&one)) && one.getValue().isExactlyValue(1.0))
       return factor;
     return b.create<Op>(loc, a, factor);
+  }
+  Value convert(Operation *conversion, Value value) {
+    if (!value) return {};
+    IRMapping mapping;
+    mapping.map(conversion->getOperand(0), value);
+    return b.clone(*conversion, mapping)->getResult(0);
   }
   Value choose(Value condition, Value yes, Value no) {
     if (!yes && !no) return {};

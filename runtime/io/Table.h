@@ -1,0 +1,83 @@
+// What tables are made of: schemas of files, and decoded batches of columns.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/include/acie/kernel_abi.h"
+#include "runtime/io/AlignedBuffer.h"
+
+namespace acie::io {
+
+/// Bytes of one element; booleans are one byte.
+constexpr size_t element_size(acie_dtype dtype) {
+  switch (dtype) {
+    case ACIE_F64:
+    case ACIE_I64: return 8;
+    case ACIE_F32:
+    case ACIE_I32: return 4;
+    case ACIE_BOOL: return 1;
+  }
+  return 0;
+}
+
+/// "f64", "f32", "i64", "i32", "bool".
+const char* dtype_name(acie_dtype dtype);
+
+/// A column as the file has it.
+struct ColumnSchema {
+  std::string name;
+  acie_dtype dtype = ACIE_F64;  // natural type; a CSV column is f64 until its cells say otherwise
+  bool is_text = false;         // known to hold text (never known of CSV)
+  std::string unit_text;        // as the file spells it, empty if it gives none
+  std::string refusal;          // why the column cannot be read ("holds vectors of 3 elements …"); empty: it can
+};
+
+struct TableSchema {
+  std::string source;  // "galaxies.fits[1]": how messages name the table
+  std::vector<ColumnSchema> columns;
+  std::optional<int64_t> rows;       // where the file says so without being read
+  bool ignores_case = false;         // column names compare without case, as FITS has it
+};
+
+/// The column called `name`. A usage error names the table, what was likely meant, and duplicates.
+absl::StatusOr<int> find_column(const TableSchema& schema, std::string_view name);
+
+/// A column to read, and the form to read it in.
+struct ColumnRequest {
+  int index = 0;               // into TableSchema::columns
+  acie_dtype dtype = ACIE_F64;
+  double factor = 1;           // values are multiplied by it: unit conversion
+  /// Not empty: cells are text, one of these; the value (I64 or I32) is the position. For finite types.
+  std::vector<std::string> categories;
+};
+
+/// One decoded column of a batch. A missing cell is NaN in floating types, 0 in others, and 0 in `present`.
+struct ColumnData {
+  acie_dtype dtype = ACIE_F64;
+  AlignedBuffer values;   // rows elements
+  AlignedBuffer present;  // rows bytes, 1 or 0
+  int64_t missing = 0;    // how many cells are
+
+  template <typename T>
+  const T* as() const {
+    return reinterpret_cast<const T*>(values.data());
+  }
+  bool is_present(int64_t row) const { return present.data()[row] != std::byte{0}; }
+};
+
+/// Decoded rows [first_row, first_row + rows) of a table, one column per request. Reused from block to block.
+struct Batch {
+  int64_t first_row = 0;
+  int64_t rows = 0;
+  std::vector<ColumnData> columns;
+};
+
+/// Makes `batch` ready to be filled: sizes for `rows` rows of each request, every cell present.
+void prepare_batch(const std::vector<ColumnRequest>& requests, int64_t first_row, int64_t rows, Batch& batch);
+
+}  // namespace acie::io

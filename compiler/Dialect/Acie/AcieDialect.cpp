@@ -55,9 +55,10 @@ static void splitTypes(ArrayRef<Type> &rest, size_t count, SmallVectorImpl<Type>
   rest = rest.drop_front(count);
 }
 
-// : (parents…[, evidence, factual parents…]) -> result
-static ParseResult parseEvalTypes(OpAsmParser &parser, SmallVectorImpl<Type> &parents, Type &evidence,
-                                  SmallVectorImpl<Type> &factual, Type &value) {
+// : (parents…) -> result
+static ParseResult parseEvalTypes(OpAsmParser &parser, std::optional<OpAsmParser::UnresolvedOperand> known,
+                                  SmallVectorImpl<Type> &parents, Type &evidence, SmallVectorImpl<Type> &factual,
+                                  Type &value) {
   SmallVector<Type> operands;
   if (parser.parseColon() ||
       parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren,
@@ -66,12 +67,13 @@ static ParseResult parseEvalTypes(OpAsmParser &parser, SmallVectorImpl<Type> &pa
     return failure();
   // The types of the parents stand once; an observed evaluation has the result's type and the same parents again.
   parents = operands;
+  if (!known) return success();
   factual = operands;
   evidence = value;
   return success();
 }
 
-static void printEvalTypes(OpAsmPrinter &printer, Operation *, TypeRange parents, Type, TypeRange, Type value) {
+static void printEvalTypes(OpAsmPrinter &printer, Operation *, Value, TypeRange parents, Type, TypeRange, Type value) {
   printer << ": (";
   llvm::interleaveComma(parents, printer);
   printer << ") -> " << value;

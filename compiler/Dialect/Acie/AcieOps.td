@@ -473,7 +473,7 @@ def Acie_EvalOp : Acie_Op<"eval", [Pure, AttrSizedOperandSegments]> {
   let results = (outs Acie_Scalar:$value);
   let assemblyFormat = [{
     $variable `(` $parents `)` (`observed` $evidence^ `(` $factual `)`)? `in` $worlds attr-dict
-    custom<EvalTypes>(type($parents), type($evidence), type($factual), type($value))
+    custom<EvalTypes>(ref($evidence), type($parents), type($evidence), type($factual), type($value))
   }];
   let hasVerifier = 1;
 }

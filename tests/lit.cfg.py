@@ -1,0 +1,16 @@
+# Configuration of the lit suites: Dialect, Transforms, Codegen, Driver, Diagnostics.
+import os
+
+import lit.formats
+
+config.name = "acie"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.test_source_root = os.path.dirname(__file__)
+config.excludes = ["unit", "end_to_end", "perf", "fuzz"]
+
+tools = [config.acie_bin_dir, config.llvm_tools_dir]
+config.environment["PATH"] = os.pathsep.join(tools + [config.environment["PATH"]])
+
+# Every pass's result is verified: the compiler itself does not, for speed.
+config.substitutions.append(("%acie-opt", "acie-opt --verify-each"))

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,8 +30,7 @@ std::string explain_inversion(const Recovery& recovery, int direction) {
 
 Abduction::Abduction(const WorldGraph& graph, const Ranges& ranges) : graph_(graph), ranges_(ranges) {
   const std::vector<Variable*>& variables = graph.query().model->variables;
-  by_index_.assign(variables.begin(), variables.end());
-  queued_.resize(variables.size());
+  order();
   for (const Variable* variable : variables) {
     each_dependency(*variable, [&](const Variable* dependency) { users_[dependency].push_back(variable); });
   }
@@ -41,25 +41,42 @@ Abduction::Abduction(const WorldGraph& graph, const Ranges& ranges) : graph_(gra
       known_.insert(variable);
     }
   }
-  for (const Variable* variable : variables) visit(variable);
+  for (const Variable* variable : ordered_) visit(variable);
   // Noises first; a variable is deduced from its child only when no noise can be recovered without that.
   for (bool progress = true; progress;) {
     while (!queue_.empty()) {
       std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
-      const Variable* variable = by_index_[queue_.back()];
+      const Variable* variable = ordered_[queue_.back()];
       queue_.pop_back();
-      queued_[variable->index] = false;
+      queued_[rank_[variable->index]] = false;
       compute(variable);
       solve(variable, false);
     }
-    progress = std::any_of(variables.begin(), variables.end(), [&](const Variable* v) { return solve(v, true); });
+    progress = std::any_of(ordered_.begin(), ordered_.end(), [&](const Variable* v) { return solve(v, true); });
   }
 }
 
+void Abduction::order() {
+  const std::vector<Variable*>& variables = graph_.query().model->variables;
+  std::vector<int> depth(variables.size(), 0);
+  for (const Variable* variable : variables) {  // parents stand before their children
+    for (const Variable* parent : variable->parents) {
+      depth[variable->index] = std::max(depth[variable->index], depth[parent->index] + 1);
+    }
+  }
+  ordered_.assign(variables.begin(), variables.end());
+  std::sort(ordered_.begin(), ordered_.end(), [&](const Variable* a, const Variable* b) {
+    return std::tie(depth[a->index], a->name) < std::tie(depth[b->index], b->name);
+  });
+  rank_.resize(variables.size());
+  for (size_t i = 0; i < ordered_.size(); ++i) rank_[ordered_[i]->index] = static_cast<int>(i);
+  queued_.resize(variables.size());
+}
+
 void Abduction::visit(const Variable* variable) {
-  if (variable->role != Variable::Role::Var || variable->equation == nullptr || queued_[variable->index]) return;
-  queued_[variable->index] = true;
-  queue_.push_back(variable->index);
+  if (variable->role != Variable::Role::Var || variable->equation == nullptr || queued_[rank_[variable->index]]) return;
+  queued_[rank_[variable->index]] = true;
+  queue_.push_back(rank_[variable->index]);
   std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
 }
 
@@ -107,7 +124,7 @@ const Recovery* Abduction::recovery(const Variable* variable) const {
 
 std::vector<const Variable*> Abduction::overdetermined() const {
   std::vector<const Variable*> out;
-  for (const Variable* variable : by_index_) {
+  for (const Variable* variable : ordered_) {
     if (variable->role == Variable::Role::Var && variable->equation != nullptr && anchored_.contains(variable) &&
         !spent_.contains(variable) && unknowns(variable).empty()) {
       out.push_back(variable);

@@ -42,6 +42,7 @@ class Abduction {
   bool inputs_of(const Variable* variable, std::vector<Node>& inputs) const;
 
  private:
+  void order();
   void visit(const Variable* variable);
   void compute(const Variable* variable);
   bool solve(const Variable* variable, bool for_variables);
@@ -56,9 +57,12 @@ class Abduction {
   absl::flat_hash_map<const Variable*, int> recovery_of_;
   std::vector<Recovery> recoveries_;
   absl::flat_hash_map<const Variable*, std::vector<const Variable*>> users_;
-  std::vector<const Variable*> by_index_;
+  // Parents first, then by name: which of several equations determines a shared noise does not depend on the order in
+  // which the program declares them.
+  std::vector<const Variable*> ordered_;
+  std::vector<int> rank_;  // by Variable::index: place in ordered_
   std::vector<bool> queued_;
-  std::vector<int> queue_;  // a heap: the variable that stands first in the model is visited first
+  std::vector<int> queue_;  // a heap of ranks
 };
 
 }  // namespace acie::sema

@@ -163,7 +163,7 @@ class OutputBuilder {
       (item.draws ? drawn : other) = &item;
       if (facts.table != nullptr) table = &item;
       if (facts.row != nullptr && facts.table == nullptr) row = &item;
-      if (facts.random != nullptr) random = &item;
+      if (facts.random != nullptr || facts.estimate != nullptr || facts.table != nullptr) random = &item;
     }
     if (drawn != nullptr && other != nullptr) {
       diagnostics_.report(Code::A0506, drawn->span, "`draws` together with other results")

@@ -42,6 +42,7 @@
   X(log1p)                 \
   X(log2)                  \
   X(log_sigmoid)           \
+  X(logit)                 \
   X(norm_cdf)              \
   X(norm_quantile)         \
   X(round)                 \

@@ -203,6 +203,10 @@ bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x,
     return true;
   }
   if (!x.empty() && v_.element_type(x[0])->isIntegerTy()) return build_integer(name, x, result);
+  if (name == "idiv") {
+    const Bundle quotient = v_.binary(Instruction::FDiv, x[0], x[1]);
+    return expand_function(v_, level_, "floor", {&quotient, 1}, result);
+  }
   return expand_function(v_, level_, std::string_view(name.data(), name.size()), {x.data(), x.size()}, result);
 }
 

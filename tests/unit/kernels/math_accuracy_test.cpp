@@ -31,6 +31,7 @@ Mp call(const Mp& x) {
 }
 
 Mp sigmoidReference(const Mp& x) { return Mp(1) / (Mp(1) + exp(-x)); }
+Mp logitReference(const Mp& x) { return log(x) - log(Mp(1) - x); }
 Mp softplusReference(const Mp& x) { return call<mpfr_log1p>(exp(x)); }
 Mp logSigmoidReference(const Mp& x) { return -call<mpfr_log1p>(exp(-x)); }
 Mp normCdfReference(const Mp& x) { return erfc(-x / sqrt(Mp(2))) / Mp(2); }
@@ -78,6 +79,7 @@ const Case kCases[] = {
     {"log10", call<mpfr_log10>, {0, kHuge}, {0, kHugeF}, 1, 1},
     {"log1p", call<mpfr_log1p>, {-1, kHuge}, {-1, kHugeF}, 1.5, 1.5},
     {"log2", call<mpfr_log2>, {0, kHuge}, {0, kHugeF}, 1, 1},
+    {"logit", logitReference, {0x1p-1000, 1 - 0x1p-53}, {0x1p-120, 1 - 0x1p-24}, 2, 2},
     {"log_sigmoid", logSigmoidReference, {-800, 745}, {-200, 104}, 2, 2},
     {"norm_cdf", normCdfReference, {-38.5, 9}, {-14.2, 6}, 4, 4},
     {"norm_quantile", normQuantileReference, {0, 1}, {0, 1}, 4, 4},

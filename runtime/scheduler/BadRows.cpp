@@ -70,7 +70,7 @@ BadRows BadRows::of(const Program& program, const AnswerBuilder& answer, const T
   if (reasons && answer.first_violation() >= 0) {
     const int64_t first = answer.first_violation();
     const int64_t row = per_draw ? static_cast<const int64_t*>(tile.fields[0].data)[first] : rows.row_base() + first;
-    bad.first_violation = absl::StrCat("row ", row, ": a constraint is violated, its largest residual is ",
+    bad.first_violation = absl::StrCat("row ", row + 1, ": a constraint is violated, its largest residual is ",
                                        answer.violation_at(first), " (--strict)");
   }
   return bad;

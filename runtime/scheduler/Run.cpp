@@ -223,7 +223,7 @@ class Runner {
     for (size_t i = 0; i < bad.undefined.size(); ++i) summary_.undefined[i] += bad.undefined[i];
     for (const RejectedRow& row : bad.rows) {
       if (options_.on_reject) ACIE_RETURN_IF_ERROR(options_.on_reject(row));
-      const std::string text = "row " + std::to_string(row.row) + ": " + row.reason;
+      const std::string text = "row " + std::to_string(row.row + 1) + ": " + row.reason;
       if (options_.on_bad_row == OnBadRow::Fail)
         return row.status < 0 ? bad_data_error(text) : run_error(text);
       if (options_.strict && row.status > 0) return run_error(text + " (--strict)");

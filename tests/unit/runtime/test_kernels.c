@@ -16,7 +16,7 @@ static double* doubles(const acie_buffer* buffer) { return (double*)buffer->data
 
 /* A uniform number in (0, 1) that depends on seed, row and draw alone (the splitmix64 finaliser). */
 static double uniform(uint64_t seed, int64_t row, int64_t draw) {
-  uint64_t x = seed * 0x9e3779b97f4a7c15u + (uint64_t)row * 0xbf58476d1ce4e5b9u + (uint64_t)draw * 0x94d049bb133111ebu;
+  uint64_t x = (seed + 1) * 0x9e3779b97f4a7c15u + (uint64_t)row * 0xbf58476d1ce4e5b9u + (uint64_t)draw * 0x94d049bb133111ebu;
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
   x ^= x >> 31;

@@ -1,0 +1,135 @@
+#include "compiler/Emit/PlanText.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/Dialect/Plan/PlanDialect.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace acie::emit {
+namespace {
+
+using sema::Query;
+using sema::Variable;
+
+std::string counted(size_t n, const char *what) { return absl::StrCat(n, " ", what, n == 1 ? "" : "s"); }
+
+std::string lines_of(const char *title, const std::vector<std::pair<std::string, std::string>> &rows) {
+  if (rows.empty()) return "";
+  size_t width = 0;
+  for (const auto &[name, text] : rows) width = std::max(width, name.size());
+  std::string out = absl::StrCat("  ", title, "\n");
+  for (const auto &[name, text] : rows)
+    absl::StrAppend(&out, "    ", name, std::string(width - name.size() + 2, ' '), text, "\n");
+  return out;
+}
+
+std::string answers(const Query &query) {
+  std::vector<std::string> names;
+  for (const sema::Output &output : query.outputs) names.push_back(output.name);
+  const char *shape = query.shape == Query::Shape::PerDraw ? "one row per draw"
+                      : query.shape == Query::Shape::Once || !query.reads_table ? "one row"
+                                                                                : "one row per row of the table";
+  return absl::StrCat("  answers  ", shape, ": ", absl::StrJoin(names, ", "), "\n");
+}
+
+std::string evidence(const Query &query) {
+  if (query.evidence.empty()) return "";
+  std::vector<std::string> items;
+  for (const sema::Evidence &item : query.evidence)
+    items.push_back(item.value ? absl::StrCat(item.variable->name, " (a value)") : item.variable->name);
+  return absl::StrCat("  given    ", absl::StrJoin(items, ", "), "\n");
+}
+
+std::string worlds(const Query &query) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (const sema::World &world : query.worlds) {
+    if (world.interventions.empty()) continue;
+    std::vector<std::string> targets;
+    for (const sema::Intervention &intervention : world.interventions) targets.push_back(intervention.target->name);
+    rows.emplace_back(world.name.empty() ? "(anonymous)" : world.name,
+                      absl::StrCat("do ", absl::StrJoin(targets, ", ")));
+  }
+  return lines_of("worlds", rows);
+}
+
+/// For every exogenous variable: the method and the reason.
+std::string noises(const Query &query) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  std::set<const Variable *> done;
+  for (const sema::Recovery &recovery : query.recoveries) {
+    done.insert(recovery.noise);
+    rows.emplace_back(recovery.noise->name,
+                      absl::StrCat("exact, solved from ", recovery.from->name, ": ", recovery.explanation));
+  }
+  for (const Variable *noise : query.free_noises) {
+    done.insert(noise);
+    rows.emplace_back(noise->name, absl::StrCat("drawn from ", noise->law_text));
+  }
+  for (const Variable *variable : query.model->variables)
+    if (variable->role == Variable::Role::Exo && done.insert(variable).second)
+      rows.emplace_back(variable->name, "not needed: nothing returned depends on it");
+  return lines_of("noise", rows);
+}
+
+std::string checks(const Query &query, plan::EntryOp entry) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (auto reason : entry.getReasons().getAsRange<mlir::StringAttr>())
+    rows.emplace_back("undefined", absl::StrCat("where ", reason.str()));
+  for (const sema::Constraint *constraint : query.constraints)
+    rows.emplace_back(constraint->name, absl::StrCat("constraint of ", counted(constraint->rows.size(), "row"), ", in ",
+                                                     counted(query.constraint_worlds.size(), "world")));
+  return lines_of("checks", rows);
+}
+
+std::string sharing(plan::EntryOp entry) {
+  auto asked = entry->getAttrOfType<mlir::IntegerAttr>("evaluations");
+  auto computed = entry->getAttrOfType<mlir::IntegerAttr>("distinct");
+  if (!asked || !computed || asked.getInt() == 0) return "";
+  return absl::StrCat("  worlds   ", counted(asked.getInt(), "equation"), " in all worlds together, ",
+                      computed.getInt(), " computed, the rest shared or known from the evidence\n");
+}
+
+std::string kernels(const Query &query, plan::EntryOp entry) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (mlir::Operation &op : entry.getBody().front()) {
+    if (auto cluster = mlir::dyn_cast<plan::ClusterOp>(op)) {
+      const char *each = cluster.getSpace() == plan::Space::Table ? "once"
+                         : cluster.getSpace() == plan::Space::Inner && entry.getHasDraws() ? "for each draw"
+                                                                                           : "for each row";
+      rows.emplace_back(cluster.getName().str(),
+                        absl::StrCat(each, ": ", counted(cluster.getBody().front().getOperations().size() - 1, "operation"),
+                                     ", reads ", counted(cluster.getInputs().size(), "column"), " and ",
+                                     counted(cluster.getScalars().size(), "value"), ", writes ",
+                                     counted(cluster.getOutputs().size(), "column")));
+    } else if (auto reduce = mlir::dyn_cast<plan::ReduceOp>(op)) {
+      const char *over = reduce.getOutput().getType().getSpace() == plan::Space::Table ? "over the rows" : "over the draws";
+      rows.emplace_back(plan::stringifyReducer(reduce.getReducer()).str(), over);
+    }
+  }
+  return lines_of("kernels", rows);
+}
+
+}  // namespace
+
+std::string plan_text(const Query &query, mlir::ModuleOp module) {
+  std::string out = absl::StrCat("query ", query.name, " on ", query.model->name, "\n", answers(query), evidence(query));
+  plan::EntryOp entry;
+  for (auto candidate : module.getOps<plan::EntryOp>())
+    if (candidate.getSymName() == query.name) entry = candidate;
+  if (entry) out += sharing(entry);
+  out += worlds(query) + noises(query);
+  if (entry) out += checks(query, entry) + kernels(query, entry);
+  return out;
+}
+
+std::string plan_text(const sema::Program &program, mlir::ModuleOp module) {
+  std::vector<std::string> texts;
+  for (const Query *query : program.queries) texts.push_back(plan_text(*query, module));
+  return absl::StrJoin(texts, "\n");
+}
+
+}  // namespace acie::emit

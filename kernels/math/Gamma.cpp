@@ -69,8 +69,9 @@ double sinPi(double x) {
 // a.
 double logGammaTerm(double a, double x) {
   const double mu = (x - a) / a;
-  const double deficit = mu < -0.5 ? mu - (scalar::log(x) - scalar::log(a)) : logDeficit(mu);
-  return -a * deficit - stirlingRemainder(a) - (kLogSqrtTwoPi + 0.5 * scalar::log(a));
+  const bool far = mu < -0.5 || mu > 1e3;  // x / a may over- or underflow
+  const double power = far ? (x - a) - a * (scalar::log(x) - scalar::log(a)) : a * logDeficit(mu);
+  return -power - stirlingRemainder(a) - (kLogSqrtTwoPi + 0.5 * scalar::log(a));
 }
 
 // P / (x^a e^-x / Gamma(a+1)) = 1 + x/(a+1) (1 + x/(a+2) (...)) (DLMF 8.7.1).
@@ -87,12 +88,11 @@ double lowerSeries(double a, double x) {
 // algorithm.
 double upperFraction(double a, double x) {
   constexpr double tiny = 1e-300;
-  constexpr int kMaxTerms = 100000;
   double b = x + 1 - a;
   double c = 1 / tiny;
   double d = 1 / b;
   double h = d;
-  for (int i = 1; i <= kMaxTerms; ++i) {
+  for (double i = 1;; ++i) {
     const double an = -i * (i - a);
     b += 2;
     d = an * d + b;
@@ -102,9 +102,30 @@ double upperFraction(double a, double x) {
     d = 1 / d;
     const double factor = d * c;
     h *= factor;
-    if (std::fabs(factor - 1) < 2 * kEpsilon) break;
+    if (std::fabs(factor - 1) < 2 * kEpsilon) return h;
   }
-  return h;
+}
+
+// From here on the expansion below is exact to the last bits, and series and fraction grow long.
+constexpr double kUniformStart = 1e5;
+
+// Temme's uniform expansion for large a: Q = erfc(eta sqrt(a/2)) / 2 + e^(-a eta^2/2) / sqrt(2 pi a) sum
+// c_k(eta) a^-k with eta^2/2 = mu - log(1 + mu), mu = (x - a) / a, and eta of the sign of mu (DLMF 8.12.3
+// to 8.12.8).
+Distribution gammaUniform(double a, double x, double xDensity) {
+  const double mu = (x - a) / a;
+  const double eta = std::copysign(scalar::sqrt(2 * logDeficit(mu)), mu);
+  const auto series = [&](const auto& c) {
+    const double e = std::fmin(std::fmax(eta, -0.2), 0.2);  // beyond, the density in front has vanished
+    double sum = 0;
+    for (int k = std::size(c); k-- > 0;) sum = std::fma(sum, e, c[k]);
+    return sum;
+  };
+  const double sum = series(kTemme0) + (series(kTemme1) + (series(kTemme2) + series(kTemme3) / a) / a) / a;
+  // x times the density is e^(-a eta^2/2) sqrt(a / (2 pi)), Gamma's own remainder aside.
+  const double correction = xDensity * scalar::exp(stirlingRemainder(a)) / a * sum;
+  const double z = eta * scalar::sqrt(a);
+  return {scalar::norm_cdf(z) - correction, scalar::norm_cdf(-z) + correction, xDensity};
 }
 
 // P, Q and x times the density at x > 0.
@@ -112,6 +133,7 @@ Distribution gammaAt(double a, double x) {
   if (x == HUGE_VAL) return {1, 0, 0};
   const double term = scalar::exp(logGammaTerm(a, x));
   const double xDensity = term * a;
+  if (a >= kUniformStart) return gammaUniform(a, x, xDensity);
   if (a < 1 && x < 1.1) {
     // P = A (1 + S) with A = x^a / Gamma(a+1), S = a sum (-x)^n / (n! (a+n)); Q without cancelling against 1.
     const double logA = a * scalar::log(x) - lgamma(a + 1);
@@ -227,6 +249,7 @@ double poisson_quantile(double u, double lambda) {
   const double z = scalar::norm_quantile(u);
   const double sd = scalar::sqrt(lambda);
   const double guess = scalar::floor(lambda + sd * z + (z * z - 1) / 6);
+  if (lambda > 0x1p50) return guess;  // neighbouring integers have no different probabilities
   const auto reaches = [&](double k) { return poisson_cdf(k, lambda) >= u; };
   double high = guess > 0 ? guess : 0;
   double low = high;

@@ -108,8 +108,8 @@ Real<B> sigmoid(Real<B> x) {
   return select(x < 0.0, e, x.of(1)) / (1.0 + e);
 }
 
-// log(x / (1 - x)) = +-log1p(d / a), where a is the smaller of x and 1 - x and d = 1 - 2a: d is exact next to 1/2, where
-// the logarithm is small, and 1 - x is exact next to 1. Subnormal numbers count as 0.
+// log(x / (1 - x)) = +-log1p(d / a), where a is the smaller of x and 1 - x and d = 1 - 2a: d is exact next to
+// 1/2, where the logarithm is small, and 1 - x is exact next to 1. Subnormal numbers count as 0.
 template <class B>
 Real<B> logit(Real<B> x) {
   const Mask<B> lower = x < 0.5;

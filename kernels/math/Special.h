@@ -21,8 +21,8 @@ double gamma_ccdf(double x, double a);
 double gamma_quantile(double u, double a);
 double gamma_log_pdf(double x, double a);
 
-// The beta distribution with shapes a, b > 0: I_x(a, b) (DLMF 8.17.2), and the x in [0, 1] with I_x(a, b) =
-// u.
+// The beta distribution with shapes 0 < a, b <= 1e9: I_x(a, b) (DLMF 8.17.2), and the x in [0, 1] with I_x(a,
+// b) = u.
 double beta_cdf(double x, double a, double b);
 double beta_quantile(double u, double a, double b);
 double beta_log_pdf(double x, double a, double b);

@@ -231,6 +231,43 @@ Mp bernoulli(int k) {
   return r;
 }
 
+// The coefficients c_k(eta) of the uniform expansion of the incomplete gamma functions, as power series in
+// eta: c_0 = 1/mu - 1/eta, c_k = c'_{k-1} / eta + (-1)^k g_k / mu with eta^2 / 2 = mu - log(1 + mu)
+// (DLMF 8.12.9 to 8.12.11) and g_k those of Gamma's Stirling series (5.11.3).
+std::vector<std::vector<double>> temme(int functions, int terms) {
+  const int n = terms + 2 * functions + 2;
+  // mu = sum m_j eta^j from (1 + mu) eta = mu mu': comparing powers gives each m_j from the ones before.
+  std::vector<Mp> m(n + 2);
+  m[1] = 1;
+  for (int j = 2; j <= n + 1; ++j) {
+    // Power eta^j of mu mu' is (j + 1) m_j m_1 + sum over inner pairs; of (1 + mu) eta it is m_{j-1}.
+    Mp inner = 0;
+    for (int i = 2; i < j; ++i) inner = inner + m[i] * Mp(j + 1 - i) * m[j + 1 - i];
+    m[j] = (m[j - 1] - inner) / Mp(j + 1);
+  }
+  // 1 / mu = eta^-1 (r_0 + r_1 eta + ...)
+  std::vector<Mp> r(n + 1);
+  r[0] = 1;
+  for (int j = 1; j <= n; ++j)
+    for (int i = 1; i <= j; ++i) r[j] = r[j] - m[i + 1] * r[j - i];
+  const double g[][2] = {{1, 1}, {1, 12}, {1, 288}, {-139, 51840}, {-571, 2488320}};
+  std::vector<std::vector<double>> result;
+  std::vector<Mp> c(r.begin() + 1, r.end());  // c_0: the pole of 1/mu is taken off
+  for (int k = 0; k < functions; ++k) {
+    if (k > 0) {
+      // c' / eta has a pole -1/eta^2 missing and c_1 / eta; the poles cancel against those of g_k / mu.
+      std::vector<Mp> next(c.size() - 2);
+      const Mp factor = Mp(k % 2 ? -1 : 1) * Mp(g[k][0]) / Mp(g[k][1]);
+      for (size_t j = 0; j < next.size(); ++j) next[j] = Mp(j + 2) * c[j + 2] + factor * r[j + 1];
+      c = next;
+    }
+    std::vector<double> rounded;
+    for (int j = 0; j < terms - 2 * k; ++j) rounded.push_back(c[j].toDouble());
+    result.push_back(rounded);
+  }
+  return result;
+}
+
 void printSpecial() {
   std::printf(
       "// Printed by derive/derive_coefficients.cpp special: do not edit.\n// clang-format off\n"
@@ -249,6 +286,9 @@ void printSpecial() {
   printArray("kDigamma", digamma, "inline ");
   std::printf("// 1 - gamma, then (-1)^k (zeta(k) - 1) / k, k = 2, 3, ...: DLMF 5.7.3\n");
   printArray("kZeta", zetas, "inline ");
+  std::printf("// c_k(eta) of DLMF 8.12.7 in powers of eta\n");
+  const std::vector<std::vector<double>> c = temme(4, 14);
+  for (size_t k = 0; k < c.size(); ++k) printArray(("kTemme" + std::to_string(k)).c_str(), c[k], "inline ");
   std::printf("\n}  // namespace acie::math\n\n#endif  // ACIE_KERNELS_MATH_SPECIALCONSTANTS_H\n");
 }
 

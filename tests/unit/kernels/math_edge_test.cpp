@@ -30,7 +30,8 @@ typename B::F call(const char* name, typename B::F x, typename B::F y = 0) {
 // Same bits, or both NaN.
 template <class T>
 testing::AssertionResult same(T got, T expected) {
-  if (std::isnan(expected) ? std::isnan(got) : got == expected && std::signbit(got) == std::signbit(expected)) {
+  if (std::isnan(expected) ? std::isnan(got)
+                           : got == expected && std::signbit(got) == std::signbit(expected)) {
     return testing::AssertionSuccess();
   }
   return testing::AssertionFailure() << "got " << got << ", expected " << expected;
@@ -234,8 +235,10 @@ TYPED_TEST(MathEdge, NanGivesNan) {
 TYPED_TEST(MathEdge, TinyArgumentsPassThrough) {
   using T = typename TypeParam::F;
   const T tiny = std::numeric_limits<T>::denorm_min();
-  for (const char* name : {"expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh"}) {
-    for (const T x : {tiny, -tiny, 7 * tiny, std::numeric_limits<T>::min(), -3 * std::numeric_limits<T>::min()}) {
+  for (const char* name :
+       {"expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh"}) {
+    for (const T x :
+         {tiny, -tiny, 7 * tiny, std::numeric_limits<T>::min(), -3 * std::numeric_limits<T>::min()}) {
       EXPECT_TRUE(same(call<TypeParam>(name, x), x)) << name;
     }
   }
@@ -274,21 +277,50 @@ TYPED_TEST(MathEdge, PowTable) {
     double x, y, expected;
   };
   const Row rows[] = {
-      {2, 10, 1024},         {-2, 3, -8},           {-2, 2, 4},
-      {2, -1, 0.5},          {4, 0.5, 2},           {-8, 1.0 / 3, kNaN},
-      {0, 0, 1},             {kInf, 0, 1},          {-3, -0.0, 1},
-      {1, kInf, 1},          {1, -kInf, 1},         {-1, kInf, 1},
-      {-1, -kInf, 1},        {-1, 5, -1},           {-1, 6, 1},
-      {0, -1, kInf},         {-0.0, -1, -kInf},     {0, -2, kInf},
-      {-0.0, -2, kInf},      {-0.0, -0.5, kInf},    {-0.0, -kInf, kInf},
-      {0, 3, 0},             {-0.0, 3, -0.0},       {-0.0, 2, 0},
-      {-0.0, 0.5, 0},        {0.5, -kInf, kInf},    {0.5, kInf, 0},
-      {2, kInf, kInf},       {2, -kInf, 0},         {-2, kInf, kInf},
-      {-0.5, kInf, 0},       {kInf, 2, kInf},       {kInf, -2, 0},
-      {-kInf, 3, -kInf},     {-kInf, 2, kInf},      {-kInf, 0.5, kInf},
-      {-kInf, -3, -0.0},     {-kInf, -2, 0},        {-kInf, -0.5, 0},
-      {-1.5, 0.5, kNaN},     {1e30, 1e30, kInf},    {1e30, -1e30, 0},
-      {-1e30, 9, sizeof(T) == 8 ? -1e270 : -kInf},  {-0.5, 1e30, 0},
+      {2, 10, 1024},
+      {-2, 3, -8},
+      {-2, 2, 4},
+      {2, -1, 0.5},
+      {4, 0.5, 2},
+      {-8, 1.0 / 3, kNaN},
+      {0, 0, 1},
+      {kInf, 0, 1},
+      {-3, -0.0, 1},
+      {1, kInf, 1},
+      {1, -kInf, 1},
+      {-1, kInf, 1},
+      {-1, -kInf, 1},
+      {-1, 5, -1},
+      {-1, 6, 1},
+      {0, -1, kInf},
+      {-0.0, -1, -kInf},
+      {0, -2, kInf},
+      {-0.0, -2, kInf},
+      {-0.0, -0.5, kInf},
+      {-0.0, -kInf, kInf},
+      {0, 3, 0},
+      {-0.0, 3, -0.0},
+      {-0.0, 2, 0},
+      {-0.0, 0.5, 0},
+      {0.5, -kInf, kInf},
+      {0.5, kInf, 0},
+      {2, kInf, kInf},
+      {2, -kInf, 0},
+      {-2, kInf, kInf},
+      {-0.5, kInf, 0},
+      {kInf, 2, kInf},
+      {kInf, -2, 0},
+      {-kInf, 3, -kInf},
+      {-kInf, 2, kInf},
+      {-kInf, 0.5, kInf},
+      {-kInf, -3, -0.0},
+      {-kInf, -2, 0},
+      {-kInf, -0.5, 0},
+      {-1.5, 0.5, kNaN},
+      {1e30, 1e30, kInf},
+      {1e30, -1e30, 0},
+      {-1e30, 9, sizeof(T) == 8 ? -1e270 : -kInf},
+      {-0.5, 1e30, 0},
       {0x1p-126, 1, 0x1p-126},
   };
   for (const Row& r : rows) {
@@ -307,14 +339,31 @@ TYPED_TEST(MathEdge, Atan2Table) {
     double y, x, expected;
   };
   const Row rows[] = {
-      {0, 1, 0},          {-0.0, 1, -0.0},    {0, -1, kPi},       {-0.0, -1, -kPi},      {0, 0, 0},
-      {-0.0, 0, -0.0},    {0, -0.0, kPi},     {-0.0, -0.0, -kPi}, {1, 0, kPi / 2},       {-1, -0.0, -kPi / 2},
-      {1, 1, kPi / 4},    {-2, 2, -kPi / 4},  {3, -3, 3 * kPi / 4}, {kInf, 1, kPi / 2},  {-kInf, -1, -kPi / 2},
-      {1, kInf, 0},       {-1, kInf, -0.0},   {1, -kInf, kPi},    {kInf, kInf, kPi / 4}, {-kInf, -kInf, -3 * kPi / 4},
+      {0, 1, 0},
+      {-0.0, 1, -0.0},
+      {0, -1, kPi},
+      {-0.0, -1, -kPi},
+      {0, 0, 0},
+      {-0.0, 0, -0.0},
+      {0, -0.0, kPi},
+      {-0.0, -0.0, -kPi},
+      {1, 0, kPi / 2},
+      {-1, -0.0, -kPi / 2},
+      {1, 1, kPi / 4},
+      {-2, 2, -kPi / 4},
+      {3, -3, 3 * kPi / 4},
+      {kInf, 1, kPi / 2},
+      {-kInf, -1, -kPi / 2},
+      {1, kInf, 0},
+      {-1, kInf, -0.0},
+      {1, -kInf, kPi},
+      {kInf, kInf, kPi / 4},
+      {-kInf, -kInf, -3 * kPi / 4},
       {0x1p-100, 0x1p100, sizeof(T) == 8 ? 0x1p-200 : 0},
   };
   for (const Row& r : rows) {
-    EXPECT_TRUE(same(call<TypeParam>("atan2", static_cast<T>(r.y), static_cast<T>(r.x)), static_cast<T>(r.expected)))
+    EXPECT_TRUE(
+        same(call<TypeParam>("atan2", static_cast<T>(r.y), static_cast<T>(r.x)), static_cast<T>(r.expected)))
         << "atan2(" << r.y << ", " << r.x << ")";
   }
   const T max = std::numeric_limits<T>::max();
@@ -329,12 +378,14 @@ TYPED_TEST(MathEdge, MinMaxModHypot) {
   struct Row {
     double x, y, expected;
   };
-  const Row rows[] = {{7, 3, 1},       {-7, 3, 2},        {7, -3, -2},       {-7, -3, -1},    {6, 3, 0},
-                      {-6, 3, 0},      {6, -3, -0.0},     {5.5, 2, 1.5},     {1, 0, kNaN},    {kInf, 2, kNaN},
-                      {5, kInf, 5},    {-5, kInf, kInf},  {5, -kInf, -kInf}, {0, 3, 0},       {1e9, 7, 1e9 - 7.0 * 142857142},
-                      {0.5, 0.25, 0},  {3, 1e30, 3},      {0x1p40, 3, 1},    {-0x1p40, 3, 2}, {0x1p-126, 0x1p-127, 0}};
+  const Row rows[] = {
+      {7, 3, 1},      {-7, 3, 2},       {7, -3, -2},       {-7, -3, -1},    {6, 3, 0},
+      {-6, 3, 0},     {6, -3, -0.0},    {5.5, 2, 1.5},     {1, 0, kNaN},    {kInf, 2, kNaN},
+      {5, kInf, 5},   {-5, kInf, kInf}, {5, -kInf, -kInf}, {0, 3, 0},       {1e9, 7, 1e9 - 7.0 * 142857142},
+      {0.5, 0.25, 0}, {3, 1e30, 3},     {0x1p40, 3, 1},    {-0x1p40, 3, 2}, {0x1p-126, 0x1p-127, 0}};
   for (const Row& r : rows) {
-    EXPECT_TRUE(same(call<TypeParam>("mod", static_cast<T>(r.x), static_cast<T>(r.y)), static_cast<T>(r.expected)))
+    EXPECT_TRUE(
+        same(call<TypeParam>("mod", static_cast<T>(r.x), static_cast<T>(r.y)), static_cast<T>(r.expected)))
         << "mod(" << r.x << ", " << r.y << ")";
   }
   EXPECT_EQ(call<TypeParam>("hypot", 3, -4), 5);

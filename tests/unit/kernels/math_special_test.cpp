@@ -121,7 +121,7 @@ TEST(GammaDistribution, AgainstSeries) {
   Random random;
   Worst lower, upper, quantile;
   for (int i = 0; i < 1500; ++i) {
-    const double a = random.logUniform(1e-3, i % 50 ? 1e3 : 1e6);
+    const double a = random.logUniform(1e-3, i % 50 ? 1e3 : 1e7);
     const double x = gammaPoint(random, a);
     const Mp p = gammaReference(a, x);
     const Mp q = Mp(1) - p;
@@ -137,9 +137,9 @@ TEST(GammaDistribution, AgainstSeries) {
     const double error = abs(gammaReference(a, back) - Mp(u)).toDouble();
     quantile.see(error / (u + back * density), u, a, back);
   }
-  lower.check("gamma_cdf", 2e-13);
-  upper.check("gamma_ccdf", 2e-13);
-  quantile.check("gamma_quantile", 2e-13);
+  lower.check("gamma_cdf", 5e-13);
+  upper.check("gamma_ccdf", 5e-13);
+  quantile.check("gamma_quantile", 2e-14);
 }
 
 TEST(GammaDistribution, UpperTailAgainstMpfr) {
@@ -151,7 +151,7 @@ TEST(GammaDistribution, UpperTailAgainstMpfr) {
     const Mp reference = Mp::apply(mpfr_gamma_inc, Mp(a), Mp(x)) / Mp::apply(mpfr_gamma, Mp(a));
     worst.see(relativeError(gamma_ccdf(x, a), reference), x, a);
   }
-  worst.check("gamma_ccdf, far tail", 2e-13);
+  worst.check("gamma_ccdf, far tail", 5e-13);
 }
 
 TEST(GammaDistribution, EdgesAndDomain) {
@@ -194,7 +194,7 @@ TEST(BetaDistribution, AgainstSeries) {
     const double error = abs(betaReference(a, b, back, Mp(1) - Mp(back)) - Mp(u)).toDouble();
     quantile.see(error / (u + back * density), u, a, b);
   }
-  lower.check("beta_cdf", 2e-12);
+  lower.check("beta_cdf", 5e-12);
   quantile.check("beta_quantile", 5e-13);
 }
 
@@ -204,7 +204,7 @@ TEST(BetaDistribution, EdgesAndDomain) {
   EXPECT_EQ(beta_quantile(0, 2, 3), 0);
   EXPECT_EQ(beta_quantile(1, 2, 3), 1);
   EXPECT_DOUBLE_EQ(beta_cdf(0.3, 1, 1), 0.3);
-  EXPECT_DOUBLE_EQ(beta_quantile(0.5, 4, 4), 0.5);
+  EXPECT_NEAR(beta_quantile(0.5, 4, 4), 0.5, 1e-15);
   for (const double bad : {beta_cdf(-0.1, 1, 1), beta_cdf(1.1, 1, 1), beta_cdf(0.5, 0, 1),
                            beta_quantile(2, 1, 1), beta_quantile(0.5, 1, -1), beta_cdf(std::nan(""), 1, 1)}) {
     EXPECT_TRUE(std::isnan(bad));
@@ -215,7 +215,7 @@ TEST(StudentT, AgainstSeries) {
   Random random;
   Worst cdf, quantile;
   for (int i = 0; i < 1000; ++i) {
-    const double nu = random.logUniform(0.1, i % 20 ? 1e2 : 1e6);
+    const double nu = random.logUniform(0.1, i % 20 ? 1e2 : 1e10);
     const double t = -random.logUniform(1e-5, nu < 20 ? 1e4 : 30);
     const Mp square = Mp(t) * Mp(t);
     const Mp x = Mp(nu) / (Mp(nu) + square);
@@ -229,8 +229,8 @@ TEST(StudentT, AgainstSeries) {
     const double slope = u / (std::exp(student_t_log_pdf(t, nu)) * -t);
     quantile.see(std::fabs(back / t - 1) / (1 + slope), u, nu, t);
   }
-  cdf.check("student_t_cdf", 5e-13);
-  quantile.check("student_t_quantile", 5e-13);
+  cdf.check("student_t_cdf", 2e-13);
+  quantile.check("student_t_quantile", 1e-13);
 }
 
 TEST(StudentT, CauchyAndNormalLimits) {
@@ -280,7 +280,7 @@ TEST(Poisson, AgainstSums) {
     worst.see(relativeError(poisson_cdf(k, lambda), sum), k, lambda);
     mass.see(relativeError(std::exp(poisson_log_pmf(k, lambda)), term), k, lambda);
   }
-  worst.check("poisson_cdf", 2e-13);
+  worst.check("poisson_cdf", 1e-13);
   mass.check("poisson_log_pmf", 2e-13);
   EXPECT_EQ(poisson_quantile(0.3, 0), 0);
   EXPECT_EQ(poisson_quantile(0, 5), 0);

@@ -1,0 +1,71 @@
+// Makes typed expression nodes: the typing rule of every operation, conversions, and folding of constants to the bits the
+// run would give.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/Sema/Program.h"
+#include "compiler/Sema/Symbols.h"
+#include "compiler/Sema/Types.h"
+#include "compiler/Support/Diagnostic.h"
+
+namespace acie::sema {
+
+class Builder {
+ public:
+  Builder(Program& program, DiagnosticEngine& diagnostics) : program_(program), diagnostics_(diagnostics) {}
+
+  Program& program() { return program_; }
+  DiagnosticEngine& diagnostics() { return diagnostics_; }
+
+  // ---- leaves
+  const Expr* number(double value, Span span, units::Unit unit = {});
+  const Expr* integer(int64_t value, Span span);
+  const Expr* truth(bool value, Span span);
+  const Expr* variable(const Variable* variable, WorldId world, Span span);
+  const Expr* natural(const Variable* variable, WorldId world, Span span);
+  const Expr* slot(const Slot* slot, Span span);
+  const Expr* present(const Slot* slot, Span span);
+  const Expr* noise(const Noise* noise, Span span);
+
+  static Value value(const Expr* expr, bool literal = false);
+
+  /// op(operands) with the typing rule of its group; reports what does not fit and answers poison.
+  Value apply(Op op, std::vector<Value> operands, Span span);
+
+  /// `v` as `to`: same scalar kind class, converted to its unit. For annotations, parameters and results: `what` says
+  /// which ("the result of `f`"), `declared` is where the type stands.
+  Value coerce(const Value& v, const Type& to, Span span, const std::string& what);
+
+  /// x as <unit>, x as f32.
+  Value as_unit(const Value& v, const units::Unit& unit, Span span);
+  Value as_scalar(const Value& v, ScalarKind kind, Span span);
+
+  /// if c then a else b.
+  Value select(const Value& condition, const Value& then, const Value& otherwise, Span span);
+
+  /// A copy of `expr` in which references to this world are references to `world`.
+  const Expr* in_world(const Expr* expr, WorldId world);
+
+  /// Reports a value that is no number (a law, a function, a model's name). False and silent if poisoned.
+  bool require_number(const Value& v);
+
+ private:
+  const Expr* node(Op op, Type type, std::vector<const Expr*> operands, Span span);
+  const Expr* convert_scalar(const Expr* expr, ScalarKind kind, Span span);
+  const Expr* scale(const Expr* expr, const units::Unit& to, Span span);
+  /// Both operands in one scalar kind, literals adapting; nullopt after reporting.
+  bool unify(std::vector<Value>& operands, bool to_float, Op op, Span span);
+  /// Operands in one unit, that of the first that has one.
+  bool unify_units(std::vector<Value>& operands, Op op, Span span);
+  Value arithmetic(Op op, std::vector<Value> operands, Span span);
+  Value power(const Value& base, const Value& exponent, Span span);
+  Value function(Op op, std::vector<Value> operands, Span span);
+  void report_units(const Value& a, const Value& b, const std::string& message, Span span);
+
+  Program& program_;
+  DiagnosticEngine& diagnostics_;
+};
+
+}  // namespace acie::sema

@@ -1,0 +1,278 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/Sema/Elaborate.h"
+#include "compiler/Support/NearestName.h"
+
+namespace acie::sema {
+namespace {
+
+std::optional<RowReducer> row_reducer(const std::string& name) {
+  if (name == "mean") return RowReducer::Mean;
+  if (name == "sum") return RowReducer::Sum;
+  if (name == "var") return RowReducer::Variance;
+  if (name == "min") return RowReducer::Min;
+  if (name == "max") return RowReducer::Max;
+  if (name == "count") return RowReducer::Count;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::vector<Value>> Elaborator::positional(const syntax::Expr& call, const Scope& scope, const std::string& callee) {
+  std::vector<Value> values;
+  for (const syntax::Argument& argument : call.args) {
+    if (argument.generator) {
+      diagnostics_.report(Code::A0701, argument.span, "comprehensions are not built yet");
+      return std::nullopt;
+    }
+    if (argument.name) {
+      diagnostics_.report(Code::A0207, argument.name->span, absl::StrCat("the arguments of `", callee, "` have no names"));
+      return std::nullopt;
+    }
+    values.push_back(expression(*argument.value, scope));
+    if (values.back().poisoned()) return std::nullopt;
+  }
+  return values;
+}
+
+Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
+  const syntax::Expr& base = *expr.base;
+  if (base.kind == syntax::Expr::Kind::Member && base.base->kind == syntax::Expr::Kind::Name && base.base->name.text == "rows" &&
+      !scope.find("rows", base.base->span)) {
+    if (!scope.takes_estimates()) {
+      diagnostics_.report(Code::A0209, expr.span, "`rows` is the table: it stands in the results of a query");
+      return Value{};
+    }
+    return rows(expr, base.name.text, scope);
+  }
+  // Names that only stand before `(`.
+  if (base.kind == syntax::Expr::Kind::Name) {
+    const std::string& word = base.name.text;
+    bool bound = false;
+    for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(word, base.span).has_value();
+    const Module* owner = nullptr;
+    if (!bound && find_declaration(*scope.module(), word, &owner) == nullptr) {
+      const auto law = scope.module()->library ? find_primitive_law(word) : std::nullopt;
+      if (is_intrinsic(word) || law || word == "categorical" || word == "min" || word == "max") {
+        const auto arguments = positional(expr, scope, word);
+        if (!arguments) return Value{};
+        if (!law && word != "categorical") return intrinsic(word, *arguments, expr.span);
+        const size_t expected = law == Noise::Law::StdStudentT || word == "categorical" ? 1 : 0;
+        if (arguments->size() != expected || (word == "categorical" && (*arguments)[0].kind != Value::Kind::List)) {
+          diagnostics_.report(Code::A0207, expr.span, word == "categorical" ? "`categorical` takes the list of probabilities, `categorical([0.2, 0.8])`"
+                                                                             : absl::StrCat("`", word, "` takes ", expected, " arguments"));
+          return Value{};
+        }
+        auto called = std::make_shared<LawCall>();
+        called->primitive = law;
+        called->categorical = !law;
+        called->arguments = *arguments;
+        called->text = source_text(expr.span);
+        called->span = expr.span;
+        Value value;
+        value.kind = Value::Kind::Law;
+        value.law = std::move(called);
+        return value;
+      }
+      static const char* const kLater[] = {"sum", "mean", "map", "scan", "fold", "concat", "stack", "transpose", "argmax", "sort", "gather", "reshape", "cumsum", "fft", "solve"};
+      if (std::any_of(std::begin(kLater), std::end(kLater), [&](const char* known) { return word == known; })) {
+        diagnostics_.report(Code::A0701, base.span, absl::StrCat("`", word, "` works on tensors, which are not built yet"));
+        return Value{};
+      }
+    }
+  }
+  const Value callee = expression(base, scope);
+  if (callee.poisoned()) return callee;
+  if (callee.kind != Value::Kind::Function) {
+    if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Mechanism) {
+      diagnostics_.report(Code::A0702, expr.span, "mechanisms are not built yet");
+    } else if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
+      diagnostics_.report(Code::A0208, base.span, absl::StrCat("`", callee.declaration->name.text, "` is an intervention")).note(absl::StrCat("apply it with `do ", callee.declaration->name.text, "(…)`"));
+    } else {
+      diagnostics_.report(Code::A0208, base.span, "this cannot be called").note("only functions can");
+    }
+    return Value{};
+  }
+  if (callee.op) {
+    const std::string word(op_spelling(*callee.op));
+    const auto arguments = positional(expr, scope, word);
+    return arguments ? builtin(*callee.op, *arguments, expr.span) : Value{};
+  }
+  const syntax::Decl& function = *callee.declaration;
+  if (!function.generics.empty()) {
+    diagnostics_.report(Code::A0701, base.span, "generic functions are not built yet");
+    return Value{};
+  }
+  const Scope defaults(nullptr, callee.module);
+  const auto arguments = match_arguments(function.params, expr.args, scope, defaults, function.name.text, expr.span);
+  if (!arguments) return Value{};
+  if (function.type->kind == syntax::Type::Kind::Law) {
+    auto called = std::make_shared<LawCall>();
+    called->declaration = &function;
+    called->module = callee.module;
+    called->arguments = *arguments;
+    called->text = source_text(expr.span);
+    called->span = expr.span;
+    Value value;
+    value.kind = Value::Kind::Law;
+    value.law = std::move(called);
+    value.span = expr.span;
+    return value;
+  }
+  return inline_function(function, *callee.module, *arguments, expr.span);
+}
+
+std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<syntax::Parameter>& parameters,
+                                                              const std::vector<syntax::Argument>& arguments, const Scope& scope,
+                                                              const Scope& defaults, const std::string& callee, Span span) {
+  std::vector<const syntax::Expr*> chosen(parameters.size(), nullptr);
+  std::vector<bool> given(parameters.size(), false);
+  size_t next = 0;
+  for (const syntax::Argument& argument : arguments) {
+    if (argument.generator) {
+      diagnostics_.report(Code::A0701, argument.span, "comprehensions are not built yet");
+      return std::nullopt;
+    }
+    size_t position = next;
+    if (argument.name) {
+      position = static_cast<size_t>(std::find_if(parameters.begin(), parameters.end(), [&](const auto& p) { return p.name.text == argument.name->text; }) - parameters.begin());
+      if (position == parameters.size()) {
+        std::vector<std::string> names;
+        for (const auto& p : parameters) names.push_back(p.name.text);
+        auto report = diagnostics_.report(Code::A0207, argument.name->span, absl::StrCat("`", callee, "` has no parameter `", argument.name->text, "`"));
+        if (const std::string near = nearest_name(argument.name->text, names); !near.empty()) report.fix(argument.name->span, near, absl::StrCat("write `", near, "`"));
+        else report.note(absl::StrCat("its parameters are ", absl::StrJoin(names, ", ")));
+        return std::nullopt;
+      }
+    } else {
+      ++next;
+    }
+    if (position >= parameters.size()) {
+      diagnostics_.report(Code::A0207, argument.span, absl::StrCat("`", callee, "` takes ", parameters.size(), parameters.size() == 1 ? " argument" : " arguments", ", and here are more"));
+      return std::nullopt;
+    }
+    if (given[position]) {
+      diagnostics_.report(Code::A0207, argument.span, absl::StrCat("`", parameters[position].name.text, "` is given twice"));
+      return std::nullopt;
+    }
+    given[position] = true;
+    chosen[position] = argument.value;
+  }
+  std::vector<Value> values;
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (chosen[i] == nullptr && parameters[i].default_value == nullptr) {
+      diagnostics_.report(Code::A0207, span, absl::StrCat("`", callee, "` needs `", parameters[i].name.text, "`")).label(parameters[i].span, "declared here");
+      return std::nullopt;
+    }
+    values.push_back(chosen[i] != nullptr ? expression(*chosen[i], scope) : expression(*parameters[i].default_value, defaults));
+    if (values.back().poisoned()) return std::nullopt;
+  }
+  return values;
+}
+
+Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span) {
+  if (const auto outer = std::find(in_progress_.begin(), in_progress_.end(), &function); outer != in_progress_.end()) {
+    std::string path;
+    for (auto step = outer; step != in_progress_.end(); ++step) absl::StrAppend(&path, (*step)->name.text, " → ");
+    diagnostics_.report(Code::A0206, span, absl::StrCat("`", function.name.text, "` calls itself: ", path, function.name.text))
+        .note("functions are expanded where they are called, so they cannot recurse; `scan` and `fold` repeat");
+    return Value{};
+  }
+  in_progress_.push_back(&function);
+  Scope scope(nullptr, &module);
+  bool ok = true;
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const auto declared = type(*function.params[i].type, scope);
+    Value value = declared ? builder_.coerce(arguments[i], *declared, arguments[i].span, absl::StrCat("`", function.params[i].name.text, "` of `", function.name.text, "`")) : Value{};
+    ok = ok && !value.poisoned();
+    scope.bind(function.params[i].name.text, value);
+  }
+  Value result = ok ? block(*function.block, scope, nullptr) : Value{};
+  const auto declared = ok && !result.poisoned() ? type(*function.type, scope) : std::nullopt;
+  result = declared ? builder_.coerce(result, *declared, result.span, absl::StrCat("the result of `", function.name.text, "`")) : Value{};
+  result.literal = false;
+  result.span = span;
+  in_progress_.pop_back();
+  return result;
+}
+
+Value Elaborator::builtin(Op op, const std::vector<Value>& arguments, Span span) {
+  if (static_cast<int>(arguments.size()) != op_arity(op)) {
+    diagnostics_.report(Code::A0207, span, absl::StrCat("`", spelling(op), "` takes ", op_arity(op), op_arity(op) == 1 ? " argument" : " arguments", ", and here are ", arguments.size()));
+    return Value{};
+  }
+  return builder_.apply(op, arguments, span);
+}
+
+Value Elaborator::intrinsic(const std::string& name, const std::vector<Value>& arguments, Span span) {
+  const auto takes = [&](size_t count) {
+    if (arguments.size() == count) return true;
+    diagnostics_.report(Code::A0207, span, absl::StrCat("`", name, "` takes ", count, count == 1 ? " argument" : " arguments", ", and here are ", arguments.size()));
+    return false;
+  };
+  const auto number = [&](double value) { return Builder::value(builder_.number(value, span), true); };
+  if (name == "min" || name == "max") {
+    if (arguments.size() < 2) return takes(2) ? Value{} : Value{};
+    Value result = arguments[0];
+    for (size_t i = 1; i < arguments.size(); ++i) result = builder_.apply(name == "min" ? Op::Min : Op::Max, {result, arguments[i]}, span);
+    return result;
+  }
+  if (name == "clamp") {
+    if (!takes(3)) return Value{};
+    return builder_.apply(Op::Min, {builder_.apply(Op::Max, {arguments[0], arguments[1]}, span), arguments[2]}, span);
+  }
+  if (name == "where") {
+    if (!takes(3)) return Value{};
+    return builder_.select(arguments[0], arguments[1], arguments[2], span);
+  }
+  if (name == "hypot") {
+    if (!takes(2)) return Value{};
+    return builder_.apply(Op::Sqrt, {builder_.apply(Op::Add, {builder_.apply(Op::Mul, {arguments[0], arguments[0]}, span),
+                                                              builder_.apply(Op::Mul, {arguments[1], arguments[1]}, span)}, span)}, span);
+  }
+  if (!takes(1) || !builder_.require_number(arguments[0])) return Value{};
+  const Value zero = Builder::value(builder_.number(0, span, arguments[0].expr->type.unit), true);
+  const Value below = builder_.apply(Op::Lt, {arguments[0], zero}, span), above = builder_.apply(Op::Gt, {arguments[0], zero}, span);
+  return builder_.select(above, number(1), builder_.select(below, number(-1), number(0), span), span);
+}
+
+Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const Scope& scope) {
+  const auto reducer = row_reducer(name);
+  if (!reducer) {
+    if (name == "quantile") diagnostics_.report(Code::A0711, expr.span, "`rows.quantile` is not built yet");
+    else report_unknown("summary of rows called", name, expr.base->name.span, {"mean", "sum", "var", "min", "max", "count"});
+    return Value{};
+  }
+  for (const syntax::Argument& argument : expr.args) {
+    if (argument.name && argument.name->text == "by") {
+      diagnostics_.report(Code::A0711, argument.span, "summaries by key are not built yet");
+      return Value{};
+    }
+  }
+  const auto arguments = positional(expr, scope, absl::StrCat("rows.", name));
+  if (!arguments) return Value{};
+  const bool counts = *reducer == RowReducer::Count;
+  if (arguments->size() > 1 || (arguments->empty() && !counts)) {
+    diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`rows.", name, "` takes one expression"));
+    return Value{};
+  }
+  Expr result;
+  result.kind = Expr::Kind::RowReduce;
+  result.reducer = *reducer;
+  result.type = plain(ScalarKind::F64);
+  result.span = expr.span;
+  if (!arguments->empty()) {
+    Value operand = builder_.as_scalar((*arguments)[0], ScalarKind::F64, expr.span);
+    if (operand.poisoned()) return operand;
+    result.operands = {operand.expr};
+    if (!counts) result.type.unit = operand.expr->type.unit;
+    if (*reducer == RowReducer::Variance) {
+      if (const auto squared = units::power(result.type.unit, 2)) result.type.unit = *squared;
+    }
+  }
+  return Builder::value(program().make(std::move(result)));
+}
+
+}  // namespace acie::sema

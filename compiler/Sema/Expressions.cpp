@@ -1,0 +1,393 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Elaborate.h"
+#include "fast_float/fast_float.h"
+
+namespace acie::sema {
+namespace {
+
+using syntax::BinaryOp;
+using Kind = syntax::Expr::Kind;
+
+std::optional<Op> operation(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::Add: return Op::Add;
+    case BinaryOp::Sub: return Op::Sub;
+    case BinaryOp::Mul: return Op::Mul;
+    case BinaryOp::Div: return Op::Div;
+    case BinaryOp::Pow: return Op::Pow;
+    case BinaryOp::Eq: return Op::Eq;
+    case BinaryOp::Ne: return Op::Ne;
+    case BinaryOp::Lt: return Op::Lt;
+    case BinaryOp::Le: return Op::Le;
+    case BinaryOp::Gt: return Op::Gt;
+    case BinaryOp::Ge: return Op::Ge;
+    case BinaryOp::And: return Op::And;
+    case BinaryOp::Or: return Op::Or;
+    case BinaryOp::MatMul: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<Estimator> estimator(const std::string& name) {
+  if (name == "E") return Estimator::Mean;
+  if (name == "P") return Estimator::Probability;
+  if (name == "Var") return Estimator::Variance;
+  if (name == "sd") return Estimator::StdDev;
+  if (name == "Q") return Estimator::Quantile;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string Elaborator::source_text(Span span) const {
+  std::string out;
+  for (const char c : sources_.text(span)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!blank) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  return out;
+}
+
+std::optional<double> Elaborator::constant(const syntax::Expr& expr, const Scope& scope, const Type& type, const std::string& what) {
+  Value v = number(expr, scope);
+  if (v.poisoned()) return std::nullopt;
+  v = builder_.coerce(v, type, expr.span, what);
+  if (v.poisoned()) return std::nullopt;
+  const auto value = constant_value(v.expr);
+  if (!value) {
+    diagnostics_.report(Code::A0310, expr.span, absl::StrCat(what, " must be known when compiling"));
+  }
+  return value;
+}
+
+Value Elaborator::number(const syntax::Expr& expr, const Scope& scope) {
+  Value v = expression(expr, scope);
+  if (v.kind == Value::Kind::Constraint) {
+    // As a number a constraint is the sum of its squared residuals (language.md section 4).
+    Value sum;
+    for (const ConstraintRow& row : v.constraint->rows) {
+      const Value r = Builder::value(builder_.in_world(row.residual, v.world));
+      const Value square = builder_.apply(Op::Mul, {r, r}, expr.span);
+      sum = sum.poisoned() ? square : builder_.apply(Op::Add, {sum, square}, expr.span);
+    }
+    sum.span = expr.span;
+    return sum;
+  }
+  return builder_.require_number(v) ? v : Value{};
+}
+
+bool Elaborator::not_built(const syntax::Expr& expr) {
+  const auto later = [&](Code code, const char* what) {
+    diagnostics_.report(code, expr.span, absl::StrCat(what, " are not built yet"));
+    return true;
+  };
+  switch (expr.kind) {
+    case Kind::Comprehension: return later(Code::A0701, "comprehensions");
+    case Kind::Tuple: return later(Code::A0701, "tuples");
+    case Kind::Lambda: return later(Code::A0701, "functions as values");
+    case Kind::Record: return later(Code::A0710, "records");
+    case Kind::AtParty: return later(Code::A0704, "parties and encrypted values");
+    case Kind::String: return later(Code::A0710, "texts");
+    case Kind::Range:
+      diagnostics_.report(Code::A0304, expr.span, "a range is not a value").note("ranges stand in types, `f64 in 0..1`, and in indices");
+      return true;
+    default: return false;
+  }
+}
+
+Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
+  const std::string& text = expr.text;
+  const bool hexadecimal = text.size() > 2 && text[0] == '0' && text[1] == 'x';
+  if (expr.kind == Kind::Integer) {
+    int64_t value = 0;
+    const char* begin = text.data() + (hexadecimal ? 2 : 0);
+    const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value, hexadecimal ? 16 : 10);
+    if (error == std::errc() && end == text.data() + text.size()) return Builder::value(builder_.integer(value, expr.span), true);
+    diagnostics_.report(Code::A0306, expr.span, "this integer does not fit 64 bits").note("write it as a float, such as 1e19");
+    return Value{};
+  }
+  double value = 0;
+  if (hexadecimal) {
+    int64_t integer = 0;
+    std::from_chars(text.data() + 2, text.data() + text.size(), integer, 16);
+    value = static_cast<double>(integer);
+  } else {
+    fast_float::from_chars(text.data(), text.data() + text.size(), value);
+  }
+  if (!std::isfinite(value)) {
+    diagnostics_.report(Code::A0306, expr.span, "this number is too large for f64").note("the largest is about 1.8e308; `inf` is infinity");
+    return Value{};
+  }
+  units::Unit of;
+  if (expr.kind == Kind::Quantity) {
+    const auto parsed = unit(*expr.unit, *scope.module());
+    if (!parsed) return Value{};
+    of = *parsed;
+  }
+  return Builder::value(builder_.number(value, expr.span, of), true);
+}
+
+Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
+  if (not_built(expr)) return Value{};
+  Value result;
+  switch (expr.kind) {
+    case Kind::Integer: case Kind::Float: case Kind::Quantity: result = literal(expr, scope); break;
+    case Kind::Boolean: result = Builder::value(builder_.truth(expr.truth, expr.span)); break;
+    case Kind::Name: result = name(expr.name.text, expr.name.span, scope); break;
+    case Kind::ScalarName:
+      diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`", expr.text, "` is a type")).note(absl::StrCat("convert with `x as ", expr.text, "`"));
+      break;
+    case Kind::Member: result = member(expr, scope); break;
+    case Kind::Call: result = call(expr, scope); break;
+    case Kind::Index: result = index(expr, scope); break;
+    case Kind::Unary: {
+      const Value operand = number(*expr.operands[0], scope);
+      if (operand.poisoned()) return operand;
+      result = builder_.apply(expr.unary == syntax::UnaryOp::Neg ? Op::Neg : Op::Not, {operand}, expr.span);
+      break;
+    }
+    case Kind::Binary: {
+      const Value left = number(*expr.operands[0], scope), right = number(*expr.operands[1], scope);
+      if (left.poisoned() || right.poisoned()) return Value{};
+      const auto op = operation(expr.binary);
+      if (!op) {
+        diagnostics_.report(Code::A0701, expr.op_span, "matrix products are not built yet");
+        return Value{};
+      }
+      result = builder_.apply(*op, {left, right}, expr.span);
+      break;
+    }
+    case Kind::ConvertUnit: {
+      const Value operand = number(*expr.operands[0], scope);
+      const auto to = unit(*expr.unit, *scope.module());
+      if (operand.poisoned() || !to) return Value{};
+      result = builder_.as_unit(operand, *to, expr.span);
+      break;
+    }
+    case Kind::ConvertType: {
+      const Value operand = number(*expr.operands[0], scope);
+      if (operand.poisoned()) return operand;
+      const auto kind = scalar_kind(expr.text);
+      if (!kind) {
+        diagnostics_.report(Code::A0710, expr.op_span, absl::StrCat("`", expr.text, "` data are not built yet"));
+        return Value{};
+      }
+      result = builder_.as_scalar(operand, *kind, expr.span);
+      break;
+    }
+    case Kind::If: {
+      const Value condition = number(*expr.operands[0], scope), then = number(*expr.operands[1], scope),
+                  otherwise = number(*expr.operands[2], scope);
+      if (condition.poisoned() || then.poisoned() || otherwise.poisoned()) return Value{};
+      result = builder_.select(condition, then, otherwise, expr.span);
+      break;
+    }
+    case Kind::Pipe: {
+      // x |> f is f(x), and x |> f(a) is f(x, a).
+      const syntax::Expr& target = *expr.operands[1];
+      syntax::Expr rewritten;
+      if (target.kind == Kind::Call) rewritten = target;
+      else rewritten.base = expr.operands[1];
+      rewritten.kind = Kind::Call;
+      rewritten.span = expr.span;
+      syntax::Argument first;
+      first.value = expr.operands[0];
+      first.span = expr.operands[0]->span;
+      rewritten.args.insert(rewritten.args.begin(), first);
+      result = call(rewritten, scope);
+      break;
+    }
+    case Kind::List: {
+      result.kind = Value::Kind::List;
+      for (const syntax::Expr* item : expr.operands) {
+        result.items.push_back(number(*item, scope));
+        if (result.items.back().poisoned()) return Value{};
+      }
+      break;
+    }
+    case Kind::Block: {
+      Scope inner(&scope, scope.module());
+      result = block(*expr.block, inner, nullptr);
+      break;
+    }
+    default: break;
+  }
+  if (!result.poisoned()) result.span = expr.span;
+  return result;
+}
+
+Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
+  const std::string& field = expr.name.text;
+  if (expr.base->kind == Kind::Name && expr.base->name.text == "rows" && scope.takes_estimates() &&
+      scope.find("rows", expr.base->span) == std::nullopt) {
+    diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`rows.", field, "` is a function of the table")).note(absl::StrCat("write `rows.", field, "(x)`"));
+    return Value{};
+  }
+  // `metal.noise` is the exogenous variable that `var metal ~ …` made.
+  if (expr.base->kind == Kind::Name) {
+    const std::string dotted = absl::StrCat(expr.base->name.text, ".", field);
+    for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+      if (auto found = s->find(dotted, expr.span)) return *found;
+    }
+  }
+  const Value base = expression(*expr.base, scope);
+  switch (base.kind) {
+    case Value::Kind::Poison: return base;
+    case Value::Kind::World: {
+      if (auto found = base.names->find(field, expr.span)) return *found;
+      std::vector<std::string> names;
+      base.names->list(names);
+      report_unknown("variable", field, expr.name.span, names);
+      return Value{};
+    }
+    case Value::Kind::Constraint: {
+      if (field != "ok" && field != "residual") {
+        diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("a constraint has `.ok` and `.residual`, and no `", field, "`"));
+        return Value{};
+      }
+      Value result;
+      for (const ConstraintRow& row : base.constraint->rows) {
+        const Value residual = builder_.apply(Op::Abs, {Builder::value(builder_.in_world(row.residual, base.world))}, expr.span);
+        Value part = residual;
+        if (field == "ok") part = builder_.apply(Op::Le, {residual, Builder::value(builder_.number(row.tolerance, row.span))}, expr.span);
+        if (result.poisoned()) result = part;
+        else result = builder_.apply(field == "ok" ? Op::And : Op::Max, {result, part}, expr.span);
+      }
+      return result;
+    }
+    case Value::Kind::ModuleName: {
+      const auto found = base.module->declarations.find(field);
+      if (found != base.module->declarations.end()) return declaration(*found->second, *base.module, expr.span);
+      std::vector<std::string> names;
+      for (const auto& [known, decl] : base.module->declarations) names.push_back(known);
+      report_unknown(absl::StrCat("declaration in `", base.module->name, "` called"), field, expr.name.span, names);
+      return Value{};
+    }
+    default:
+      diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("this has no member `", field, "`"));
+      return Value{};
+  }
+}
+
+Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
+  if (expr.base->kind == Kind::Name) {
+    const std::string& word = expr.base->name.text;
+    const auto which = estimator(word);
+    if (which || word == "draws") {
+      bool bound = false;
+      for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(word, expr.base->span).has_value();
+      if (!bound) {
+        if (!scope.takes_estimates()) {
+          diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`", word, "[·]` stands in the results of a query")).note("a model's equations hold for one unit, not on average");
+          return Value{};
+        }
+        if (word == "draws") {
+          diagnostics_.report(Code::A0506, expr.span, "`draws[…]` is a result of its own").note("write `return draws[x, y]`");
+          return Value{};
+        }
+        return estimate(expr, *which, scope);
+      }
+    }
+  }
+  const Value base = expression(*expr.base, scope);
+  if (!base.poisoned()) diagnostics_.report(Code::A0701, expr.span, "tensors and their elements are not built yet");
+  return Value{};
+}
+
+Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scope& scope) {
+  const std::string& word = expr.base->name.text;
+  const bool quantile = which == Estimator::Quantile;
+  const auto& subject = quantile ? expr.indices2 : expr.indices;
+  const bool one = subject.size() == 1 && subject[0].kind == syntax::Index::Kind::Value && expr.indices.size() == 1 &&
+                   expr.indices[0].kind == syntax::Index::Kind::Value && (quantile || expr.indices2.empty());
+  if (!one) {
+    diagnostics_.report(Code::A0207, expr.span, quantile ? "a quantile is written `Q[0.95; x]`" : absl::StrCat("`", word, "[·]` takes one expression"));
+    return Value{};
+  }
+  Value operand = number(*subject[0].value, scope);
+  if (operand.poisoned()) return operand;
+  Expr result;
+  result.kind = Expr::Kind::Estimate;
+  result.estimator = which;
+  result.type = plain(ScalarKind::F64);
+  result.span = expr.span;
+  if (quantile) {
+    const auto level = constant(*expr.indices[0].value, scope, plain(ScalarKind::F64), "the level of a quantile");
+    if (!level) return Value{};
+    if (!(*level > 0 && *level < 1)) {
+      diagnostics_.report(Code::A0306, expr.indices[0].span, "the level of a quantile lies between 0 and 1");
+      return Value{};
+    }
+    result.level = *level;
+  }
+  if (which == Estimator::Probability) {
+    if (operand.expr->type.scalar != ScalarKind::Bool) {
+      diagnostics_.report(Code::A0308, operand.span, "`P[·]` is the probability of a truth value").label(operand.span, absl::StrCat("this is `", to_string(operand.expr->type), "`")).note("write a comparison, such as `P[x > 0]`");
+      return Value{};
+    }
+  } else {
+    operand = builder_.as_scalar(operand, ScalarKind::F64, operand.span);
+    result.type.unit = operand.expr->type.unit;
+    if (which == Estimator::Variance) {
+      if (const auto squared = units::power(result.type.unit, 2)) result.type.unit = *squared;
+    }
+  }
+  result.operands = {operand.expr};
+  return Builder::value(program().make(std::move(result)));
+}
+
+Value Elaborator::block(const syntax::Block& block, Scope& scope, const DrawNoise* draw) {
+  for (const syntax::Stmt* stmt : block.statements) {
+    switch (stmt->kind) {
+      case syntax::Stmt::Kind::Let: {
+        if (stmt->destructures || stmt->law != nullptr) {
+          diagnostics_.report(Code::A0710, stmt->span, "this form of `let` is not built yet");
+          return Value{};
+        }
+        Value value = expression(*stmt->value, scope);
+        if (!value.poisoned() && stmt->type != nullptr) {
+          const auto declared = type(*stmt->type, scope);
+          value = declared ? builder_.coerce(value, *declared, stmt->value->span, absl::StrCat("`", stmt->names[0].text, "`")) : Value{};
+        }
+        scope.bind(stmt->names[0].text, value);
+        break;
+      }
+      case syntax::Stmt::Kind::Exo: {
+        if (draw == nullptr) {
+          diagnostics_.report(Code::A0402, stmt->span, "only models, and functions whose result is a law, draw noise").note("declare the result `law<f64>`");
+          return Value{};
+        }
+        const Value law = expression(*stmt->law, scope);
+        if (law.poisoned()) return law;
+        if (law.kind != Value::Kind::Law) {
+          diagnostics_.report(Code::A0402, stmt->law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`");
+          return Value{};
+        }
+        scope.bind(stmt->names[0].text, (*draw)(*law.law, stmt->names[0].text, stmt->span));
+        break;
+      }
+      case syntax::Stmt::Kind::Return:
+        if (stmt->results.size() != 1 || stmt->results[0].name) {
+          diagnostics_.report(Code::A0710, stmt->span, "a function returns one value; records are not built yet");
+          return Value{};
+        }
+        return expression(*stmt->results[0].value, scope);
+      case syntax::Stmt::Kind::Expression:
+        if (stmt == block.statements.back()) return expression(*stmt->value, scope);
+        diagnostics_.report(Code::A0404, stmt->span, "this value is computed and not used").note("name it with `let`, or `return` it");
+        return Value{};
+      default:
+        diagnostics_.report(Code::A0711, stmt->span, "this statement is not built yet in a function");
+        return Value{};
+    }
+  }
+  diagnostics_.report(Code::A0404, block.span, "this function returns nothing").note("end it with `return …`");
+  return Value{};
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,154 @@
+// Drawing from laws. A law function's body is the distribution's canonical form: its `exo` statements name the noise, its
+// result is arithmetic on it.
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Elaborate.h"
+
+namespace acie::sema {
+namespace {
+
+size_t count_noises(const syntax::Block& block) {
+  size_t count = 0;
+  for (const syntax::Stmt* stmt : block.statements) count += stmt->kind == syntax::Stmt::Kind::Exo;
+  return count;
+}
+
+}  // namespace
+
+const Expr* Elaborator::bound(const syntax::Expr& text, const Scope& scope, const Expr* result) {
+  Value v = number(text, scope);
+  if (v.poisoned()) return nullptr;
+  v = builder_.as_scalar(v, result->type.scalar == ScalarKind::Bool ? ScalarKind::F64 : result->type.scalar, text.span);
+  if (v.poisoned()) return nullptr;
+  if (const auto known = constant_value(v.expr); known && std::isinf(*known)) return nullptr;
+  // A plain bound counts in the result's own unit.
+  if (v.expr->type.unit.is_one()) {
+    Expr retyped = *v.expr;
+    retyped.type.unit = result->type.unit;
+    return program().make(std::move(retyped));
+  }
+  return builder_.as_unit(v, result->type.unit, text.span).expr;
+}
+
+DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise) {
+  if (law.primitive) return {draw_noise(law, name, span), {}};
+  if (law.categorical) return {categorical(law, name, draw_noise, span), {}};
+
+  const syntax::Decl& function = *law.declaration;
+  if (std::find(in_progress_.begin(), in_progress_.end(), &function) != in_progress_.end()) {
+    diagnostics_.report(Code::A0206, law.span, absl::StrCat("the law `", function.name.text, "` is made of itself"));
+    return {};
+  }
+  in_progress_.push_back(&function);
+  Scope scope(nullptr, law.module);
+  bool ok = true;
+  for (size_t i = 0; i < law.arguments.size(); ++i) {
+    // A parameter without a unit takes the argument's: normal(10<m>, 2<m>) is a law of lengths.
+    const syntax::Parameter& parameter = function.params[i];
+    const auto declared = type(*parameter.type, scope);
+    Value value;
+    if (declared && (declared->scalar == ScalarKind::Bool || parameter.type->unit)) {
+      value = builder_.coerce(law.arguments[i], *declared, law.arguments[i].span, absl::StrCat("`", parameter.name.text, "` of `", function.name.text, "`"));
+    } else if (declared) {
+      value = builder_.as_scalar(law.arguments[i], declared->scalar, law.arguments[i].span);
+      value.span = law.arguments[i].span;
+    }
+    ok = ok && !value.poisoned();
+    scope.bind(parameter.name.text, value);
+  }
+  const bool one = count_noises(*function.block) == 1;
+  const DrawNoise draw_in_body = [&](const LawCall& inner, const std::string& local, Span at) {
+    return draw_noise(inner, one ? name : absl::StrCat(name, ".", local), at);
+  };
+  DrawnLaw drawn;
+  if (ok) drawn.result = block(*function.block, scope, &draw_in_body);
+  if (drawn.result.kind == Value::Kind::Number) {
+    const syntax::Type& element = *function.type->element;
+    const auto kind = scalar_kind(element.scalar);
+    if (element.unit) {
+      syntax::Type without_range = element;
+      without_range.range_low = without_range.range_high = nullptr;
+      const auto declared = type(without_range, scope);
+      drawn.result = declared ? builder_.coerce(drawn.result, *declared, drawn.result.span, absl::StrCat("the result of `", function.name.text, "`")) : Value{};
+    } else if (kind) {
+      drawn.result = builder_.as_scalar(drawn.result, *kind, drawn.result.span);
+    }
+    if (!drawn.result.poisoned() && element.range_low != nullptr) {
+      drawn.support = {bound(*element.range_low, scope, drawn.result.expr), bound(*element.range_high, scope, drawn.result.expr), false, false};
+    }
+    drawn.result.span = span;
+  }
+  in_progress_.pop_back();
+  return drawn;
+}
+
+DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Span span) {
+  const DrawNoise leaf = [this](const LawCall& inner, const std::string& noise_name, Span at) -> Value {
+    if (!inner.primitive) return draw_leaves(inner, noise_name, at).result;
+    Noise noise;
+    noise.law = *inner.primitive;
+    noise.name = noise_name;
+    if (!inner.arguments.empty()) noise.shape = builder_.as_scalar(inner.arguments[0], ScalarKind::F64, at).expr;
+    return Builder::value(builder_.noise(program().make(std::move(noise)), at));
+  };
+  DrawnLaw drawn = draw(law, name, span, leaf);
+  if (law.primitive) {
+    const auto at = [&](double value) { return builder_.number(value, span); };
+    if (law.primitive == Noise::Law::StdUniform) drawn.support = {at(0), at(1), true, true};
+    if (law.primitive == Noise::Law::StdExponential) drawn.support = {at(0), nullptr, false, true};
+  }
+  return drawn;
+}
+
+Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span span, bool generated) {
+  const DrawnLaw drawn = draw_leaves(law, name, span);
+  Variable variable;
+  variable.role = Variable::Role::Exo;
+  variable.name = name;
+  variable.span = span;
+  variable.law_text = law.text;
+  variable.generated = generated;
+  variable.column = name;
+  if (drawn.result.kind == Value::Kind::Number) {
+    variable.type = drawn.result.expr->type;
+    variable.equation = drawn.result.expr;
+    variable.support = drawn.support;
+  } else {
+    variable.equation = builder_.number(0, span);  // reported; keeps what uses it quiet
+  }
+  return program().make(std::move(variable));
+}
+
+DrawnLaw Elaborator::draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises) {
+  const DrawNoise as_variable = [&](const LawCall& inner, const std::string& noise_name, Span at) {
+    noises.push_back(make_exo(inner, noise_name, span, true));
+    return Builder::value(builder_.variable(noises.back(), kThisWorld, span));
+  };
+  return draw(law, name, span, as_variable);
+}
+
+Value Elaborator::categorical(const LawCall& law, const std::string& name, const DrawNoise& draw_noise, Span span) {
+  // Gumbel-max (Gumbel 1954; Oberst & Sontag 2019): the outcome k whose log p_k + g_k is largest, g_k standard Gumbel.
+  LawCall gumbel;
+  gumbel.primitive = Noise::Law::StdGumbel;
+  gumbel.text = "std_gumbel()";
+  gumbel.span = span;
+  Value best, outcome;
+  for (size_t k = 0; k < law.arguments[0].items.size(); ++k) {
+    const Value noise = draw_noise(gumbel, absl::StrCat(name, ".", k), span);
+    const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {law.arguments[0].items[k]}, span), noise}, span);
+    const Value here = Builder::value(builder_.integer(static_cast<int64_t>(k), span));
+    if (k == 0) {
+      best = score;
+      outcome = here;
+      continue;
+    }
+    const Value better = builder_.apply(Op::Gt, {score, best}, span);
+    outcome = builder_.select(better, here, outcome, span);
+    best = builder_.apply(Op::Max, {score, best}, span);
+  }
+  if (outcome.poisoned()) diagnostics_.report(Code::A0207, law.span, "`categorical` needs at least one probability");
+  return outcome;
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,197 @@
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Elaborate.h"
+#include "compiler/Support/NearestName.h"
+
+namespace acie::sema {
+namespace {
+
+using syntax::Decl;
+
+/// Operations that a program calls by name; the others are operators.
+bool callable(Op op) {
+  const std::string_view spelling = op_spelling(op);
+  return (std::isalpha(static_cast<unsigned char>(spelling[0])) != 0) && op != Op::And && op != Op::Or && op != Op::Not &&
+         op != Op::Select && op != Op::Convert;
+}
+
+constexpr const char* kIntrinsics[] = {"clamp", "sign", "where", "hypot"};
+
+constexpr std::pair<const char*, Noise::Law> kPrimitives[] = {
+    {"std_uniform", Noise::Law::StdUniform},   {"std_normal", Noise::Law::StdNormal},
+    {"std_exponential", Noise::Law::StdExponential}, {"std_logistic", Noise::Law::StdLogistic},
+    {"std_gumbel", Noise::Law::StdGumbel},     {"std_cauchy", Noise::Law::StdCauchy},
+    {"std_laplace", Noise::Law::StdLaplace},   {"std_student_t", Noise::Law::StdStudentT}};
+
+}  // namespace
+
+std::optional<Op> find_operation(const std::string& name) {
+  static constexpr Op kOps[] = {
+#define ACIE_OP(name, spelling, arity, group) Op::name,
+#include "compiler/Sema/Ops.def"
+  };
+  for (const Op op : kOps) {
+    if (op_spelling(op) == name && callable(op)) return op;
+  }
+  return std::nullopt;
+}
+
+std::optional<Noise::Law> find_primitive_law(const std::string& name) {
+  for (const auto& [spelling, law] : kPrimitives) {
+    if (name == spelling) return law;
+  }
+  return std::nullopt;
+}
+
+bool is_intrinsic(const std::string& name) {
+  return std::any_of(std::begin(kIntrinsics), std::end(kIntrinsics), [&](const char* known) { return name == known; });
+}
+
+std::vector<std::string> prelude_names() {
+  std::vector<std::string> names(std::begin(kIntrinsics), std::end(kIntrinsics));
+  static constexpr Op kOps[] = {
+#define ACIE_OP(name, spelling, arity, group) Op::name,
+#include "compiler/Sema/Ops.def"
+  };
+  for (const Op op : kOps) {
+    if (callable(op)) names.emplace_back(op_spelling(op));
+  }
+  names.insert(names.end(), {"pi", "inf", "categorical"});
+  return names;
+}
+
+const Decl* Elaborator::find_declaration(const Module& module, const std::string& name, const Module** owner) const {
+  const auto in = [&](const Module* candidate) -> const Decl* {
+    const auto found = candidate->declarations.find(name);
+    if (found == candidate->declarations.end()) return nullptr;
+    *owner = candidate;
+    return found->second;
+  };
+  if (const Decl* own = in(&module)) return own;
+  for (const Module* imported : module.imports) {
+    if (const Decl* found = in(imported)) return found;
+  }
+  for (const Module* library : prelude_) {
+    if (const Decl* found = in(library)) return found;
+  }
+  return nullptr;
+}
+
+void Elaborator::report_unknown(const std::string& what, const std::string& name, Span use,
+                                const std::vector<std::string>& candidates) {
+  auto report = diagnostics_.report(Code::A0201, use, absl::StrCat("there is no ", what, " `", name, "`"));
+  if (const std::string near = nearest_name(name, candidates); !near.empty()) {
+    report.label(use, absl::StrCat("did you mean `", near, "`?"))
+        .fix(use, near, absl::StrCat("write `", near, "`"), Applicability::MaybeIncorrect);
+  }
+}
+
+Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+    if (auto found = s->find(name, use)) {
+      found->span = use;
+      return *found;
+    }
+  }
+  const Module& module = *scope.module();
+  const Module* owner = nullptr;
+  const Decl* found = nullptr;
+  // The prelude's own operations come before its library functions, and after everything of the program.
+  if (const auto own = module.declarations.find(name); own != module.declarations.end()) {
+    owner = &module;
+    found = own->second;
+  } else {
+    found = find_declaration(module, name, &owner);
+  }
+  if (found != nullptr) {
+    Value value = declaration(*found, *owner, use);
+    value.span = use;
+    return value;
+  }
+  Value value;
+  value.span = use;
+  if (const auto alias = module.aliases.find(name); alias != module.aliases.end()) {
+    value.kind = Value::Kind::ModuleName;
+    value.module = alias->second;
+    return value;
+  }
+  if (const auto op = find_operation(name)) {
+    value.kind = Value::Kind::Function;
+    value.op = op;
+    return value;
+  }
+  if (name == "pi") {
+    Value pi = Builder::value(builder_.number(3.141592653589793, use), true);
+    return pi;
+  }
+  if (name == "inf") return Builder::value(builder_.number(std::numeric_limits<double>::infinity(), use), true);
+
+  std::vector<std::string> candidates = prelude_names();
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) s->list(candidates);
+  for (const auto& [known, decl] : module.declarations) candidates.push_back(known);
+  for (const Module* imported : module.imports) {
+    for (const auto& [known, decl] : imported->declarations) candidates.push_back(known);
+  }
+  for (const Module* library : prelude_) {
+    for (const auto& [known, decl] : library->declarations) candidates.push_back(known);
+  }
+  report_unknown("name", name, use, candidates);
+  return value;
+}
+
+Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) {
+  if (const auto known = declared_.find(&decl); known != declared_.end()) return known->second;
+  Value value;
+  value.declaration = &decl;
+  value.module = &module;
+  value.span = use;
+  switch (decl.kind) {
+    case Decl::Kind::Fn:
+      value.kind = Value::Kind::Function;
+      return value;
+    case Decl::Kind::Const: case Decl::Kind::Let: case Decl::Kind::Param: break;
+    default:
+      value.kind = Value::Kind::Other;
+      return value;
+  }
+  if (std::find(in_progress_.begin(), in_progress_.end(), &decl) != in_progress_.end()) {
+    diagnostics_.report(Code::A0205, decl.name.span, absl::StrCat("`", decl.name.text, "` is defined by itself"))
+        .label(use, "needed here while it is being defined");
+    return declared_[&decl] = Value{};
+  }
+  in_progress_.push_back(&decl);
+  const Scope scope(nullptr, &module);
+  std::optional<Type> declared = decl.type != nullptr ? type(*decl.type, scope) : std::nullopt;
+  Value result;
+  if (decl.value != nullptr && (decl.type == nullptr || declared)) {
+    result = number(*decl.value, scope);
+    if (declared && !result.poisoned()) {
+      result = builder_.coerce(result, *declared, decl.value->span, absl::StrCat("`", decl.name.text, "`"));
+      result.literal = false;
+    }
+  }
+  if (decl.kind == Decl::Kind::Const && result.kind == Value::Kind::Number && !constant_value(result.expr)) {
+    diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("`", decl.name.text, "` is a constant, and this is not known when compiling"))
+        .note("a value that is set per run is a `param`");
+    result = Value{};
+  }
+  if (decl.kind == Decl::Kind::Param && !result.poisoned()) {
+    Slot slot;
+    slot.role = Slot::Role::Param;
+    slot.name = decl.name.text;
+    slot.type = *declared;
+    slot.doc = decl.doc;
+    slot.span = decl.name.span;
+    slot.default_value = constant_value(result.expr);
+    if (!slot.default_value) {
+      diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("the default of `", decl.name.text, "` is not known when compiling"));
+    }
+    result = Builder::value(builder_.slot(program().make(std::move(slot)), decl.name.span));
+  }
+  in_progress_.pop_back();
+  return declared_[&decl] = result;
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,59 @@
+// Queries and interventions: worlds with what they set, evidence, results.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/Sema/Analysis/Analysis.h"
+#include "compiler/Sema/Models.h"
+
+namespace acie::sema {
+
+/// One query: its worlds desugared, its results as expressions over worlds. The analysis then decides how it is answered.
+class QueryElaborator {
+ public:
+  QueryElaborator(Elaborator& elaborator, ModelElaborator& model, const syntax::Decl& declaration, const Module& module);
+
+  /// Elaborates the query; false if it cannot be analysed.
+  bool run();
+
+  Query* query() { return query_; }
+  const std::vector<ReturnItem>& returns() const { return returns_; }
+  const std::optional<MethodClause>& method() const { return method_; }
+
+ private:
+  friend class QueryScope;
+
+  void argument(const syntax::Parameter& parameter);
+  WorldId add_world(const std::string& name, Span span);
+  void interventions(WorldId world, const std::vector<syntax::Stmt*>& statements, const Scope& scope, int depth);
+  void intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own);
+  void ask(WorldId world, const syntax::Stmt& stmt);
+  void apply(WorldId world, const syntax::Stmt& stmt, const Scope& scope, int depth);
+  void set(WorldId world, const Variable* target, Value value, Value condition, Span span);
+  void given(const syntax::Stmt& stmt);
+  void by(const syntax::Stmt& stmt);
+  void result(const syntax::Result& item);
+  const Variable* target(const syntax::Stmt& stmt);
+  const Variable* variable(const std::string& name, Span use, Code code, const std::string& what);
+  Slot* slot(Slot::Role role, const std::string& name, const Type& type, std::optional<double> value, Span span);
+  std::string prefixed(WorldId world, const std::string& name) const;
+
+  Elaborator& elaborator_;
+  ModelElaborator& model_;
+  const syntax::Decl& declaration_;
+  const Module& module_;
+  Query* query_;
+  std::map<std::string, Slot*> arguments_;
+  std::map<std::string, const syntax::Stmt*> lets_;
+  std::vector<std::string> open_lets_;
+  std::map<std::string, WorldId> worlds_;
+  std::vector<std::unique_ptr<Scope>> world_scopes_;  // by world: for `w.x`
+  WorldId default_world_ = kFactual;
+  std::vector<ReturnItem> returns_;
+  std::optional<MethodClause> method_;
+};
+
+}  // namespace acie::sema

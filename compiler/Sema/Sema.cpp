@@ -1,0 +1,145 @@
+#include "compiler/Sema/Sema.h"
+
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/Analysis.h"
+#include "compiler/Sema/Queries.h"
+
+namespace acie::sema {
+namespace {
+
+using Kind = syntax::Decl::Kind;
+
+void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
+  const auto later = [&](Code code, const char* what) { diagnostics.report(code, decl.span, absl::StrCat(what, " are not built yet")); };
+  switch (decl.kind) {
+    case Kind::Dim: return later(Code::A0701, "dimensions");
+    case Kind::Type: return later(Code::A0710, "declared types");
+    case Kind::Mechanism: return later(Code::A0702, "mechanisms");
+    case Kind::Fit: return later(Code::A0703, "fits");
+    case Kind::Party: return later(Code::A0704, "parties");
+    case Kind::Key: return later(Code::A0704, "keys");
+    case Kind::Graph: return later(Code::A0705, "graphs");
+    default: return;
+  }
+}
+
+/// Drives one compilation: the main module's models, then the queries on them, then the decisions.
+class Analyser {
+ public:
+  Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules)
+      : program_(program), diagnostics_(diagnostics), modules_(modules),
+        elaborator_(program, sources, diagnostics, modules.prelude) {}
+
+  void run() {
+    // Models of imported modules can be asked too; their queries are their own.
+    for (const auto& module : modules_.modules) {
+      for (const syntax::Decl* decl : module->file->declarations) {
+        if (decl->kind == Kind::Model && visible(*module)) add_model(*decl, *module);
+      }
+    }
+    for (auto& model : models_) model->run();
+    for (const auto& module : modules_.modules) {
+      for (const syntax::Decl* decl : module->file->declarations) {
+        if (decl->kind == Kind::Constraint && visible(*module)) add_constraint(*decl, *module);
+      }
+    }
+    const Module& main = *modules_.main;
+    for (const syntax::Decl* decl : main.file->declarations) {
+      if (decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let) {
+        elaborator_.declaration(*decl, main, decl->name.span);
+      } else if (decl->kind == Kind::Query) {
+        add_query(*decl, main);
+      } else if (decl->kind == Kind::Intervention) {
+        find_model(*decl, main);
+      } else {
+        not_built(*decl, diagnostics_);
+      }
+    }
+    decide();
+  }
+
+ private:
+  bool visible(const Module& module) const {
+    if (&module == modules_.main) return true;
+    for (const Module* imported : modules_.main->imports) {
+      if (imported == &module) return true;
+    }
+    return false;
+  }
+
+  void add_model(const syntax::Decl& decl, const Module& module) {
+    models_.push_back(std::make_unique<ModelElaborator>(elaborator_, decl, module));
+    by_name_.emplace(decl.name.text, models_.back().get());
+    program_.models.push_back(models_.back()->model());
+  }
+
+  ModelElaborator* find_model(const syntax::Decl& decl, const Module& module) {
+    const std::string name = decl.path.str();
+    if (const auto found = by_name_.find(name); found != by_name_.end()) return found->second;
+    const Module* owner = nullptr;
+    if (elaborator_.find_declaration(module, name, &owner) != nullptr) {
+      diagnostics_.report(Code::A0401, decl.path.span, absl::StrCat("`", name, "` is not a model"));
+      return nullptr;
+    }
+    std::vector<std::string> names;
+    for (const auto& [known, model] : by_name_) names.push_back(known);
+    elaborator_.report_unknown("model", name, decl.path.span, names);
+    return nullptr;
+  }
+
+  void add_constraint(const syntax::Decl& decl, const Module& module) {
+    if (!decl.has_model) {
+      diagnostics_.report(Code::A0711, decl.name.span, "constraints with arguments are not built yet").note("write `constraint … on` a model");
+      return;
+    }
+    if (ModelElaborator* model = find_model(decl, module)) model->add_constraint(decl, module);
+  }
+
+  void add_query(const syntax::Decl& decl, const Module& module) {
+    ModelElaborator* model = find_model(decl, module);
+    if (model == nullptr) return;
+    queries_.push_back(std::make_unique<QueryElaborator>(elaborator_, *model, decl, module));
+    if (!queries_.back()->run()) queries_.pop_back();
+  }
+
+  /// What needs whole models: order, cycles, abduction.
+  void decide() {
+    if (diagnostics_.has_errors() && models_.empty()) return;
+    std::map<const Model*, bool> sound;
+    for (auto& model : models_) sound[model->model()] = analyze_model(program_, *model->model(), diagnostics_);
+    // Equations that were not understood stand as constants: what follows from them would be noise.
+    if (diagnostics_.has_errors()) return;
+    for (auto& query : queries_) {
+      if (!sound[query->query()->model]) continue;
+      if (analyze_query(program_, *query->query(), query->returns(), query->method(), diagnostics_)) {
+        program_.queries.push_back(query->query());
+      }
+    }
+  }
+
+  Program& program_;
+  DiagnosticEngine& diagnostics_;
+  const ModuleSet& modules_;
+  Elaborator elaborator_;
+  std::vector<std::unique_ptr<ModelElaborator>> models_;
+  std::map<std::string, ModelElaborator*> by_name_;
+  std::vector<std::unique_ptr<QueryElaborator>> queries_;
+};
+
+}  // namespace
+
+Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstContext& context,
+                 DiagnosticEngine& diagnostics, const SemaOptions& options) {
+  Analysed result;
+  result.program = std::make_unique<Program>();
+  auto modules = load_modules(main, sources, context, diagnostics, options);
+  if (!modules) return result;
+  result.dependencies = modules->files;
+  result.units = modules->main->units;
+  Analyser(*result.program, sources, diagnostics, *modules).run();
+  return result;
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,101 @@
+// What names stand for while a program is checked.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/Sema/Program.h"
+#include "compiler/Syntax/AST.h"
+#include "runtime/units/Units.h"
+
+namespace acie::sema {
+
+struct Module;
+struct LawCall;
+struct ModelInfo;
+
+/// What an expression of the program means: mostly a number with its type, else one of the things only some places take.
+struct Value {
+  enum class Kind {
+    Poison,      // an error was reported; what uses it stays silent
+    Number,      // expr
+    Law,         // law: a distribution that nothing has drawn from yet
+    List,        // items: `[a, b]`, which only some laws take
+    Function,    // declaration (and module), or a prelude operation
+    World,       // world
+    Constraint,  // constraint, in `world`
+    ModuleName,  // module: an import with an alias
+    Other        // a declaration that is no value: `declaration` says which
+  };
+  Kind kind = Kind::Poison;
+  const Expr* expr = nullptr;
+  bool literal = false;  // made of literals only: takes the type of what it meets
+  std::shared_ptr<const LawCall> law;
+  std::vector<Value> items;
+  const syntax::Decl* declaration = nullptr;
+  const Module* module = nullptr;
+  std::optional<Op> op;
+  WorldId world = kThisWorld;
+  const class Scope* names = nullptr;  // World: where its variables are found
+  const Constraint* constraint = nullptr;
+  Span span;
+
+  bool poisoned() const { return kind == Kind::Poison; }
+};
+
+/// A law function with its arguments: drawn from where `~` names it.
+struct LawCall {
+  const syntax::Decl* declaration = nullptr;  // null: primitive or categorical
+  const Module* module = nullptr;
+  std::optional<Noise::Law> primitive;
+  bool categorical = false;  // Gumbel-max over the items of its one argument, a list
+  std::vector<Value> arguments;  // in the order of the parameters
+  std::string text;              // as written, for plans
+  Span span;
+};
+
+/// One file's declarations by name.
+struct Module {
+  std::string name;  // "std.astro"
+  const syntax::File* file = nullptr;
+  bool library = false;  // of the standard library: may use the primitive laws
+  std::map<std::string, const syntax::Decl*, std::less<>> declarations;
+  std::vector<const Module*> imports;                                   // names brought in
+  std::map<std::string, const Module*, std::less<>> aliases;            // import … as name
+  units::UnitTable units;                                               // visible here
+  std::vector<std::string> unit_names;                                  // declared here, in order
+};
+
+/// A place to look names up, inside out. `find` may elaborate what it finds.
+class Scope {
+ public:
+  explicit Scope(const Scope* parent, const Module* module) : parent_(parent), module_(module) {}
+  virtual ~Scope() = default;
+
+  virtual std::optional<Value> find(const std::string& name, Span use) const {
+    const auto found = names_.find(name);
+    return found == names_.end() ? std::nullopt : std::optional<Value>(found->second);
+  }
+  /// Names for did-you-mean.
+  virtual void list(std::vector<std::string>& names) const {
+    for (const auto& [name, value] : names_) names.push_back(name);
+  }
+  void bind(const std::string& name, Value value) { names_[name] = std::move(value); }
+  /// Whether E[·], rows.mean(·) and the like mean something here: in the results of a query.
+  virtual bool takes_estimates() const { return parent_ != nullptr && parent_->takes_estimates(); }
+
+  const Scope* parent() const { return parent_; }
+  const Module* module() const { return module_; }
+
+ private:
+  const Scope* parent_;
+  const Module* module_;
+  std::map<std::string, Value> names_;
+};
+
+}  // namespace acie::sema

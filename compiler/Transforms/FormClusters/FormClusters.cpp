@@ -149,6 +149,9 @@ class Former {
     Value status = buildStatus(program, reasons);
     placement.emplace(program, hasDraws);
     answer = answerSpace();
+    for (Operation &op : program)
+      if (isa<ir::ExpectOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) { return estimates.contains(v); }))
+        estimates.insert(op.result_begin(), op.result_end());
 
     auto shape = static_cast<plan::Shape>(query.getShape());
     entry = b.create<plan::EntryOp>(query.getLoc(), query.getSymName(), query.getModel(), shape,
@@ -246,14 +249,7 @@ class Former {
     return success();
   }
 
-  bool dependsOnEstimate(Value value) {
-    Operation *op = value.getDefiningOp();
-    if (isa<ir::ExpectOp>(op)) return true;
-    auto [position, isNew] = estimates.try_emplace(op, false);
-    if (!isNew) return position->second;
-    bool depends = llvm::any_of(op->getOperands(), [&](Value operand) { return dependsOnEstimate(operand); });
-    return estimates[op] = depends;
-  }
+  bool dependsOnEstimate(Value value) const { return estimates.contains(value); }
 
   Place statusPlace(Value status) {
     std::optional<Place> own = placement->of(status);
@@ -427,7 +423,7 @@ class Former {
   llvm::SetVector<Operation *> buffers;     // columns and reductions that are needed
   llvm::DenseSet<Operation *> withError;    // estimates whose standard error is an output
   llvm::DenseSet<Operation *> slots;
-  llvm::DenseMap<Operation *, bool> estimates;
+  llvm::DenseSet<Value> estimates;          // values that depend on one
   llvm::DenseMap<StringAttr, plan::ColumnOp> columns;
   llvm::DenseMap<Operation *, Value> scalars, errors;
 

@@ -30,11 +30,14 @@ class Solver {
         known[argument] = abduct.getParents()[next++];
     }
     wantsJacobian = static_cast<bool>(abduct.getLogJacobian());
-    if (!noise) return;
+    if (!noise) return;  // run() says so
     dependent.insert(noise);
-    for (Operation &op : equation)
-      if (llvm::any_of(op.getOperands(), [&](Value operand) { return dependent.contains(operand); }))
+    for (Operation &op : equation.without_terminator()) {
+      if (llvm::any_of(op.getOperands(), [&](Value operand) { return depends(operand); }))
         for (Value result : op.getResults()) dependent.insert(result);
+      else
+        copyOut(op);
+    }
   }
 
   LogicalResult run(Value root) {
@@ -56,17 +59,16 @@ class Solver {
 
   bool depends(Value value) const { return dependent.contains(value); }
 
-  /// The value, outside the equation, of one that does not depend on the noise.
-  Value valueOf(Value inside) {
-    auto found = known.find(inside);
-    if (found != known.end()) return found->second;
-    Operation *op = inside.getDefiningOp();
+  /// Puts an operation that is free of the noise outside the equation, where the inverse can use it.
+  void copyOut(Operation &op) {
     IRMapping mapping;
-    for (Value operand : op->getOperands()) mapping.map(operand, valueOf(operand));
-    Operation *copy = b.clone(*op, mapping);
-    for (auto [from, to] : llvm::zip(op->getResults(), copy->getResults())) known[from] = to;
-    return known[inside];
+    for (Value operand : op.getOperands()) mapping.map(operand, valueOf(operand));
+    Operation *copy = b.clone(op, mapping);
+    for (auto [from, to] : llvm::zip(op.getResults(), copy->getResults())) known[from] = to;
   }
+
+  /// The value, outside the equation, of one that is free of the noise.
+  Value valueOf(Value inside) const { return known.lookup(inside); }
 
   FailureOr<Solution> refuse(Operation *op, const Twine &reason) {
     InFlightDiagnostic error = abduct.emitError("cannot solve the equation of ")
@@ -75,31 +77,41 @@ class Solver {
     return failure();
   }
 
-  /// Solves inside = target for the noise.
+  /// Solves inside = target for the noise, one operation after the other.
   FailureOr<Solution> solve(Value inside, Value target) {
-    if (inside == noise) return Solution{target, wantsJacobian ? constant(0.0) : Value()};
-    Operation *op = inside.getDefiningOp();
-    if (auto select = dyn_cast<arith::SelectOp>(op)) return solveSelect(select, target);
-    std::optional<unsigned> index;
-    for (OpOperand &operand : op->getOpOperands()) {
-      if (!depends(operand.get())) continue;
-      if (index) return refuse(op, "the noise reaches two operands");
-      index = operand.getOperandNumber();
+    Value logJacobian = wantsJacobian ? constant(0.0) : Value();
+    auto add = [&](Value log) { logJacobian = b.create<arith::AddFOp>(loc, logJacobian, widen(log)); };
+    while (inside != noise) {
+      Operation *op = inside.getDefiningOp();
+      if (auto select = dyn_cast<arith::SelectOp>(op)) {
+        FailureOr<Solution> rest = solveSelect(select, target);
+        if (failed(rest) || !wantsJacobian) return rest;
+        add(rest->logJacobian);
+        return Solution{rest->noise, logJacobian};
+      }
+      std::optional<unsigned> index;
+      for (OpOperand &operand : op->getOpOperands()) {
+        if (!depends(operand.get())) continue;
+        if (index) return refuse(op, "the noise reaches two operands");
+        index = operand.getOperandNumber();
+      }
+      auto invertible = dyn_cast<InvertibleOpInterface>(op);
+      if (!invertible) return refuse(op, "the operation has no inverse");
+      SmallVector<Value> operands;
+      for (auto [i, operand] : llvm::enumerate(op->getOperands()))
+        operands.push_back(i == *index ? Value() : valueOf(operand));
+      FailureOr<Value> next = invertible.buildInverse(b, loc, *index, target, operands);
+      if (failed(next)) return refuse(op, "the operation has no inverse in operand " + Twine(*index));
+      if (wantsJacobian) {
+        operands[*index] = *next;
+        FailureOr<Value> log = invertible.buildLogDerivative(b, loc, *index, target, operands);
+        if (failed(log)) return refuse(op, "the operation has no derivative in operand " + Twine(*index));
+        add(*log);
+      }
+      inside = op->getOperand(*index);
+      target = *next;
     }
-    auto invertible = dyn_cast<InvertibleOpInterface>(op);
-    if (!invertible) return refuse(op, "the operation has no inverse");
-    SmallVector<Value> operands;
-    for (auto [i, operand] : llvm::enumerate(op->getOperands()))
-      operands.push_back(i == *index ? Value() : valueOf(operand));
-    FailureOr<Value> next = invertible.buildInverse(b, loc, *index, target, operands);
-    if (failed(next)) return refuse(op, "the operation has no inverse in operand " + Twine(*index));
-    FailureOr<Solution> rest = solve(op->getOperand(*index), *next);
-    if (failed(rest) || !wantsJacobian) return rest;
-    operands[*index] = *next;
-    FailureOr<Value> log = invertible.buildLogDerivative(b, loc, *index, target, operands);
-    if (failed(log)) return refuse(op, "the operation has no derivative in operand " + Twine(*index));
-    rest->logJacobian = b.create<arith::AddFOp>(loc, rest->logJacobian, widen(*log));
-    return rest;
+    return Solution{target, logJacobian};
   }
 
   /// Branch by branch; where the taken branch is free of the noise nothing can be said, and the row becomes undefined.
@@ -127,8 +139,28 @@ class Solver {
   };
 
   FailureOr<Solution> solveAffine(Value root) {
-    FailureOr<Linear> form = linear(root);
-    if (failed(form)) return failure();
+    llvm::DenseMap<Value, Linear> forms;
+    auto formOf = [&](Value inside) -> std::optional<Linear> {
+      if (!depends(inside)) return Linear{{}, valueOf(inside)};
+      auto found = forms.find(inside);
+      return found == forms.end() ? std::nullopt : std::optional(found->second);
+    };
+    forms[noise] = {constantLike(noise, 1.0), {}};
+    Operation *obstacle = nullptr;
+    for (Operation &op : noise.getParentBlock()->without_terminator()) {
+      if (!depends(op.getResult(0))) continue;
+      SmallVector<Linear, 3> operands;
+      for (Value operand : op.getOperands())
+        if (std::optional<Linear> form = formOf(operand)) operands.push_back(*form);
+      std::optional<Linear> form;
+      if (operands.size() == op.getNumOperands()) form = combineForms(op, operands);
+      if (form)
+        forms[op.getResult(0)] = *form;
+      else if (!obstacle)
+        obstacle = &op;
+    }
+    std::optional<Linear> form = formOf(root);
+    if (!form || !form->slope) return refuse(obstacle ? obstacle : root.getDefiningOp(), "it is not linear in the noise");
     Value rest = form->offset ? b.create<arith::SubFOp>(loc, abduct.getObserved(), form->offset).getResult()
                               : abduct.getObserved();
     Solution result;
@@ -137,22 +169,7 @@ class Solver {
     return result;
   }
 
-  FailureOr<Linear> linear(Value inside) {
-    if (inside == noise) return Linear{constantLike(inside, 1.0), {}};
-    if (!depends(inside)) return Linear{{}, valueOf(inside)};
-    if (auto found = forms.find(inside); found != forms.end()) return found->second;
-    FailureOr<Linear> form = linearStep(inside.getDefiningOp());
-    if (succeeded(form)) forms[inside] = *form;
-    return form;
-  }
-
-  FailureOr<Linear> linearStep(Operation *op) {
-    SmallVector<Linear, 3> x;
-    for (Value operand : op->getOperands()) {
-      FailureOr<Linear> form = linear(operand);
-      if (failed(form)) return failure();
-      x.push_back(*form);
-    }
+  std::optional<Linear> combineForms(Operation &op, ArrayRef<Linear> x) {
     if (isa<arith::AddFOp>(op))
       return Linear{combine<arith::AddFOp>(x[0].slope, x[1].slope), combine<arith::AddFOp>(x[0].offset, x[1].offset)};
     if (isa<arith::SubFOp>(op))
@@ -165,11 +182,9 @@ class Solver {
     }
     if (isa<arith::DivFOp>(op) && !x[1].slope)
       return Linear{scale<arith::DivFOp>(x[0].slope, x[1].offset), scale<arith::DivFOp>(x[0].offset, x[1].offset)};
-    if (isa<arith::SelectOp>(op) && !depends(op->getOperand(0)))
+    if (isa<arith::SelectOp>(op) && !depends(op.getOperand(0)))
       return Linear{choose(x[0].offset, x[1].slope, x[2].slope), choose(x[0].offset, x[1].offset, x[2].offset)};
-    if (isa<arith::ExtFOp, arith::TruncFOp>(op)) return Linear{convert(op, x[0].slope), convert(op, x[0].offset)};
-    (void)refuse(op, "the operation is not linear in the noise");
-    return failure();
+    return std::nullopt;
   }
 
   template <class Op>
@@ -214,7 +229,6 @@ class Solver {
   bool wantsJacobian = false;
   llvm::DenseSet<Value> dependent;
   llvm::DenseMap<Value, Value> known;
-  llvm::DenseMap<Value, Linear> forms;
 };
 
 struct InvertMechanismPass : acie::transforms::impl::InvertMechanismBase<InvertMechanismPass> {

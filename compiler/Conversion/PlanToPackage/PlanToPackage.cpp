@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Conversion/SemaToAcie/ExprImporter.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
+#include "compiler/Emit/PlanText.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -237,6 +238,7 @@ absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema:
     if (!query) return defect(absl::StrCat("no query named '", op.getSymName().str(), "'"));
     absl::StatusOr<package::Entry> entry = EntryWriter(op, *query).run();
     if (!entry.ok()) return entry.status();
+    entry->explanation = emit::plan_text(*query, module);
     plan.entries.push_back(*std::move(entry));
   }
   return plan;

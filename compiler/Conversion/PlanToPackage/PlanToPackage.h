@@ -13,8 +13,8 @@ class ModuleOp;
 namespace acie::conversion {
 
 /// One entry per plan.entry of the module, with names, units, ranges, defaults and documentation from the program it was
-/// compiled from. Left to the caller: the program's name, `imports`, `variants`, `units`, each kernel's `scratch` and
-/// each entry's `explanation`. An error is a defect of the compiler: the module speaks of something the program lacks.
+/// compiled from. Left to the caller: the program's name, `imports`, `variants`, `units` and each kernel's `scratch`. An
+/// error is a defect of the compiler: the module speaks of something the program lacks.
 absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program& program);
 
 }  // namespace acie::conversion

@@ -100,7 +100,12 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   if (conditions.empty()) return {};
   OpBuilder b = OpBuilder::atBlockEnd(&program);
   Location loc = program.getParentOp()->getLoc();
-  auto number = [&](int n) { return b.create<arith::ConstantOp>(loc, b.getI32IntegerAttr(n)); };
+  llvm::DenseMap<int, Value> numbers;
+  auto number = [&](int n) {
+    Value &value = numbers[n];
+    if (!value) value = b.create<arith::ConstantOp>(loc, b.getI32IntegerAttr(n));
+    return value;
+  };
   Value status = number(0);
   for (auto [condition, reason] : llvm::reverse(conditions))
     status = b.create<arith::SelectOp>(loc, condition, status, number(reason));
@@ -377,7 +382,7 @@ class Former {
     inside.create<plan::YieldOp>(query.getLoc(), yields);
     for (auto [value, output] : llvm::zip(cluster.results, op.getOutputs())) buffer[{value, place}] = output;
     if (report)
-      op.emitRemark() << "cluster '" << name << "' over " << plan::stringifySpace(place.space) << ": "
+      emitRemark(query.getLoc()) << "cluster '" << name << "' over " << plan::stringifySpace(place.space) << ": "
                       << body.getOperations().size() - 1 << " operations, " << inputs.size() << " inputs, "
                       << arguments.size() << " scalars, " << yields.size() << " outputs";
   }

@@ -3,6 +3,7 @@
 #include "compiler/Transforms/Support/Simplify.h"
 #include "compiler/Transforms/Support/WorldGraph.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Matchers.h"
 
 namespace acie::transforms {
 #define GEN_PASS_DEF_INLINEMECHANISMS
@@ -55,6 +56,21 @@ Value expandKeep(KeepOp keep, OpBuilder &b) {
   }
   if (!all) return keep.getEvidence();
   return b.create<arith::SelectOp>(keep.getLoc(), all, keep.getEvidence(), keep.getRecomputed());
+}
+
+/// Small constant powers are products or a quotient. Only now: a square no longer tells an inversion that its
+/// base is one value.
+Value expandPower(PowOp power, OpBuilder &b) {
+  FloatAttr exponent;
+  if (!matchPattern(power.getP(), m_Constant(&exponent))) return {};
+  Term x{&b, power.getLoc(), power.getX()};
+  double p = exponent.getValueAsDouble();
+  if (p == 1.0) return x.value;
+  if (p == 2.0) return (x * x).value;
+  if (p == 3.0) return (x * x * x).value;
+  if (p == 4.0) return ((x * x) * (x * x)).value;
+  if (p == -1.0) return (1.0 / x).value;
+  return {};
 }
 
 class Inliner {
@@ -146,6 +162,13 @@ struct InlineMechanismsPass : acie::transforms::impl::InlineMechanismsBase<Inlin
       Block &block = program.getBody().front();
       for (Operation &op : llvm::make_early_inc_range(block))
         if (failed(inliner.expand(op))) return signalPassFailure();
+      for (auto power : llvm::make_early_inc_range(block.getOps<PowOp>())) {
+        OpBuilder b(power);
+        Value product = expandPower(power, b);
+        if (!product) continue;
+        power.getY().replaceAllUsesWith(product);
+        power.erase();
+      }
       simplify(block);
     }
   }

@@ -28,12 +28,14 @@ std::vector<const Expr*> postorder(absl::Span<const Expr* const> roots) {
     stack.emplace_back(root, 0);
     while (!stack.empty()) {
       auto& [node, next] = stack.back();
-      if (next == node->operands.size()) {
+      const Expr* shape = node->noise != nullptr ? node->noise->shape : nullptr;
+      if (next == node->operands.size() + (shape != nullptr ? 1 : 0)) {
         order.push_back(node);
         stack.pop_back();
         continue;
       }
-      const Expr* operand = node->operands[next++];
+      const Expr* operand = next < node->operands.size() ? node->operands[next] : shape;
+      ++next;
       if (seen.insert(operand).second) stack.emplace_back(operand, 0);
     }
   }

@@ -9,7 +9,8 @@
 
 namespace acie::sema {
 
-/// Every node reachable from `roots`, each once, operands before the nodes that use them. Null roots are skipped.
+/// Every node reachable from `roots`, each once, operands before the nodes that use them; a noise's shape counts as its
+/// operand. Null roots are skipped.
 std::vector<const Expr*> postorder(absl::Span<const Expr* const> roots);
 std::vector<const Expr*> postorder(const Expr* root);
 

@@ -251,11 +251,7 @@ void QueryAnalysis::collect_slots(const Relevance& needed) {
   };
   for (const Slot* argument : query_.arguments) add(argument);
   for (const Evidence& evidence : query_.evidence) add(evidence.value);
-  for (const Expr* node : postorder(roots)) {
-    add(node->slot);
-    if (node->noise == nullptr || node->noise->shape == nullptr) continue;
-    for (const Expr* part : postorder(node->noise->shape)) add(part->slot);
-  }
+  for (const Expr* node : postorder(roots)) add(node->slot);
 }
 
 }  // namespace acie::sema

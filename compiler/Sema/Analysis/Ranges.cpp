@@ -19,7 +19,7 @@ bool is_integer(ScalarKind kind) { return kind == ScalarKind::I64 || kind == Sca
 
 }  // namespace
 
-Ranges::Ranges(const Model& model) {
+Ranges::Ranges(const Model& model) : trusts_declarations_(true) {
   for (const Variable* variable : model.variables) {
     Interval range = declared(variable->type);
     if (variable->role == Variable::Role::Exo) {
@@ -40,7 +40,10 @@ Interval Ranges::support(const Support& support) const {
 
 Interval Ranges::of(const Variable* variable) const {
   auto found = variables_.find(variable);
-  return found == variables_.end() ? declared(variable->type) : found->second;
+  if (found != variables_.end()) return found->second;
+  Type type = variable->type;
+  if (!trusts_declarations_) type.range.reset();
+  return declared(type);
 }
 
 Interval Ranges::of(const Expr* root) const {

@@ -9,6 +9,8 @@ namespace acie::sema {
 
 class Ranges {
  public:
+  /// Knows nothing of variables, so that what it says holds in every world.
+  Ranges() = default;
   /// Walks the model's variables, which must be in topological order.
   explicit Ranges(const Model& model);
 
@@ -20,6 +22,7 @@ class Ranges {
   Interval compute(const Expr& expr) const;
   Interval support(const Support& support) const;
 
+  bool trusts_declarations_ = false;
   absl::flat_hash_map<const Variable*, Interval> variables_;
   mutable absl::flat_hash_map<const Expr*, Interval> expressions_;
 };

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Analysis/Ranges.h"
 
 namespace acie::sema {
 namespace {
@@ -51,8 +52,10 @@ class Simplifier {
     auto same = [&] { return same_expression(operands[0], operands[1]); };
     auto known = [&](size_t i) { return constant_truth(operands[i]); };
     switch (node.op) {
-      case Op::Eq: case Op::Le: case Op::Ge: return same() ? truth(node, true) : nullptr;
-      case Op::Ne: case Op::Lt: case Op::Gt: return same() ? truth(node, false) : nullptr;
+      case Op::Eq: case Op::Le: case Op::Ge:
+        return same() ? truth(node, true) : by_range(node, operands);
+      case Op::Ne: case Op::Lt: case Op::Gt:
+        return same() ? truth(node, false) : by_range(node, operands);
       case Op::Not:
         if (known(0)) return truth(node, !*known(0));
         if (operands[0]->kind == Expr::Kind::Apply && operands[0]->op == Op::Not) return operands[0]->operands[0];
@@ -72,6 +75,12 @@ class Simplifier {
         return same_expression(operands[1], operands[2]) ? operands[1] : nullptr;
       default: return nullptr;
     }
+  }
+
+  /// exp(x) > 0, x^2 < 0: decided by what the operations can give, whatever the variables are.
+  const Expr* by_range(const Expr& node, const std::vector<const Expr*>& operands) {
+    Interval result = image(node.op, {ranges_.of(operands[0]), ranges_.of(operands[1])});
+    return result.is_point() ? truth(node, result.low != 0) : nullptr;
   }
 
   static bool negates(const Expr* a, const Expr* b) {
@@ -105,6 +114,7 @@ class Simplifier {
 
   const WorldGraph& graph_;
   Program& program_;
+  Ranges ranges_;
   absl::flat_hash_map<const Expr*, const Expr*> result_;
 };
 

@@ -8,8 +8,8 @@
 
 namespace acie::sema {
 
-/// `expr` with comparisons of equal expressions, and the logic above them, replaced by their truth: `y <= y` is true,
-/// `a and not a` false. A variable that a world leaves unchanged equals its factual self. Values are taken as numbers:
+/// `expr` with comparisons of equal expressions, and the logic above them, replaced by their truth: `y <= y` and `exp(y) > 0` are
+/// true, `a and not a` is false. A variable that a world leaves unchanged equals its factual self. Values are taken as numbers:
 /// where one is NaN the row is undefined anyway.
 const Expr* simplify(const Expr* expr, const WorldGraph& graph, Program& program);
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
 
 namespace acie::sema {
 namespace {
@@ -81,6 +82,14 @@ Undetermined why_undetermined(const WorldGraph& graph, const Ranges& ranges, con
   if (blocked != nullptr) return not_invertible(blocked, noise, ranges);
   if (crowded != nullptr) return several_unknowns(crowded, noise, other);
   if (open != nullptr) return not_given(open, noise);
+  for (const World& world : graph.query().worlds) {
+    for (const Intervention& intervention : world.interventions) {
+      for (const Expr* reference : references(intervention.value)) {
+        if (reference->variable != noise) continue;
+        return {intervention.span, "this intervention draws fresh noise, of which no evidence can speak", {}};
+      }
+    }
+  }
   return {noise->span, absl::StrCat(noise_text(noise), " enters no equation, so no evidence can speak of it"), {}};
 }
 

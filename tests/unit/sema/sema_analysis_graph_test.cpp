@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/WorldGraph.h"
 #include "tests/unit/sema/sema_analysis_builder.h"
 
@@ -58,7 +59,7 @@ TEST(AnalysisModel, LawsReadInputsOnly) {
 TEST(AnalysisModel, LongChainsInReverseOrder) {
   Builder m;
   std::vector<E> chain;
-  for (int i = 0; i < 50000; ++i) chain.push_back(m.var("x" + std::to_string(i), m.number(0)));
+  for (int i = 0; i < 50000; ++i) chain.push_back(m.var(absl::StrCat("x", i), m.number(0)));
   for (int i = 0; i + 1 < 50000; ++i) const_cast<Variable*>(chain[i].expr->variable)->equation = chain[i + 1].expr;
   ASSERT_TRUE(analyze_model(m.program, *m.model, m.diagnostics));
   EXPECT_EQ(m.model->variables.front()->name, "x49999");

@@ -81,11 +81,21 @@ TEST(AnalysisOutputs, TautologiesAndContradictionsAreNotSampled) {
   probability("either", m.apply(Op::Or, {event, m.apply(Op::Not, {event})}));
   probability("both", m.apply(Op::And, {event, m.apply(Op::Ge, {y, m.number(0)})}));
   probability("unchanged", m.apply(Op::Eq, {m.in(w, m.dose), m.factual(m.dose)}));
+  probability("positive", less(m.number(0), call(Op::Exp, y)));
+  probability("negative square", less(power(y, 2), m.number(0)));
   ASSERT_TRUE(m.analyze()) << m.text();
   EXPECT_THAT(columns(*m.query), ElementsAre("reflexive: true", "never: false", "either: true", "both: false",
-                                             "unchanged: true"));
+                                             "unchanged: true", "positive: true", "negative square: false"));
   for (const Output& output : m.query->outputs) EXPECT_EQ(output.value->type.scalar, ScalarKind::F64);
   EXPECT_THAT(m.query->free_noises, IsEmpty());
+}
+
+TEST(AnalysisOutputs, ADeclaredRangeMakesNoTautology) {
+  Trial m;
+  E bounded = m.var("bounded", m.u + 0.0, Range{0, 1});
+  m.result("p", m.estimate(Estimator::Probability, less_equal(m.number(0), m.factual(bounded))));
+  ASSERT_TRUE(m.analyze()) << m.text();
+  EXPECT_EQ(m.query->free_noises.size(), 1u) << "leaving a range is a violation, not an impossibility";
 }
 
 TEST(AnalysisOutputs, WithEvidenceAnEstimateIsTheValue) {

@@ -92,13 +92,6 @@ llvm::Type* OperationBuilder::element(mlir::Type type) {
   return v_.ir().getIntNTy(type.getIntOrFloatBitWidth());
 }
 
-Bundle OperationBuilder::value(mlir::Value value) {
-  if (auto it = values_.find(value); it != values_.end()) return it->second;
-  const Bundle loaded = loads_.at(value)();
-  values_.try_emplace(value, loaded);
-  return loaded;
-}
-
 absl::Status OperationBuilder::build(mlir::Operation& op) {
   Bundle result;
   bool built = build_constant(op, result);

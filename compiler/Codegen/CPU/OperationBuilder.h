@@ -1,7 +1,6 @@
 // Emits the scalar operations of a cluster's body (arith and acie) as operations on bundles of rows.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,11 +16,11 @@ class OperationBuilder {
   OperationBuilder(RowKernel& kernel, const TargetLevel& level, const std::vector<std::string>& imports)
       : kernel_(kernel), v_(kernel.vectors()), level_(level), imports_(imports) {}
 
-  /// A value of the body that is loaded when it is first used.
-  void define(mlir::Value value, std::function<Bundle()> load) { loads_[value] = std::move(load); }
+  /// Gives a value of the body that no operation of it computes.
+  void define(mlir::Value value, const Bundle& bundle) { values_.try_emplace(value, bundle); }
 
   /// The bundle of a value that has been built or defined.
-  Bundle value(mlir::Value value);
+  Bundle value(mlir::Value value) const { return values_.at(value); }
 
   /// Emits one operation. Its operands have been built. Unimplemented if it has no expansion.
   absl::Status build(mlir::Operation& op);
@@ -39,7 +38,6 @@ class OperationBuilder {
   const TargetLevel& level_;
   const std::vector<std::string>& imports_;
   llvm::DenseMap<mlir::Value, Bundle> values_;
-  llvm::DenseMap<mlir::Value, std::function<Bundle()>> loads_;
 };
 
 }  // namespace acie::codegen

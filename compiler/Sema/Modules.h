@@ -1,0 +1,33 @@
+// The files of a program: the main one, what it imports, and the library that is always there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/Sema/Symbols.h"
+#include "compiler/Support/Diagnostic.h"
+#include "compiler/Support/SourceManager.h"
+#include "compiler/Syntax/AST.h"
+
+namespace acie::sema {
+
+struct SemaOptions {
+  std::vector<std::string> include_dirs;  // where imports are looked for, after the importing file's folder
+  std::string stdlib_dir;                 // where std.* is
+  bool pedantic = false;
+};
+
+struct ModuleSet {
+  std::vector<std::unique_ptr<Module>> modules;
+  const Module* main = nullptr;
+  std::vector<const Module*> prelude;  // std.dist, std.math: in scope everywhere
+  std::vector<std::string> files;      // read besides the main one, the library's left out
+};
+
+/// Loads everything `main` needs. nullopt if a module could not be loaded (reported).
+std::optional<ModuleSet> load_modules(const syntax::File& main, SourceManager& sources, syntax::AstContext& context,
+                                      DiagnosticEngine& diagnostics, const SemaOptions& options);
+
+}  // namespace acie::sema

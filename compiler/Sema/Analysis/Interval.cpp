@@ -94,6 +94,13 @@ Interval sigmoid(const Interval& x) {
   return increasing(x, [](double v) { return 1 / (1 + std::exp(-v)); });
 }
 
+/// x < y whatever the values.
+bool surely_below(const Interval& x, const Interval& y) {
+  return x.high < y.low || (x.high == y.low && (x.high_open || y.low_open));
+}
+/// x <= y whatever the values.
+bool surely_not_above(const Interval& x, const Interval& y) { return x.high <= y.low; }
+
 Interval truth(bool maybe_false, bool maybe_true) {
   return Interval::closed(maybe_false ? 0 : 1, maybe_true ? 1 : 0);
 }
@@ -183,10 +190,10 @@ Interval image(Op op, absl::Span<const Interval> operands, bool same_operands) {
     case Op::PoissonQuantile: return Interval::not_negative();
     case Op::Eq:
     case Op::Ne: return Interval::closed(0, 1);
-    case Op::Lt: return truth(!(x.high < y.low), x.low < y.high);
-    case Op::Le: return truth(!(x.high <= y.low), x.low <= y.high);
-    case Op::Gt: return truth(!(x.low > y.high), x.high > y.low);
-    case Op::Ge: return truth(!(x.low >= y.high), x.high >= y.low);
+    case Op::Lt: return truth(!surely_below(x, y), !surely_not_above(y, x));
+    case Op::Le: return truth(!surely_not_above(x, y), !surely_below(y, x));
+    case Op::Gt: return truth(!surely_below(y, x), !surely_not_above(x, y));
+    case Op::Ge: return truth(!surely_not_above(y, x), !surely_below(x, y));
     case Op::IsNan: return Interval::closed(0, 1);
     case Op::And: return {std::min(x.low, y.low), std::min(x.high, y.high), false, false};
     case Op::Or: return {std::max(x.low, y.low), std::max(x.high, y.high), false, false};

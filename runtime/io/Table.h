@@ -67,6 +67,7 @@ struct ColumnData {
   const T* as() const {
     return reinterpret_cast<const T*>(values.data());
   }
+  double* mutable_f64() { return reinterpret_cast<double*>(values.data()); }
   bool is_present(int64_t row) const { return present.data()[row] != std::byte{0}; }
 };
 

@@ -1,0 +1,169 @@
+// FITS standard 4.0: an empty primary HDU and one binary table. The number of rows is filled in at the end.
+#include <array>
+#include <string>
+#include <utility>
+
+#include "runtime/io/RecordEncoder.h"
+#include "runtime/io/Writers.h"
+#include "runtime/status/Errors.h"
+
+namespace acie::io {
+namespace {
+
+constexpr size_t kBlock = 2880;
+constexpr size_t kCard = 80;
+constexpr size_t kMaxColumns = 999;  // section 7.3.1
+
+class Header {
+ public:
+  void integer(const std::string& key, const std::string& value, std::string_view comment = "") {
+    card(key, std::string(value.size() < 20 ? 20 - value.size() : 0, ' ') + value, comment);
+  }
+  void logical(const std::string& key, bool value) { card(key, std::string(19, ' ') + (value ? "T" : "F"), ""); }
+
+  // Texts are printable ASCII of at most 68 letters, quotes doubled (section 4.2.1).
+  void text(const std::string& key, std::string_view value, std::string_view comment = "") {
+    constexpr size_t kLongest = 68;
+    std::string quoted;
+    for (size_t i = 0; i < value.size(); ++i) {
+      const unsigned char c = static_cast<unsigned char>(value[i]);
+      if (c >= 0x80 && c < 0xC0) continue;  // the rest of a letter that was replaced
+      const std::string shown = c == '\'' ? "''" : c < 0x20 || c > 0x7E ? "?" : std::string(1, value[i]);
+      if (quoted.size() + shown.size() > kLongest) break;
+      quoted += shown;
+    }
+    if (quoted.size() < 8) quoted.resize(8, ' ');
+    card(key, "'" + quoted + "'", comment);
+  }
+
+  void end() {
+    cards_ += "END" + std::string(kCard - 3, ' ');
+    cards_.resize((cards_.size() + kBlock - 1) / kBlock * kBlock, ' ');
+  }
+
+  size_t size() const { return cards_.size(); }
+  const std::string& bytes() const { return cards_; }
+
+  static std::string make_card(const std::string& key, const std::string& value, std::string_view comment) {
+    std::string card = key;
+    card.resize(8, ' ');
+    card += "= " + value;
+    if (!comment.empty() && card.size() + 3 + comment.size() <= kCard) card += " / " + std::string(comment);
+    card.resize(kCard, ' ');
+    return card;
+  }
+
+ private:
+  void card(const std::string& key, const std::string& value, std::string_view comment) {
+    cards_ += make_card(key, value, comment);
+  }
+
+  std::string cards_;
+};
+
+std::string right_aligned(const std::string& digits) { return std::string(20 - digits.size(), ' ') + digits; }
+
+class FitsWriter : public TableWriter {
+ public:
+  FitsWriter(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns)
+      : file_(std::move(file)),
+        columns_(std::move(columns)),
+        encoder_(columns_, {.big_endian = true, .ucs4_labels = false, .logical_letters = true}) {}
+
+  absl::Status begin(const OutputMetadata& metadata) {
+    Header primary;
+    primary.logical("SIMPLE", true);
+    primary.integer("BITPIX", "8");
+    primary.integer("NAXIS", "0");
+    primary.logical("EXTEND", true);
+    primary.end();
+    Header table;
+    table.text("XTENSION", "BINTABLE");
+    table.integer("BITPIX", "8");
+    table.integer("NAXIS", "2");
+    table.integer("NAXIS1", std::to_string(encoder_.record_size()), "bytes in a row");
+    rows_offset_ = primary.size() + table.size();
+    table.integer("NAXIS2", "0", "rows");
+    table.integer("PCOUNT", "0");
+    table.integer("GCOUNT", "1");
+    table.integer("TFIELDS", std::to_string(columns_.size()));
+    for (size_t i = 0; i < columns_.size(); ++i) describe(i, table);
+    if (!metadata.entry.empty()) table.text("EXTNAME", metadata.entry);
+    table.integer("SEED", std::to_string(metadata.seed), "of the random numbers");
+    table.end();
+    return file_->write(primary.bytes() + table.bytes());
+  }
+
+  void encode(const OutputRows& rows, std::string& out) const override { encoder_.encode(rows, out); }
+
+  absl::Status append(std::string_view encoded) override {
+    data_size_ += encoded.size();
+    return file_->write(encoded);
+  }
+
+  absl::Status finish() override {
+    ACIE_RETURN_IF_ERROR(file_->write(std::string((kBlock - data_size_ % kBlock) % kBlock, '\0')));
+    const uint64_t rows = encoder_.record_size() == 0 ? 0 : data_size_ / encoder_.record_size();
+    ACIE_RETURN_IF_ERROR(file_->patch(rows_offset_, Header::make_card("NAXIS2", right_aligned(std::to_string(rows)), "rows")));
+    return file_->commit();
+  }
+
+ private:
+  void describe(size_t index, Header& header) const {
+    const OutputColumn& column = columns_[index];
+    const std::string number = std::to_string(index + 1);
+    header.text("TTYPE" + number, column.name);
+    header.text("TFORM" + number, column.labels.empty() ? std::string(1, form(column.dtype))
+                                                        : std::to_string(encoder_.width(index)) + "A");
+    if (const std::string unit = fits_unit(column.unit); !unit.empty()) header.text("TUNIT" + number, unit);
+    if (column.labels.empty() && (column.dtype == ACIE_I64 || column.dtype == ACIE_I32))
+      header.integer("TNULL" + number, std::to_string(absent_integer(column.dtype)));
+  }
+
+  static char form(acie_dtype dtype) {
+    switch (dtype) {
+      case ACIE_F64: return 'D';
+      case ACIE_F32: return 'E';
+      case ACIE_I64: return 'K';
+      case ACIE_I32: return 'J';
+      case ACIE_BOOL: return 'L';
+    }
+    return 'D';
+  }
+
+  std::unique_ptr<OutputFile> file_;
+  std::vector<OutputColumn> columns_;
+  RecordEncoder encoder_;
+  uint64_t rows_offset_ = 0;
+  uint64_t data_size_ = 0;
+};
+
+}  // namespace
+
+std::string fits_unit(const units::Unit& unit) {
+  struct Name {
+    const char* ours;
+    const char* fits;
+  };
+  static constexpr std::array kNames = {Name{"Msun", "solMass"}, Name{"Lsun", "solLum"}, Name{"Rsun", "solRad"},
+                                        Name{"AA", "Angstrom"},  Name{"ly", "lyr"},      Name{"ohm", "Ohm"}};
+  std::vector<units::Unit::Factor> factors = unit.factors();
+  if (factors.empty()) return "";
+  for (units::Unit::Factor& factor : factors)
+    for (const Name& name : kNames)
+      if (factor.first == name.ours) factor.first = name.fits;
+  std::string text;
+  for (char c : units::format_factors(factors)) text += c == '^' ? std::string("**") : c == '*' ? std::string(" ") : std::string(1, c);
+  return text;
+}
+
+absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns,
+                                                         const OutputMetadata& metadata) {
+  if (!file->can_patch()) return usage_error("a FITS table is written to a file, not to a pipe or device");
+  if (columns.size() > kMaxColumns) return usage_error("a FITS table has at most 999 columns; write .csv or .npy");
+  auto writer = std::make_unique<FitsWriter>(std::move(file), std::move(columns));
+  ACIE_RETURN_IF_ERROR(writer->begin(metadata));
+  return std::unique_ptr<TableWriter>(std::move(writer));
+}
+
+}  // namespace acie::io

@@ -34,6 +34,9 @@ class Arguments {
   /// A do? variable set for every row by `--do`: the value by column name.
   const std::map<std::string, double, std::less<>>& asked() const { return asked_; }
 
+  /// The value of scalar `index` as it stands.
+  acie_scalar value(size_t index) const { return values_[index]; }
+
   /// The values in kernel argument order. Those without default that were never set are a usage error naming them.
   absl::StatusOr<std::vector<acie_scalar>> finish() const;
 

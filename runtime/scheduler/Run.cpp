@@ -206,8 +206,9 @@ class Runner {
     }
     if (last_pass()) summary_.rows = rows_read_;
     if (token.last_of_tile) {
-      if (options_.progress) options_.progress({rows_read_, progress_fraction()});
       give_back(std::move(work.rows));
+      if (options_.progress && options_.progress({rows_read_, progress_fraction()}))
+        return cancelled_error("stopped before the end");
     }
     return absl::OkStatus();
   }

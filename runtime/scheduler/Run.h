@@ -44,7 +44,8 @@ struct RunOptions {
   OnBadRow on_bad_row = OnBadRow::Null;
   bool strict = false;  // an undefined row, or one that violates a constraint, fails the run
   const std::atomic<bool>* cancel = nullptr;
-  std::function<void(const Progress&)> progress;               // called now and then, by one thread at a time
+  /// Called now and then, by one thread at a time; true ends the run.
+  std::function<bool(const Progress&)> progress;
   std::function<absl::Status(const RejectedRow&)> on_reject;  // called in row order, by one thread at a time
   Trace* trace = nullptr;
 };

@@ -271,10 +271,15 @@ TEST_F(Run, StopsWhenAsked) {
   options.progress = [&](const Progress& progress) {
     seen = progress.rows;
     cancel = true;
+    return false;
   };
   const auto summary = run("line", {random_column(5000, 1), random_column(5000, 2)}, options);
   EXPECT_EQ(failure_of(summary.status()), Failure::Cancelled);
   EXPECT_EQ(seen, 1);
+  cancel = false;
+  options.progress = [](const Progress& progress) { return progress.rows == 10; };
+  EXPECT_EQ(failure_of(run("line", {random_column(5000, 1), random_column(5000, 2)}, options).status()), Failure::Cancelled);
+  EXPECT_EQ(sink_->rows(), 10);
 }
 
 TEST_F(Run, RecordsATrace) {

@@ -1,0 +1,91 @@
+// What is behind the opaque handles of acie/runtime.h.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "acie/runtime.h"
+#include "runtime/scheduler/Arguments.h"
+#include "runtime/scheduler/ArrayStream.h"
+#include "runtime/scheduler/Engine.h"
+#include "runtime/scheduler/Prepared.h"
+#include "runtime/scheduler/Run.h"
+#include "runtime/status/Errors.h"
+
+struct acie_error {
+  int code;
+  std::string message;
+};
+
+struct acie_package {
+  std::shared_ptr<const acie::scheduler::Engine> engine;
+};
+
+/// A field with the texts it points to.
+struct NamedField {
+  std::string name, unit, doc;
+  int32_t dtype = ACIE_F64;
+  double low, high;
+  bool has_default = false;
+  double default_value = 0;
+
+  acie_field view() const {
+    return {name.c_str(), unit.c_str(), doc.c_str(), dtype, low, high, has_default ? 1 : 0, default_value};
+  }
+};
+
+struct acie_query {
+  explicit acie_query(std::shared_ptr<const acie::scheduler::Program> shared);
+
+  std::shared_ptr<const acie::scheduler::Program> program;
+  std::shared_ptr<const acie::scheduler::Engine> engine;
+  acie::scheduler::Arguments arguments;
+  std::vector<NamedField> inputs, values, outputs;
+  std::vector<acie::scheduler::BoundArray> arrays;  // by input
+  std::vector<int64_t> lengths;                     // by input; -1 where it is not bound or has one value
+};
+
+struct acie_cancel {
+  std::atomic<bool> requested{false};
+};
+
+/// The columns of an answer, shared with what was exported from it.
+struct AnswerData {
+  explicit AnswerData(std::vector<acie::scheduler::AnswerField> fields) : sink(std::move(fields)) {}
+  acie::scheduler::ArraySink sink;
+  std::vector<NamedField> fields;
+  std::vector<std::string> reasons;
+  int64_t violations = 0;
+};
+
+struct acie_answer {
+  std::shared_ptr<AnswerData> data;
+};
+
+struct acie_prepared {
+  std::shared_ptr<const acie::scheduler::Program> program;
+  acie::scheduler::Arguments arguments;
+  std::unique_ptr<acie::scheduler::Prepared> run;
+};
+
+namespace acie::api {
+
+/// Stores `status`, which is not ok, in `error` and returns its code.
+int fail(const absl::Status& status, acie_error** error) noexcept;
+
+/// Runs `body`, which returns a Status, turning exceptions (memory) into errors. 0 where it went well.
+template <typename F>
+int guarded(acie_error** error, F&& body) noexcept {
+  try {
+    const absl::Status status = body();
+    return status.ok() ? ACIE_OK : fail(status, error);
+  } catch (const std::exception& problem) {
+    return fail(run_error(problem.what()), error);
+  }
+}
+
+std::vector<NamedField> output_fields(const package::Entry& entry);
+
+}  // namespace acie::api

@@ -1,0 +1,167 @@
+// Queries of acie/runtime.h: what they read and answer, values and columns.
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "runtime/api/Handles.h"
+
+namespace acie::api {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+using package::ColumnInput;
+using scheduler::Arguments;
+
+absl::StatusOr<size_t> find_input(const acie_query& query, std::string_view name) {
+  std::string names;
+  for (size_t i = 0; i < query.inputs.size(); ++i) {
+    if (query.inputs[i].name == name) return i;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", query.inputs[i].name);
+  }
+  return usage_error(absl::StrCat(query.program->entry().name, " reads no column '", std::string(name), "'; it reads ",
+                                  names.empty() ? "none" : names));
+}
+
+absl::Status bind_column(acie_query& query, std::string_view name, const acie_column& column) {
+  ACIE_ASSIGN_OR_RETURN(const size_t index, find_input(query, name));
+  if (column.dtype < ACIE_F64 || column.dtype > ACIE_BOOL) return usage_error("a column has an unknown dtype");
+  if (column.length < 0 || (column.length > 0 && column.data == nullptr)) return usage_error("a column has no data");
+  scheduler::BoundArray bound;
+  bound.raw = {column.data, static_cast<acie_dtype>(column.dtype), column.stride, column.validity, column.validity_offset, false};
+  if (column.unit != nullptr) {
+    const package::Plan& plan = query.engine->package().plan();
+    const units::UnitResult unit = units::parse_foreign_unit(column.unit, plan.units);
+    if (!unit) return usage_error(absl::StrCat("column ", std::string(name), ": ", unit.error.to_string()));
+    const units::Unit& declared = query.program->entry().columns[index].unit;
+    const std::optional<double> factor = units::conversion_factor(*unit, declared);
+    if (!factor)
+      return bad_data_error(absl::StrCat("column ", std::string(name), " is in ", column.unit, ", which cannot be converted to ",
+                                         declared.to_string()));
+    bound.factor = *factor;
+  }
+  query.arrays[index] = bound;
+  query.lengths[index] = column.length;
+  return absl::OkStatus();
+}
+
+/// The element type of an Arrow format string.
+std::optional<acie_dtype> arrow_dtype(const char* format) {
+  if (format == nullptr || std::strlen(format) != 1) return std::nullopt;
+  switch (format[0]) {
+    case 'g': return ACIE_F64;
+    case 'f': return ACIE_F32;
+    case 'l': return ACIE_I64;
+    case 'i': return ACIE_I32;
+    case 'b': return ACIE_BOOL;
+    default: return std::nullopt;
+  }
+}
+
+absl::Status bind_arrow(acie_query& query, const ArrowSchema& schema, const ArrowArray& array) {
+  if (schema.format == nullptr || std::strcmp(schema.format, "+s") != 0 || schema.n_children != array.n_children)
+    return usage_error("a struct array is expected: a record batch in Arrow's C data interface");
+  for (int64_t i = 0; i < array.n_children; ++i) {
+    const ArrowSchema& field = *schema.children[i];
+    const ArrowArray& child = *array.children[i];
+    const std::string name = field.name != nullptr ? field.name : "";
+    const absl::StatusOr<size_t> index = find_input(query, name);
+    if (!index.ok()) continue;
+    const std::optional<acie_dtype> dtype = arrow_dtype(field.format);
+    if (!dtype || child.n_buffers != 2)
+      return usage_error(absl::StrCat("column ", name, " is of an Arrow type that cannot be read; f64, f32, i64, i32 and bool can"));
+    // A struct array's offset counts for its children as well.
+    const int64_t offset = child.offset + array.offset;
+    acie_column column{};
+    column.length = array.length;
+    column.stride = 1;
+    column.dtype = *dtype;
+    column.validity = child.null_count == 0 ? nullptr : static_cast<const uint8_t*>(child.buffers[0]);
+    column.validity_offset = offset;
+    column.data = child.buffers[1];
+    if (column.data == nullptr && array.length > 0) return usage_error(absl::StrCat("column ", name, " has no data"));
+    const bool bits = *dtype == ACIE_BOOL;
+    if (!bits && column.data != nullptr)
+      column.data = static_cast<const char*>(column.data) + offset * static_cast<int64_t>(scheduler::size_of(*dtype));
+    ACIE_RETURN_IF_ERROR(bind_column(query, name, column));
+    query.arrays[*index].raw.boolean_bits = bits;
+  }
+  return absl::OkStatus();
+}
+
+acie_field field_at(const std::vector<NamedField>& fields, size_t index) {
+  return index < fields.size() ? fields[index].view() : acie_field{};
+}
+
+}  // namespace
+
+std::vector<NamedField> output_fields(const package::Entry& entry) {
+  std::vector<NamedField> fields;
+  for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {
+    if (field.kind == scheduler::AnswerField::Kind::Status) continue;  // acie_answer_status
+    fields.push_back({field.name, field.unit.to_string(), "", field.dtype, -kInfinity, kInfinity});
+  }
+  return fields;
+}
+
+}  // namespace acie::api
+
+using acie::api::guarded;
+using Kind = acie::scheduler::Arguments::Kind;
+
+acie_query::acie_query(std::shared_ptr<const acie::scheduler::Program> shared)
+    : program(std::move(shared)), arguments(program->entry()) {
+  const acie::package::Entry& entry = program->entry();
+  for (const acie::package::ColumnInput& column : entry.columns)
+    inputs.push_back({column.name, column.unit.to_string(), column.doc, entry.buffers[column.buffer].dtype, column.low, column.high});
+  for (const acie::package::ScalarInput& scalar : entry.scalars)
+    values.push_back({scalar.name, scalar.unit.to_string(), scalar.doc, scalar.dtype, scalar.low, scalar.high,
+                      scalar.default_value.has_value(), scalar.default_value.value_or(0)});
+  outputs = acie::api::output_fields(entry);
+  arrays.resize(inputs.size());
+  lengths.assign(inputs.size(), -1);
+}
+
+extern "C" {
+
+acie_query* acie_query_new(const acie_package* package, const char* entry, acie_error** error) {
+  std::unique_ptr<acie_query> query;
+  guarded(error, [&]() -> absl::Status {
+    ACIE_ASSIGN_OR_RETURN(auto program, package->engine->program(entry));
+    query = std::make_unique<acie_query>(std::move(program));
+    query->engine = package->engine;
+    return absl::OkStatus();
+  });
+  return query.release();
+}
+
+void acie_query_free(acie_query* query) { delete query; }
+
+size_t acie_query_num_inputs(const acie_query* query) { return query->inputs.size(); }
+size_t acie_query_num_values(const acie_query* query) { return query->values.size(); }
+size_t acie_query_num_outputs(const acie_query* query) { return query->outputs.size(); }
+acie_field acie_query_input(const acie_query* query, size_t index) { return acie::api::field_at(query->inputs, index); }
+acie_field acie_query_value(const acie_query* query, size_t index) { return acie::api::field_at(query->values, index); }
+acie_field acie_query_output(const acie_query* query, size_t index) { return acie::api::field_at(query->outputs, index); }
+
+int acie_query_set(acie_query* query, const char* name, double value, acie_error** error) {
+  return guarded(error, [&] { return query->arguments.set(Kind::Set, name, value); });
+}
+int acie_query_given(acie_query* query, const char* name, double value, acie_error** error) {
+  return guarded(error, [&] { return query->arguments.set(Kind::Given, name, value); });
+}
+int acie_query_do(acie_query* query, const char* name, double value, acie_error** error) {
+  return guarded(error, [&] { return query->arguments.set(Kind::Do, name, value); });
+}
+
+int acie_query_bind(acie_query* query, const char* input, const acie_column* column, acie_error** error) {
+  return guarded(error, [&] { return acie::api::bind_column(*query, input, *column); });
+}
+
+int acie_query_bind_arrow(acie_query* query, const ArrowSchema* schema, const ArrowArray* array, acie_error** error) {
+  return guarded(error, [&] { return acie::api::bind_arrow(*query, *schema, *array); });
+}
+
+}  // extern "C"

@@ -1,0 +1,151 @@
+#include "tools/acie-run/Listing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "runtime/package/PlanCheck.h"
+#include "runtime/package/PlanNames.h"
+#include "runtime/scheduler/Answer.h"
+
+namespace acie::cli {
+namespace {
+
+using package::ColumnInput;
+using package::Entry;
+using package::ScalarInput;
+
+std::string unit_suffix(const units::Unit& unit) { return unit.is_one() ? "" : absl::StrCat(" <", unit.to_string(), ">"); }
+
+std::string range_suffix(double low, double high) {
+  if (!std::isfinite(low) && !std::isfinite(high)) return "";
+  return absl::StrCat(" in ", low, "..", high);
+}
+
+/// The first line of a doc comment.
+std::string doc_suffix(const std::string& doc) {
+  return doc.empty() ? "" : absl::StrCat("  // ", doc.substr(0, doc.find('\n')));
+}
+
+std::string describe(const ColumnInput& column) {
+  const std::string_view role = column.role == ColumnInput::Role::DoAsk ? "do? " : "";
+  const std::string from = column.column == column.name ? "" : absl::StrCat(" from column ", column.column);
+  return absl::StrCat(std::string(role), column.name, unit_suffix(column.unit), range_suffix(column.low, column.high), from,
+                      doc_suffix(column.doc));
+}
+
+std::string_view option_of(ScalarInput::Role role) {
+  switch (role) {
+    case ScalarInput::Role::Given: return "--given";
+    case ScalarInput::Role::Do: return "--do";
+    default: return "--set";
+  }
+}
+
+std::string describe(const ScalarInput& scalar) {
+  std::string value = "VALUE (it has no default)";
+  if (scalar.default_value)
+    value = scalar.dtype == ACIE_BOOL ? (*scalar.default_value != 0 ? "true" : "false") : absl::StrCat(*scalar.default_value);
+  return absl::StrCat(std::string(option_of(scalar.role)), " ", scalar.name, "=", value, unit_suffix(scalar.unit),
+                      range_suffix(scalar.low, scalar.high), doc_suffix(scalar.doc));
+}
+
+void append_list(std::string& text, const char* title, const std::vector<std::string>& lines) {
+  for (size_t i = 0; i < lines.size(); ++i)
+    absl::StrAppend(&text, i == 0 ? title : "          ", lines[i], "\n");
+}
+
+std::string shape_text(const Entry& entry) {
+  switch (entry.shape) {
+    case Entry::Shape::PerRow: return entry.reads_table ? "one answer per row" : "one answer";
+    case Entry::Shape::Once: return entry.reads_table ? "one answer for the table" : "one answer";
+    case Entry::Shape::PerDraw: return entry.reads_table ? "one answer per row and draw" : "one answer per draw";
+  }
+  return "";
+}
+
+std::string buffers_text(const std::vector<int>& buffers) { return absl::StrCat("{", absl::StrJoin(buffers, " "), "}"); }
+
+}  // namespace
+
+std::string list_entries(const package::Plan& plan) {
+  std::string text;
+  for (const Entry& entry : plan.entries) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", entry.name, entry.model.empty() ? "" : absl::StrCat(" on ", entry.model),
+                    ": ", shape_text(entry), "\n");
+    if (!entry.doc.empty())
+      for (const auto& line : absl::StrSplit(entry.doc, '\n')) absl::StrAppend(&text, "  ", line, "\n");
+    std::vector<std::string> reads, sets, gives;
+    for (const ColumnInput& column : entry.columns) reads.push_back(describe(column));
+    for (const ScalarInput& scalar : entry.scalars) sets.push_back(describe(scalar));
+    for (const scheduler::AnswerField& field : scheduler::answer_fields(entry))
+      gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));
+    append_list(text, "  reads   ", reads);
+    append_list(text, "  options ", sets);
+    append_list(text, "  answers ", gives);
+  }
+  if (plan.entries.empty()) text = "The package has no entries: its program declares no query.\n";
+  return text;
+}
+
+std::string inspect_package(const package::Package& package) {
+  const package::Plan& plan = package.plan();
+  std::string text = absl::StrCat("program   ", plan.program, "\nformat    ", package::kFormatVersion, ", plan ",
+                                  package::kPlanVersion, ", kernel ABI ", ACIE_KERNEL_ABI_VERSION, "\nsize      ",
+                                  package.size(), " bytes\nsigned by ",
+                                  package.signer() ? package::to_hex(*package.signer()) : "nobody", "\n");
+  std::vector<std::string> targets, entries;
+  for (const package::KernelVariant& variant : plan.variants) targets.push_back(variant.target);
+  for (const Entry& entry : plan.entries) entries.push_back(entry.name);
+  absl::StrAppend(&text, "targets   ", absl::StrJoin(targets, ", "), "\nentries   ", absl::StrJoin(entries, ", "), "\n");
+  if (!plan.imports.empty()) absl::StrAppend(&text, "imports   ", absl::StrJoin(plan.imports, ", "), "\n");
+  absl::StrAppend(&text, "sections\n");
+  for (const auto& section : package.sections()) {
+    const auto* hash = reinterpret_cast<const uint8_t*>(section.sha256.data());
+    absl::StrAppend(&text, "  ", section.name, std::string(std::max<size_t>(1, 24 - std::min<size_t>(23, section.name.size())), ' '),
+                    section.size, " bytes  sha256 ", package::to_hex(std::span(hash, 8)), "…",
+                    section.required ? "" : "  (optional)", "\n");
+  }
+  return text;
+}
+
+std::string describe_plan(const Entry& entry) {
+  std::string text = absl::StrCat(entry.name, ": ", shape_text(entry), entry.has_draws ? ", by draws" : "", "\n");
+  if (!entry.explanation.empty()) absl::StrAppend(&text, entry.explanation, entry.explanation.back() == '\n' ? "" : "\n");
+  const std::vector<int> passes = package::passes_of(entry);
+  absl::StrAppend(&text, "steps, over buffers:\n");
+  for (const ColumnInput& column : entry.columns)
+    absl::StrAppend(&text, "  read   ", column.name, " -> {", column.buffer, column.presence >= 0 ? absl::StrCat(" ", column.presence) : "", "}\n");
+  for (const package::Node& node : entry.nodes) {
+    if (const auto* kernel = std::get_if<package::KernelNode>(&node)) {
+      const package::Space space = entry.has_draws || kernel->space != package::Space::Inner ? kernel->space : package::Space::Row;
+      const char* each = space == package::Space::Inner ? "each draw" : space == package::Space::Row ? "each row" : "once";
+      absl::StrAppend(&text, "  kernel ", kernel->name, " ", buffers_text(kernel->inputs), " -> ", buffers_text(kernel->outputs),
+                      ", ", each, "\n");
+      continue;
+    }
+    const auto& reduce = std::get<package::ReduceNode>(node);
+    const bool rows = package::home_of(entry, reduce.output) == package::Space::Table;
+    absl::StrAppend(&text, "  reduce ", std::string(package::name_in(package::kReduceNames, reduce.op)), " ",
+                    reduce.input >= 0 ? absl::StrCat("{", reduce.input, "}") : "", " -> {", reduce.output,
+                    reduce.standard_error >= 0 ? absl::StrCat(" ", reduce.standard_error) : "", "}, over ",
+                    rows ? "rows" : "draws", "\n");
+  }
+  for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {
+    if (field.output < 0) continue;
+    const package::OutputColumn& output = entry.outputs[field.output];
+    absl::StrAppend(&text, "  answer ", field.name, unit_suffix(field.unit), " = ",
+                    output.jackknife_of >= 0 ? absl::StrCat("jackknife error of ", entry.outputs[output.jackknife_of].name)
+                                             : absl::StrCat("{", output.buffer, "}"),
+                    "\n");
+  }
+  int readings = 1;
+  for (int pass : passes) readings = std::max(readings, entry.shape == Entry::Shape::Once ? 1 : pass + 1);
+  if (entry.reads_table && readings > 1) absl::StrAppend(&text, "the table is read ", readings, " times\n");
+  return text;
+}
+
+}  // namespace acie::cli

@@ -1,0 +1,153 @@
+#include "tools/acie-run/Options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <map>
+
+#include "runtime/package/Package.h"
+#include "runtime/status/Errors.h"
+
+namespace acie::cli {
+namespace {
+
+/// Splits "a=b" at the first '='.
+absl::StatusOr<std::vector<Setting>> settings(const char* option, const std::vector<std::string>& texts) {
+  std::vector<Setting> result;
+  for (const std::string& text : texts) {
+    const size_t at = text.find('=');
+    if (at == std::string::npos || at == 0 || at + 1 == text.size())
+      return usage_error(std::string(option) + " takes NAME=VALUE, not '" + text + "'");
+    result.emplace_back(text.substr(0, at), text.substr(at + 1));
+  }
+  return result;
+}
+
+absl::StatusOr<scheduler::RowRange> row_range(const std::string& text) {
+  scheduler::RowRange range;
+  if (text.empty()) return range;
+  const absl::Status wrong =
+      usage_error("--rows takes A:B, rows A up to and without B, counted from 0 (A or B may be left out), not '" + text + "'");
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos) return wrong;
+  const auto read = [&](std::string_view part, int64_t& to) {
+    if (part.empty()) return true;
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), to);
+    return error == std::errc() && end == part.data() + part.size() && to >= 0;
+  };
+  const std::string_view all = text;
+  if (!read(all.substr(0, colon), range.begin) || !read(all.substr(colon + 1), range.end) || range.begin > range.end)
+    return wrong;
+  return range;
+}
+
+/// Options of the contract that later versions will have; each refuses to be used.
+const std::map<std::string, std::string> kNotBuilt = {
+    {"--report", "FILE.html"}, {"--party", "NAME"},    {"--listen", "HOST:PORT"}, {"--peer", "NAME=HOST:PORT"},
+    {"--exchange", "DIR"},     {"--arg", "NAME=FILE"}, {"--keys", "DIR"}};
+
+bool ends_with(const std::string& text, std::string_view end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+absl::Status check_built(const Options& options) {
+  if (ends_with(options.data, ".h5") || ends_with(options.data, ".hdf5"))
+    return usage_error("reading HDF5 tables is not built yet; .csv, .fits and .npy are");
+  for (const std::string& file : options.params)
+    if (ends_with(file, ".safetensors")) return usage_error("reading .safetensors parameters is not built yet; .json is");
+  return absl::OkStatus();
+}
+
+std::string version_text() {
+  return std::string("acie-run ") + ACIE_VERSION + " (package format " + std::to_string(package::kFormatVersion) +
+         ", plan " + std::to_string(package::kPlanVersion) + ", kernel ABI " + std::to_string(ACIE_KERNEL_ABI_VERSION) + ")\n";
+}
+
+}  // namespace
+
+absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
+  Parsed parsed;
+  Options& options = parsed.options;
+  CLI::App app("Runs a query of an acie package over a table. Without ENTRY it lists what the package can answer.", "acie-run");
+  app.set_version_flag("--version", version_text(), "Print the version");
+  app.get_formatter()->column_width(34);
+  app.add_option("PKG", options.package, "A package, or FILE.acie, which is compiled and cached")->required();
+  app.add_option("ENTRY", options.entry, "The query to answer");
+
+  std::vector<std::string> binds, sets, givens, dos;
+  const std::string input = "Input";
+  app.add_option("--data", options.data, "Table: .csv .fits .npy; FILE.fits[1] chooses an HDU")->group(input);
+  app.add_option("--bind", binds, "COLUMN=NAME: column of the table for an input of the query")->group(input);
+  app.add_option("--set", sets, "NAME=VALUE: an argument, param or learnt value; VALUE may carry a unit, 3<kpc>")->group(input);
+  app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->group(input);
+  app.add_option("--do", dos, "NAME=VALUE: replaces the constant of a do, or answers a do?")->group(input);
+  app.add_option("--params", options.params, "JSON file of names and values; may repeat")->group(input);
+  std::string rows;
+  app.add_option("--rows", rows, "A:B: only rows A to B-1 of the table, counted from 0")->group(input);
+
+  const std::string output = "Output";
+  app.add_option("--out", options.out, "FILE (.csv .json .fits .npy), or - for CSV on standard output")->group(output);
+  app.add_option("--format", options.format, "csv, json, fits, npy or table, whatever the file's name")
+      ->check(CLI::IsMember({"csv", "json", "fits", "npy", "table"}))
+      ->group(output);
+  const std::map<std::string, scheduler::OnBadRow> on_bad{{"null", scheduler::OnBadRow::Null},
+                                                          {"fail", scheduler::OnBadRow::Fail},
+                                                          {"skip", scheduler::OnBadRow::Skip}};
+  std::string bad_row = "null", progress = "auto";
+  app.add_option("--on-bad-row", bad_row, "null, fail or skip rows without an answer (default null)")
+      ->check(CLI::IsMember({"null", "fail", "skip"}))
+      ->group(output);
+  app.add_flag("--strict", options.strict, "Fail on a row that is undefined or violates a constraint")->group(output);
+  app.add_option("--rejects", options.rejects, "CSV file of the rows without an answer, and why")->group(output);
+  app.add_option("--progress", progress, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->group(output);
+  app.add_option("--trace", options.trace, "Write a trace for Chrome or Perfetto")->group(output);
+  app.add_flag("--inspect", options.inspect, "Show what the package holds")->group(output);
+  app.add_flag("--plan", options.plan, "Show how the query will run")->group(output);
+
+  const std::string running = "Running";
+  app.add_option("--seed", options.seed, "Seed of random numbers (default 0)")->group(running);
+  app.add_option("--draws", options.draws, "Draws: 1000 listed, 10000 behind an estimate by default")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 40))
+      ->group(running);
+  app.add_option("--threads", options.threads, "Threads (default: one per processor)")->check(CLI::Range(1, 4096))->group(running);
+  app.add_option("--tile-rows", options.tile_rows, "Rows computed at once (default 4096); changes no result")
+      ->check(CLI::Range(int64_t{1}, int64_t{1} << 20))
+      ->group(running);
+  app.add_option("--target", options.target, "Kernel variant, such as x86-64-v3 (default: the best this processor runs)")->group(running);
+  app.add_option("--trust", options.trust, "Public key, or file of one, whose packages may run; may repeat")->group(running);
+  app.add_flag("--allow-unsigned", options.allow_unsigned, "Run a package whoever made it")->group(running);
+
+  std::map<std::string, std::vector<std::string>> not_built;
+  for (const auto& [name, value] : kNotBuilt)
+    app.add_option(name, not_built[name], "Not built yet")->type_name(value)->group("Not built yet");
+  bool local = false;
+  app.add_flag("--local", local, "Not built yet")->group("Not built yet");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForVersion&) {
+    parsed.text = version_text();
+    return parsed;
+  } catch (const CLI::CallForHelp&) {
+    parsed.text = app.help();
+    return parsed;
+  } catch (const CLI::ParseError& error) {
+    return usage_error(std::string(error.what()) + " (--help lists the options)");
+  }
+  for (const auto& [name, values] : not_built)
+    if (!values.empty()) return usage_error(name + " is not built yet");
+  if (local) return usage_error("--local is not built yet");
+  ACIE_ASSIGN_OR_RETURN(options.binds, settings("--bind", binds));
+  ACIE_ASSIGN_OR_RETURN(options.sets, settings("--set", sets));
+  ACIE_ASSIGN_OR_RETURN(options.givens, settings("--given", givens));
+  ACIE_ASSIGN_OR_RETURN(options.dos, settings("--do", dos));
+  ACIE_ASSIGN_OR_RETURN(options.rows, row_range(rows));
+  options.on_bad_row = on_bad.at(bad_row);
+  options.progress = progress == "always" ? ProgressMode::Always : progress == "never" ? ProgressMode::Never : ProgressMode::Auto;
+  ACIE_RETURN_IF_ERROR(check_built(options));
+  return parsed;
+}
+
+}  // namespace acie::cli

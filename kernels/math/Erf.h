@@ -16,11 +16,13 @@ Real<B> erfcTail(Real<B> x, Real<B> square, Real<B> squareLow, double factor) {
   using C = Coefficients<B::kBits>;
   const Real<B> reciprocal = 1.0 / (x + C::kErfcCentre);
   const Real<B> quotient = (x - C::kErfcCentre) * reciprocal;
-  // One step of refinement: the residual x - c - quotient (x + c), without the rounding of the two sums.
+  // What rounding made of the quotient and of the reciprocal, from residuals without the rounding of the
+  // sums.
   const Real<B> residual = fma(x, 1.0 - quotient, (1.0 + quotient) * -C::kErfcCentre);
   const Real<B> t = fma(residual, reciprocal, quotient);
+  const Real<B> missing = fma(-reciprocal, x, fma(reciprocal, -C::kErfcCentre, 1.0));
   const Real<B> smooth = estrin(t, C::kErfc) * (reciprocal * factor);
-  const Real<B> scaled = select(x == 0.0, factor, smooth);  // erfc(0) is 1, not its neighbour
+  const Real<B> scaled = select(x == 0.0, factor, fma(smooth, missing, smooth));  // erfc(0) is 1, exactly
   const Real<B> argument = clampBelow(-square, kExpLow<B::kBits>);
   const auto [n, r, shifted] = reduceLn2(argument, 2 * Format<B::kBits>::kBias);
   const Real<B> lost = fma(n, -C::kLn2Low, fma(n, -C::kLn2High, argument) - r) - squareLow;

@@ -109,12 +109,18 @@ Real<B> sigmoid(Real<B> x) {
 }
 
 // log(x / (1 - x)) = +-log1p(d / a), where a is the smaller of x and 1 - x and d = 1 - 2a: d is exact next to
-// 1/2, where the logarithm is small, and 1 - x is exact next to 1. Subnormal numbers count as 0.
+// 1/2, where the logarithm is small, and 1 - x is exact next to 1. The smallest a are scaled, so that d / a
+// is finite.
 template <class B>
 Real<B> logit(Real<B> x) {
+  constexpr double tiny = B::kBits == 64 ? 0x1p-200 : 0x1p-60;
+  constexpr int scale = B::kBits == 64 ? 100 : 30;
   const Mask<B> lower = x < 0.5;
-  const Real<B> a = select(lower, x, 1.0 - x);
-  const Real<B> magnitude = log1p((1.0 - (a + a)) / a);
+  const Real<B> a = select(lower, x + 0.0, 1.0 - x);  // -0 becomes 0
+  const Mask<B> small = abs(a) < tiny;
+  const Real<B> scaled = select(small, a * (B::kBits == 64 ? 0x1p100 : 0x1p30), a);
+  const Real<B> magnitude =
+      log1p((1.0 - (a + a)) / scaled) + select(small, scale * 0.6931471805599453, x.of(0));
   return select(lower, -magnitude, magnitude);
 }
 

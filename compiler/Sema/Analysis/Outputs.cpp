@@ -117,17 +117,15 @@ class OutputBuilder {
     if (inner.random != nullptr) {
       diagnostics_.report(Code::A0510, node.span, absl::StrCat(reducer(&node), " of the random quantity ", quoted(inner.random)))
           .label(inner.random->span, "this differs from draw to draw within a row")
-          .note(absl::StrCat("say what is meant of its distribution, for instance ", reducer(&node), "(E[",
-                             to_text(node.operands[0], nullptr, 2), "])"));
+          .note(absl::StrCat("say what is meant of its distribution, for instance `", plain(&node), "(E[",
+                             to_text(node.operands[0], nullptr, 2), "])`"));
     }
     out.nested = inner.nested;
     return out;
   }
 
-  static std::string reducer(const Expr* node) {
-    std::string_view name = reducer_name(node->reducer);
-    return absl::StrCat("`", absl::string_view(name.data(), name.size()), "`");
-  }
+  static std::string plain(const Expr* node) { return std::string(reducer_name(node->reducer)); }
+  static std::string reducer(const Expr* node) { return absl::StrCat("`", plain(node), "`"); }
 
   // ------------------------------------------------------------------------------------------------------------ checks
 

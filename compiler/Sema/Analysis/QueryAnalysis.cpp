@@ -176,8 +176,6 @@ bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
         if (notes.insert(note).second) error.note(note);
       }
     }
-    error.note("where the evidence leaves a noise open the answer is a distribution for every row, which takes Monte "
-               "Carlo abduction and is not built yet");
   }
   return ok;
 }

@@ -14,17 +14,24 @@ bool holds(const Variable* variable, const Variable* noise) {
   return std::find(variable->noises.begin(), variable->noises.end(), noise) != variable->noises.end();
 }
 
+constexpr char kDistribution[] =
+    "several values of the noise agree with the evidence: the answer is a distribution for every row, which takes Monte "
+    "Carlo abduction and is not built yet";
+
 /// The equation of a known variable that holds nothing unknown but `noise`, and cannot be solved for it.
 Undetermined not_invertible(const Variable* variable, const Variable* noise, const Ranges& ranges) {
   Obstacle obstacle = invert(variable->equation, noise, ranges).obstacle.value_or(Obstacle{});
   Undetermined out;
-  out.at = obstacle.at != nullptr ? obstacle.at->span : variable->span;
-  out.reason = absl::StrCat("the equation of `", variable->name, "` cannot be solved for ", noise_text(noise), ": ",
-                            obstacle.reason);
+  // The body of a library law says nothing to who wrote `var y ~ law(...)`.
+  bool own_text = obstacle.at != nullptr && obstacle.at->span.file == variable->span.file;
+  out.at = own_text ? obstacle.at->span : variable->span;
+  std::string what = noise->generated ? "its noise" : noise_text(noise);
+  out.reason = absl::StrCat("the equation of `", variable->name, "` cannot be solved for ", what, ": ", obstacle.reason);
   if (!obstacle.help.empty()) out.notes.push_back(obstacle.help);
+  if (!obstacle.discrete) out.notes.push_back(kDistribution);
   if (obstacle.discrete) {
     out.notes.push_back(
-        "what the evidence says about such a noise is a distribution, not a value; abduction by enumeration or by Monte "
+        "what the evidence says about such a noise is a range of values, not one; abduction by enumeration or by Monte "
         "Carlo is not built yet");
   }
   return out;

@@ -121,7 +121,8 @@ class Parser {
     } else {
       const std::string_view name = take_name();
       if (name.empty()) return fail(start, 1, "expected the name of a unit");
-      if (peek() == '(' && (name == "log" || name == "log10" || name == "dex")) return logarithm(depth, ')');
+      if (name == "log" && starts_with("10(")) place_ += 2;
+      if (peek() == '(' && (name == "log" || name == "dex")) return logarithm(depth, ')');
       if (peek() == '(' && name == "sqrt") {
         unit = group(depth, ')');
         if (unit) unit = power(*unit, *Rational::make(1, 2));

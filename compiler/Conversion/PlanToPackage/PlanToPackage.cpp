@@ -61,6 +61,34 @@ package::Space spaceOf(plan::Space space) {
   llvm_unreachable("all spaces are handled");
 }
 
+/// A do? is a column.
+bool isScalar(const sema::Slot &slot) { return slot.role != sema::Slot::Role::DoAsk; }
+
+using Role = package::ScalarInput::Role;
+
+Role roleOf(const sema::Slot &slot) {
+  switch (slot.role) {
+    case sema::Slot::Role::Param: return Role::Param;
+    case sema::Slot::Role::Learn: return Role::Learn;
+    case sema::Slot::Role::Argument: return Role::Argument;
+    case sema::Slot::Role::Given: return Role::Given;
+    case sema::Slot::Role::Do:
+    case sema::Slot::Role::DoAsk: break;
+  }
+  return Role::Do;
+}
+
+Role roleOf(plan::ScalarRole role) {
+  switch (role) {
+    case plan::ScalarRole::Param: return Role::Param;
+    case plan::ScalarRole::Learn: return Role::Learn;
+    case plan::ScalarRole::Argument: return Role::Argument;
+    case plan::ScalarRole::Given: return Role::Given;
+    case plan::ScalarRole::Do: break;
+  }
+  return Role::Do;
+}
+
 /// Writes one entry.
 class EntryWriter {
  public:
@@ -146,7 +174,7 @@ class EntryWriter {
 
   absl::Status add(plan::ScalarOp scalar) {
     for (const sema::Slot *slot : query.slots) {
-      if (slot->role == sema::Slot::Role::DoAsk || slot->name != scalar.getName()) continue;
+      if (!isScalar(*slot) || roleOf(*slot) != roleOf(scalar.getRole()) || slot->name != scalar.getName()) continue;
       if (scalar.getIndex() != entry.scalars.size()) return defect("scalars are not in the order of their indices");
       addScalar(*slot);
       return absl::OkStatus();
@@ -156,14 +184,7 @@ class EntryWriter {
 
   void addScalar(const sema::Slot &slot) {
     package::ScalarInput input;
-    switch (slot.role) {
-      case sema::Slot::Role::Param: input.role = package::ScalarInput::Role::Param; break;
-      case sema::Slot::Role::Learn: input.role = package::ScalarInput::Role::Learn; break;
-      case sema::Slot::Role::Argument: input.role = package::ScalarInput::Role::Argument; break;
-      case sema::Slot::Role::Given: input.role = package::ScalarInput::Role::Given; break;
-      case sema::Slot::Role::Do:
-      case sema::Slot::Role::DoAsk: input.role = package::ScalarInput::Role::Do; break;
-    }
+    input.role = roleOf(slot);
     input.name = slot.name;
     input.doc = slot.doc;
     input.dtype = dtypeOf(slot.type.scalar);
@@ -176,9 +197,10 @@ class EntryWriter {
   void addUnusedScalars() {
     size_t used = entry.scalars.size();
     for (const sema::Slot *slot : query.slots) {
-      if (slot->role == sema::Slot::Role::DoAsk) continue;
+      if (!isScalar(*slot)) continue;
       bool found = false;
-      for (size_t i = 0; i < used; ++i) found |= entry.scalars[i].name == slot->name;
+      for (size_t i = 0; i < used; ++i)
+        found |= entry.scalars[i].name == slot->name && entry.scalars[i].role == roleOf(*slot);
       if (found) continue;
       addScalar(*slot);
       if (!entry.scalars.back().default_value) entry.scalars.back().default_value = 0;

@@ -129,10 +129,11 @@ def Acie_ToIntOp : Acie_FunctionOp<"to_int",
 
 def Acie_ExpOp : Acie_UnaryOp<"exp", "e to the power x", "log(y)", "x">;
 def Acie_Exp2Op : Acie_UnaryOp<"exp2", "2 to the power x", "log2(y)", "log(y * kLn2)">;
+def Acie_Exp10Op : Acie_UnaryOp<"exp10", "10 to the power x", "log10(y)", "log(y * kLn10)">;
 def Acie_Expm1Op : Acie_UnaryOp<"expm1", "exp(x) - 1 without cancellation near zero", "log1p(y)", "x">;
 def Acie_LogOp : Acie_UnaryOp<"log", "the natural logarithm", "exp(y)", "-y">;
 def Acie_Log2Op : Acie_UnaryOp<"log2", "the logarithm to base 2", "exp2(y)", "-log(x * kLn2)">;
-def Acie_Log10Op : Acie_UnaryOp<"log10", "the logarithm to base 10", "pow(10.0, y)", "-log(x * kLn10)">;
+def Acie_Log10Op : Acie_UnaryOp<"log10", "the logarithm to base 10", "exp10(y)", "-log(x * kLn10)">;
 def Acie_Log1pOp : Acie_UnaryOp<"log1p", "log(1 + x) without cancellation near zero", "expm1(y)", "-y">;
 
 //===----------------------------------------------------------------------===//

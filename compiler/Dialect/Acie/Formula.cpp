@@ -35,9 +35,11 @@ Term sqrt(Term x) { return apply<SqrtOp>(x); }
 Term cbrt(Term x) { return apply<CbrtOp>(x); }
 Term exp(Term x) { return apply<ExpOp>(x); }
 Term exp2(Term x) { return apply<Exp2Op>(x); }
+Term exp10(Term x) { return apply<Exp10Op>(x); }
 Term expm1(Term x) { return apply<Expm1Op>(x); }
 Term log(Term x) { return apply<LogOp>(x); }
 Term log2(Term x) { return apply<Log2Op>(x); }
+Term log10(Term x) { return apply<Log10Op>(x); }
 Term log1p(Term x) { return apply<Log1pOp>(x); }
 Term sin(Term x) { return apply<SinOp>(x); }
 Term cos(Term x) { return apply<CosOp>(x); }

@@ -58,10 +58,14 @@ Value expandKeep(KeepOp keep, OpBuilder &b) {
   return b.create<arith::SelectOp>(keep.getLoc(), all, keep.getEvidence(), keep.getRecomputed());
 }
 
-/// Small constant powers are products or a quotient. Only now: a square no longer tells an inversion that its
+/// Powers of 2 and 10 have functions of their own, small constant powers are products or a quotient. Only now: a square no longer tells an inversion that its
 /// base is one value.
 Value expandPower(PowOp power, OpBuilder &b) {
-  FloatAttr exponent;
+  FloatAttr base, exponent;
+  if (matchPattern(power.getX(), m_Constant(&base))) {
+    if (base.getValueAsDouble() == 2.0) return b.create<Exp2Op>(power.getLoc(), power.getP());
+    if (base.getValueAsDouble() == 10.0) return b.create<Exp10Op>(power.getLoc(), power.getP());
+  }
   if (!matchPattern(power.getP(), m_Constant(&exponent))) return {};
   Term x{&b, power.getLoc(), power.getX()};
   double p = exponent.getValueAsDouble();

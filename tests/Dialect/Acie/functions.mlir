@@ -105,6 +105,8 @@ acie.model @Functions {
     %46 = acie.student_t_quantile %45, %x : f64
     // CHECK: acie.poisson_quantile
     %47 = acie.poisson_quantile %46, %x : f64
-    acie.yield %47 : f64
+    // CHECK: acie.exp10
+    %48 = acie.exp10 %47 : f64
+    acie.yield %48 : f64
   }
 }

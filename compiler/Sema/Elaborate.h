@@ -44,6 +44,9 @@ class Elaborator {
   Value declaration(const syntax::Decl& declaration, const Module& module, Span use);
   /// The declaration that `name` means in `module`, and the module it stands in; null if there is none.
   const syntax::Decl* find_declaration(const Module& module, const std::string& name, const Module** owner) const;
+  /// Whether something referred to this declaration or `let` (a syntax::Decl or syntax::Stmt), for --pedantic.
+  void mark_used(const void* declaration) { used_.insert(declaration); }
+  bool is_used(const void* declaration) const { return used_.contains(declaration); }
   void report_unknown(const std::string& what, const std::string& name, Span use, const std::vector<std::string>& candidates);
 
   // ---- TypesOf.cpp
@@ -88,6 +91,7 @@ class Elaborator {
   DiagnosticEngine& diagnostics_;
   Builder builder_;
   std::vector<const Module*> prelude_;
+  std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
   std::vector<const syntax::Decl*> in_progress_;       // constants and functions being elaborated, outermost first
 };

@@ -254,6 +254,7 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
   }
   const auto let = lets_.find(name);
   if (let == lets_.end()) return std::nullopt;
+  if (use != let->second->names[0].span) elaborator_.mark_used(let->second);
   auto known = let_values_.find(name);
   if (known == let_values_.end()) {
     const syntax::Stmt& stmt = *let->second;

@@ -142,6 +142,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
 }
 
 Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) {
+  if (use != decl.name.span) mark_used(&decl);  // checking a declaration by itself is no use of it
   if (const auto known = declared_.find(&decl); known != declared_.end()) return known->second;
   Value value;
   value.declaration = &decl;

@@ -30,6 +30,7 @@ class QueryScope : public Scope {
       return value;
     }
     if (const auto let = query_.lets_.find(name); let != query_.lets_.end()) {
+      query_.elaborator_.mark_used(let->second);
       auto& open = query_.open_lets_;
       if (std::find(open.begin(), open.end(), name) != open.end()) {
         query_.elaborator_.diagnostics().report(Code::A0205, use, absl::StrCat("`", name, "` is defined by itself"));
@@ -315,6 +316,7 @@ void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope
     else diagnostics.report(Code::A0208, call.base->span, absl::StrCat("`", name, "` is not an intervention"));
     return;
   }
+  elaborator_.mark_used(found);
   if (found->path.str() != query_->model->name) {
     diagnostics.report(Code::A0406, call.span, absl::StrCat("`", name, "` is an intervention on `", found->path.str(), "`, and this query is on `", query_->model->name, "`")).label(found->name.span, "declared here");
     return;

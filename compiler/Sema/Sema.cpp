@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/Analysis.h"
+#include "compiler/Sema/Analysis/Pedantic/Pedantic.h"
 #include "compiler/Sema/Queries.h"
 
 namespace acie::sema {
@@ -58,6 +59,31 @@ class Analyser {
       }
     }
     decide();
+  }
+
+  /// Opinions about a program without errors.
+  void judge() {
+    if (diagnostics_.has_errors()) return;
+    std::vector<DeclarationUse> uses;
+    const auto add = [&](const char* kind, const syntax::Name& name, const void* declaration) {
+      uses.push_back({kind, name.text, name.span, elaborator_.is_used(declaration)});
+    };
+    for (const syntax::Decl* decl : modules_.main->file->declarations) {
+      switch (decl->kind) {
+        case Kind::Const: add("constant", decl->name, decl); break;
+        case Kind::Param: add("parameter", decl->name, decl); break;
+        case Kind::Let: add("`let`", decl->name, decl); break;
+        case Kind::Fn: add("function", decl->name, decl); break;
+        case Kind::Intervention: add("intervention", decl->name, decl); break;
+        case Kind::Model: case Kind::Query:
+          for (const syntax::Stmt* stmt : decl->body) {
+            if (stmt->kind == syntax::Stmt::Kind::Let) add("`let`", stmt->names[0], stmt);
+          }
+          break;
+        default: break;
+      }
+    }
+    check_pedantic(program_, uses, diagnostics_);
   }
 
  private:
@@ -138,7 +164,9 @@ Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstCo
   if (!modules) return result;
   result.dependencies = modules->files;
   result.units = modules->main->units;
-  Analyser(*result.program, sources, diagnostics, *modules).run();
+  Analyser analyser(*result.program, sources, diagnostics, *modules);
+  analyser.run();
+  if (options.pedantic) analyser.judge();
   return result;
 }
 

@@ -50,6 +50,18 @@ TEST(AnalysisPedantic, UnusedDeclarationsAndVariables) {
   EXPECT_THAT(m.text(), HasSubstr("variable `admitted` is never used"));
 }
 
+TEST(AnalysisPedantic, UnusedArgumentsAndParameters) {
+  Study m;
+  E used = m.slot("used", Slot::Role::Argument), idle = m.slot("idle", Slot::Role::Argument);
+  E learnt = m.slot("M.a", Slot::Role::Learn);
+  for (E argument : {used, idle}) m.query->arguments.push_back(const_cast<Slot*>(argument.expr->slot));
+  m.model->slots.push_back(const_cast<Slot*>(learnt.expr->slot));
+  m.result("y", m.estimate(Estimator::Mean, m.in(kFactual, m.admitted) * used));
+  EXPECT_THAT(m.opinions(), ElementsAre("A0901", "A0901"));
+  EXPECT_THAT(m.text(), HasSubstr("argument `idle` is never used"));
+  EXPECT_THAT(m.text(), HasSubstr("learnt parameter `M.a` is never used"));
+}
+
 TEST(AnalysisPedantic, UnusedWorlds) {
   Study m;
   WorldId used = m.world("used"), indirect = m.world("indirect"), idle = m.world("idle");

@@ -5,6 +5,7 @@ namespace acie::sema {
 void check_pedantic(const Program& program, const std::vector<DeclarationUse>& declarations,
                     DiagnosticEngine& diagnostics) {
   check_unused_declarations(declarations, diagnostics);
+  check_unused_slots(program, diagnostics);
   check_unused_variables(program, diagnostics);
   for (const Model* model : program.models) check_idle_constraints(*model, diagnostics);
   for (const Query* query : program.queries) {

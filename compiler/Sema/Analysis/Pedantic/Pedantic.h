@@ -11,7 +11,7 @@ namespace acie::sema {
 
 /// A declaration of the program's own file that leaves no trace in the checked program, as the front saw it.
 struct DeclarationUse {
-  std::string kind;  // "const", "param", "fn", "let", "intervention", "unit", "argument"
+  std::string kind;  // "constant", "function", "intervention"
   std::string name;
   Span span;  // of the name
   bool used = false;
@@ -22,6 +22,7 @@ void check_pedantic(const Program& program, const std::vector<DeclarationUse>& d
                     DiagnosticEngine& diagnostics);
 
 void check_unused_declarations(const std::vector<DeclarationUse>& declarations, DiagnosticEngine& diagnostics);  // A0901
+void check_unused_slots(const Program& program, DiagnosticEngine& diagnostics);        // A0901: arguments, learn
 void check_unused_variables(const Program& program, DiagnosticEngine& diagnostics);    // A0902: var, exo, input
 void check_unused_worlds(const Query& query, DiagnosticEngine& diagnostics);           // A0903
 void check_unneeded_evidence(const Query& query, DiagnosticEngine& diagnostics);       // A0904

@@ -90,9 +90,9 @@ struct Field {
 };
 
 struct LoadOptions {
-  std::vector<std::string> trusted_keys;  // 64 hexadecimal digits, or files; the user's own key is trusted too
+  std::vector<std::string> trusted_keys{};  // 64 hexadecimal digits, or files; the user's own key is trusted too
   bool allow_unsigned = false;
-  std::string target;  // empty: the best this processor runs
+  std::string target{};  // empty: the best this processor runs
 };
 
 struct RunOptions {
@@ -102,7 +102,7 @@ struct RunOptions {
   bool strict = false;
   bool skip_bad_rows = false;
   int64_t tile_rows = 0;  // 0: the default; changes no result
-  std::function<bool(int64_t rows, double fraction)> progress;  // true ends the run; fraction is NaN where unknown
+  std::function<bool(int64_t rows, double fraction)> progress{};  // true ends the run; fraction is NaN where unknown
   const acie_cancel* cancel = nullptr;
 };
 

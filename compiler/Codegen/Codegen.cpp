@@ -29,12 +29,11 @@ absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters,
   const llvm::DataLayout layout = (*machine)->createDataLayout();
   llvm::LLVMContext context;
   Generated generated;
+  OutlinedFunctions functions(level);
   std::vector<KernelSource> kernels;
   for (plan::ClusterOp cluster : clusters) {
-    auto kernel = kernel_of_cluster(cluster, level, imports, context);
-    if (!kernel.ok()) return kernel.status();
-    generated.scratch[kernel->ordinal] = RowKernel::scratch_bytes(layout, kernel->signature);
-    kernels.push_back(*std::move(kernel));
+    KernelSource& kernel = kernels.emplace_back(kernel_of_cluster(cluster, level, functions, imports, context));
+    generated.scratch[kernel.ordinal] = RowKernel::scratch_bytes(layout, kernel.signature);
   }
   auto module = build_kernel_module(context, level, layout, kernels);
   if (!module.ok()) return module.status();

@@ -49,10 +49,10 @@ class Outputs {
   llvm::DenseMap<mlir::Value, llvm::SmallVector<unsigned, 1>> users_;
 };
 
-absl::Status build_body(plan::ClusterOp cluster, const TargetLevel& level, const std::vector<std::string>& imports,
+absl::Status build_body(plan::ClusterOp cluster, OutlinedFunctions& functions, const std::vector<std::string>& imports,
                         RowKernel& kernel) {
   mlir::Block& body = cluster.getBody().front();
-  OperationBuilder operations(kernel, level, imports);
+  OperationBuilder operations(kernel, functions, imports);
   Outputs outputs(mlir::cast<plan::YieldOp>(body.getTerminator()));
   const unsigned num_inputs = cluster.getInputs().size();
   for (mlir::BlockArgument argument : body.getArguments()) {
@@ -100,8 +100,8 @@ std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clu
   return {names.begin(), names.end()};
 }
 
-absl::StatusOr<KernelSource> kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level,
-                                               const std::vector<std::string>& imports, llvm::LLVMContext& context) {
+KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level, OutlinedFunctions& functions,
+                               const std::vector<std::string>& imports, llvm::LLVMContext& context) {
   KernelSource kernel;
   kernel.ordinal = cluster.getOrdinal();
   kernel.signature.name = absl::StrCat("kernel_", kernel.ordinal, "_", cluster.getName().str());
@@ -114,12 +114,15 @@ absl::StatusOr<KernelSource> kernel_of_cluster(plan::ClusterOp cluster, const Ta
   for (mlir::Value scalar : cluster.getScalars())
     if (auto op = scalar.getDefiningOp<plan::ScalarOp>())
       kernel.num_scalars = std::max(kernel.num_scalars, op.getIndex() + 1);
-  for (mlir::Operation& op : cluster.getBody().front())
-    if (is_import(op)) {
-      kernel.signature.import_arity = std::max<int>(kernel.signature.import_arity, op.getNumOperands());
-      kernel.num_imports = imports.size();
-    }
-  kernel.build_body = [cluster, &level, &imports](RowKernel& row) { return build_body(cluster, level, imports, row); };
+  for (mlir::Operation& op : cluster.getBody().front().without_terminator()) {
+    OperationBuilder::announce(op, kernel.signature.shape, functions);
+    if (!is_import(op)) continue;
+    kernel.signature.import_arity = std::max<int>(kernel.signature.import_arity, op.getNumOperands());
+    kernel.num_imports = imports.size();
+  }
+  kernel.build_body = [cluster, &functions, &imports](RowKernel& row) {
+    return build_body(cluster, functions, imports, row);
+  };
   return kernel;
 }
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "compiler/Codegen/CPU/KernelModule.h"
 #include "compiler/Codegen/Common/TargetLevel.h"
+#include "compiler/Conversion/ExpandMath/OutlinedFunctions.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 
 namespace acie::codegen {
@@ -19,8 +19,9 @@ RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level);
 /// Names of the imported functions that the clusters call, sorted: their position is their index in acie_call::imports.
 std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clusters);
 
-/// The kernel of one cluster. The source refers to the cluster, the level and `imports`.
-absl::StatusOr<KernelSource> kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level,
-                                               const std::vector<std::string>& imports, llvm::LLVMContext& context);
+/// The kernel of one cluster. Announces the functions that it uses; its source refers to the cluster, `functions` and
+/// `imports`.
+KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level, OutlinedFunctions& functions,
+                               const std::vector<std::string>& imports, llvm::LLVMContext& context);
 
 }  // namespace acie::codegen

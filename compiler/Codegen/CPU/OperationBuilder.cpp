@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "compiler/Conversion/ExpandMath/ExpandMath.h"
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "kernels/random/Threefry.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -90,6 +89,12 @@ llvm::Type* OperationBuilder::element(mlir::Type type) {
   if (type.isF64()) return v_.f64();
   if (type.isF32()) return v_.f32();
   return v_.ir().getIntNTy(type.getIntOrFloatBitWidth());
+}
+
+void OperationBuilder::announce(mlir::Operation& op, RowShape shape, OutlinedFunctions& functions) {
+  if (!mlir::isa<ir::AcieDialect>(op.getDialect()) || op.hasTrait<ir::ImportedFunction>()) return;
+  const llvm::StringRef name = op.getName().stripDialect();
+  functions.announce(std::string_view(name.data(), name.size()), op.getResult(0).getType().getIntOrFloatBitWidth(), shape);
 }
 
 absl::Status OperationBuilder::build(mlir::Operation& op) {
@@ -180,7 +185,7 @@ bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x,
   if (!mlir::isa<ir::AcieDialect>(op.getDialect())) return false;
   if (auto uniform = mlir::dyn_cast<ir::UniformOp>(op)) {
     const uint64_t hash = random::hashName(std::string_view(uniform.getName().data(), uniform.getName().size()));
-    result = expand_uniform(v_, kernel_.seed(), hash, kernel_.row(), kernel_.draw());
+    result = functions_.build_uniform(kernel_.module(), v_, kernel_.seed(), hash, kernel_.row(), kernel_.draw());
     return true;
   }
   if (mlir::isa<ir::ToIntOp>(op)) {
@@ -198,9 +203,9 @@ bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x,
   if (!x.empty() && v_.element_type(x[0])->isIntegerTy()) return build_integer(name, x, result);
   if (name == "idiv") {
     const Bundle quotient = v_.binary(Instruction::FDiv, x[0], x[1]);
-    return expand_function(v_, level_, "floor", {&quotient, 1}, result);
+    return functions_.build(kernel_.module(), v_, "floor", {&quotient, 1}, result);
   }
-  return expand_function(v_, level_, std::string_view(name.data(), name.size()), {x.data(), x.size()}, result);
+  return functions_.build(kernel_.module(), v_, std::string_view(name.data(), name.size()), {x.data(), x.size()}, result);
 }
 
 }  // namespace acie::codegen

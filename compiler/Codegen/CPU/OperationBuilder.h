@@ -6,15 +6,19 @@
 
 #include "absl/status/status.h"
 #include "compiler/Codegen/CPU/RowKernel.h"
-#include "compiler/Codegen/Common/TargetLevel.h"
+#include "compiler/Conversion/ExpandMath/OutlinedFunctions.h"
 #include "mlir/IR/Operation.h"
 
 namespace acie::codegen {
 
 class OperationBuilder {
  public:
-  OperationBuilder(RowKernel& kernel, const TargetLevel& level, const std::vector<std::string>& imports)
-      : kernel_(kernel), v_(kernel.vectors()), level_(level), imports_(imports) {}
+  OperationBuilder(RowKernel& kernel, OutlinedFunctions& functions, const std::vector<std::string>& imports)
+      : kernel_(kernel), v_(kernel.vectors()), functions_(functions), imports_(imports) {}
+
+  /// Tells `functions` of the function that building `op` will ask for, if any.
+  static void announce(mlir::Operation& op, RowShape shape, OutlinedFunctions& functions);
+
 
   /// Gives a value of the body that no operation of it computes.
   void define(mlir::Value value, const Bundle& bundle) { values_.try_emplace(value, bundle); }
@@ -35,7 +39,7 @@ class OperationBuilder {
 
   RowKernel& kernel_;
   VectorBuilder& v_;
-  const TargetLevel& level_;
+  OutlinedFunctions& functions_;
   const std::vector<std::string>& imports_;
   llvm::DenseMap<mlir::Value, Bundle> values_;
 };

@@ -40,6 +40,7 @@ class RowKernel {
   /// Bytes of acie_call::scratch the kernel uses.
   static uint64_t scratch_bytes(const llvm::DataLayout& layout, const RowSignature& signature);
 
+  llvm::Module& module() { return module_; }
   VectorBuilder& vectors() { return vectors_; }
   Bundle input(unsigned index);
   Bundle scalar(unsigned index, llvm::Type* type);  // acie_call::scalars[index], the same in every row

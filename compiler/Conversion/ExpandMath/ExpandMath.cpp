@@ -31,11 +31,10 @@ bool expand_function(VectorBuilder& vectors, const TargetLevel& level, std::stri
               : expand_with<IrBackend<32>>(vectors, name, operands, result);
 }
 
-Bundle expand_uniform(VectorBuilder& vectors, const Bundle& seed, uint64_t name_hash, const Bundle& row,
+Bundle expand_uniform(VectorBuilder& vectors, const Bundle& seed, const Bundle& name, const Bundle& row,
                       const Bundle& draw) {
   IrBackend<64> backend(vectors);
   const auto word = [&](const Bundle& x) { return math::Int<IrBackend<64>>{&backend, x}; };
-  const Bundle name = backend.iconstant(static_cast<int64_t>(name_hash));
   return random::uniform(random::draw(word(seed), word(name), word(row), word(draw)).first).v;
 }
 

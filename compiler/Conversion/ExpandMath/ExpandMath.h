@@ -14,8 +14,8 @@ namespace acie::codegen {
 bool expand_function(VectorBuilder& vectors, const TargetLevel& level, std::string_view name,
                      std::span<const Bundle> operands, Bundle& result);
 
-/// Uniform random numbers on (0, 1): Threefry-2x64-20 with key (seed, name_hash) and counter (row, draw), all i64.
-Bundle expand_uniform(VectorBuilder& vectors, const Bundle& seed, uint64_t name_hash, const Bundle& row,
+/// Uniform random numbers on (0, 1): Threefry-2x64-20 with key (seed, hash of the name) and counter (row, draw), all i64.
+Bundle expand_uniform(VectorBuilder& vectors, const Bundle& seed, const Bundle& name, const Bundle& row,
                       const Bundle& draw);
 
 }  // namespace acie::codegen

@@ -218,6 +218,31 @@ TEST(Kernel, ImportedFunctionsAreCalledOnWholeVectors) {
     compiled.check(count, {Column::of(ACIE_F64, numbers<double>(count, 1)), Column::of(ACIE_F64, numbers<double>(count, 2))});
 }
 
+TEST(Kernel, LongFunctionsUsedOftenAreBuiltOnce) {
+  std::string body, values, types, buffers;
+  for (int i = 0; i < 6; ++i) {
+    const std::string n = std::to_string(i);
+    body += "    %u" + n + " = acie.uniform \"u" + n + "\" : f64\n    %n" + n + " = acie.norm_quantile %u" + n +
+            " : f64\n    %p" + n + " = acie.pow %x, %n" + n + " : f64\n";
+    values += (i ? ", %p" : "%p") + n;
+    types += i ? ", f64" : "f64";
+    buffers += i ? ", !plan.buffer<f64, inner>" : "!plan.buffer<f64, inner>";
+  }
+  Compiled compiled("plan.entry @e on \"M\" per_row reads_table reasons [] {\n"
+                    "  %a = plan.column \"a\" given : !plan.buffer<f64, inner>\n"
+                    "  %r:6 = plan.cluster \"often\" 0 inner (%a : !plan.buffer<f64, inner>) {\n  ^bb0(%x: f64):\n" +
+                    body + "    plan.yield " + values + " : " + types + "\n  } -> " + buffers + "\n}\n");
+  ASSERT_FALSE(compiled.loaded.empty());
+  for (int64_t count : {1, 16, 50}) compiled.check(count, {Column::of(ACIE_F64, numbers<double>(count, 3))}, {.scalars = {}, .seed = 7});
+  CodegenOptions options;
+  options.want_llvm_ir = true;
+  auto text = compile_kernels(*compiled.module, options);
+  ASSERT_TRUE(text.ok());
+  for (const KernelLibrary& library : text->libraries)
+    for (const char* name : {"acie_uniform_64", "acie_norm_quantile_64", "acie_pow_64"})
+      EXPECT_NE(library.llvm_ir.find(name), std::string::npos) << name << " is not called on " << library.target;
+}
+
 TEST(Kernel, ToIntSaturates) {
   Compiled compiled(R"(
 plan.entry @e on "M" per_row reads_table reasons [] {

@@ -34,13 +34,11 @@ absl::Status bind_output(acie_prepared& prepared, std::string_view name, void* d
   return usage_error(absl::StrCat(prepared.program->entry().name, " answers no '", std::string(name), "'"));
 }
 
-/// The value is checked by Arguments, then taken over: names are unique within an entry.
-absl::Status set(acie_prepared& prepared, std::string_view name, double value) {
-  ACIE_ASSIGN_OR_RETURN(const bool known, prepared.arguments.set_any(name, value));
-  if (!known) return usage_error(absl::StrCat(prepared.program->entry().name, " has no value '", std::string(name), "'"));
-  const auto& scalars = prepared.program->entry().scalars;
-  for (size_t i = 0; i < scalars.size(); ++i)
-    if (scalars[i].name == name) prepared.run->set_scalar(i, prepared.arguments.value(i));
+absl::Status set(acie_prepared& prepared, Kind kind, std::string_view name, double value) {
+  ACIE_RETURN_IF_ERROR(prepared.arguments.set(kind, name, value));
+  const int index = prepared.arguments.find(kind, name);
+  if (index < 0) return usage_error(absl::StrCat("bind the input do.", std::string(name), " to answer this do?"));
+  prepared.run->set_scalar(static_cast<size_t>(index), prepared.arguments.value(static_cast<size_t>(index)));
   return absl::OkStatus();
 }
 
@@ -77,7 +75,13 @@ int acie_prepared_bind_status(acie_prepared* prepared, int32_t* status, acie_err
 }
 
 int acie_prepared_set(acie_prepared* prepared, const char* name, double value, acie_error** error) {
-  return guarded(error, [&] { return acie::api::set(*prepared, name, value); });
+  return guarded(error, [&] { return acie::api::set(*prepared, acie::api::Kind::Set, name, value); });
+}
+int acie_prepared_given(acie_prepared* prepared, const char* name, double value, acie_error** error) {
+  return guarded(error, [&] { return acie::api::set(*prepared, acie::api::Kind::Given, name, value); });
+}
+int acie_prepared_do(acie_prepared* prepared, const char* name, double value, acie_error** error) {
+  return guarded(error, [&] { return acie::api::set(*prepared, acie::api::Kind::Do, name, value); });
 }
 
 int acie_prepared_call(acie_prepared* prepared, int64_t rows, int64_t row_base, acie_error** error) {

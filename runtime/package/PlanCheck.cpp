@@ -88,12 +88,17 @@ class EntryCheck {
   }
 
   absl::Status scalars() const {
+    // Unique per option that sets it: `--given h` and `--do h` may both be there, beside a column h.
     std::set<std::string> names;
-    for (const ColumnInput& column : entry_.columns) names.insert(column.name);
     for (size_t i = 0; i < entry_.scalars.size(); ++i) {
       const ScalarInput& scalar = entry_.scalars[i];
       const std::string field = "scalars[" + std::to_string(i) + "]";
-      if (scalar.name.empty() || !names.insert(scalar.name).second) return fail(field, "its name is empty or used twice");
+      const char* const option = scalar.role == ScalarInput::Role::Given ? "given "
+                                 : scalar.role == ScalarInput::Role::Do  ? "do "
+                                                                         : "set ";
+      if (scalar.name.empty() || !names.insert(option + scalar.name).second) {
+        return fail(field, "its name is empty or used twice");
+      }
       ACIE_RETURN_IF_ERROR(range(scalar.low, scalar.high, field));
     }
     return absl::OkStatus();

@@ -80,8 +80,7 @@ absl::Status Arguments::store(size_t index, double value) {
 }
 
 absl::Status Arguments::set(Kind kind, std::string_view name, double value) {
-  for (size_t i = 0; i < entry_.scalars.size(); ++i)
-    if (entry_.scalars[i].name == name && reaches(kind, entry_.scalars[i].role)) return store(i, value);
+  if (const int index = find(kind, name); index >= 0) return store(static_cast<size_t>(index), value);
   if (kind == Kind::Do) {
     for (const ColumnInput& column : entry_.columns) {
       if (column.role != ColumnInput::Role::DoAsk || (asked_name(column) != name && column.name != name)) continue;
@@ -94,19 +93,17 @@ absl::Status Arguments::set(Kind kind, std::string_view name, double value) {
                                   "; it can set ", names(kind)));
 }
 
-absl::StatusOr<bool> Arguments::set_any(std::string_view name, double value) {
-  for (size_t i = 0; i < entry_.scalars.size(); ++i) {
-    if (entry_.scalars[i].name != name) continue;
-    ACIE_RETURN_IF_ERROR(store(i, value));
-    return true;
-  }
-  return false;
+absl::StatusOr<bool> Arguments::set_if_known(std::string_view name, double value) {
+  const int index = find(Kind::Set, name);
+  if (index < 0) return false;
+  ACIE_RETURN_IF_ERROR(store(static_cast<size_t>(index), value));
+  return true;
 }
 
-const ScalarInput* Arguments::find(Kind kind, std::string_view name) const {
-  for (const ScalarInput& scalar : entry_.scalars)
-    if (scalar.name == name && reaches(kind, scalar.role)) return &scalar;
-  return nullptr;
+int Arguments::find(Kind kind, std::string_view name) const {
+  for (size_t i = 0; i < entry_.scalars.size(); ++i)
+    if (entry_.scalars[i].name == name && reaches(kind, entry_.scalars[i].role)) return static_cast<int>(i);
+  return -1;
 }
 
 std::string Arguments::names(Kind kind) const {

@@ -18,6 +18,8 @@ class Arguments {
  public:
   explicit Arguments(const package::Entry& entry);
 
+  const package::Entry& entry() const { return entry_; }
+
   /// What a caller means by a name: `--set` reaches arguments, parameters and learnt values, `--given` and `--do` the
   /// constants of the query. A name of another kind is as unknown as any.
   enum class Kind { Set, Given, Do };
@@ -25,11 +27,11 @@ class Arguments {
   /// Sets one value. A name the entry does not have gives a usage error that lists those it has.
   absl::Status set(Kind kind, std::string_view name, double value);
 
-  /// Sets whichever value is called `name` (a file of parameters); false where there is none.
-  absl::StatusOr<bool> set_any(std::string_view name, double value);
+  /// The same for Kind::Set; false where there is no such name: a file of parameters may serve several entries.
+  absl::StatusOr<bool> set_if_known(std::string_view name, double value);
 
-  /// The declaration behind a name, for its unit; null where there is none.
-  const package::ScalarInput* find(Kind kind, std::string_view name) const;
+  /// The index in Entry::scalars of what a name sets, -1 where there is none.
+  int find(Kind kind, std::string_view name) const;
 
   /// A do? variable set for every row by `--do`: the value by column name.
   const std::map<std::string, double, std::less<>>& asked() const { return asked_; }

@@ -39,9 +39,9 @@ absl::StatusOr<double> parse_value(const std::string& option, const Setting& set
 absl::Status apply(const std::string& option, Arguments::Kind kind, const std::vector<Setting>& settings,
                    const package::Plan& plan, Arguments& arguments) {
   for (const Setting& setting : settings) {
-    const package::ScalarInput* declared = arguments.find(kind, setting.first);
-    ACIE_ASSIGN_OR_RETURN(const double value,
-                          parse_value(option, setting, plan, declared != nullptr ? &declared->unit : nullptr));
+    const int index = arguments.find(kind, setting.first);
+    const units::Unit* declared = index >= 0 ? &arguments.entry().scalars[static_cast<size_t>(index)].unit : nullptr;
+    ACIE_ASSIGN_OR_RETURN(const double value, parse_value(option, setting, plan, declared));
     ACIE_RETURN_IF_ERROR(arguments.set(kind, setting.first, value));
   }
   return absl::OkStatus();
@@ -59,7 +59,7 @@ absl::Status apply_object(const std::string& file, const nlohmann::json& object,
     if (!value.is_number() && !value.is_boolean())
       return usage_error(file + ": the value of " + name + " must be a number, true or false");
     const double number = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
-    const absl::StatusOr<bool> known = arguments.set_any(name, number);
+    const absl::StatusOr<bool> known = arguments.set_if_known(name, number);
     if (!known.ok()) return annotate(known.status(), file);
   }
   return absl::OkStatus();

@@ -171,16 +171,22 @@ class Prepared {
     const int code = acie_prepared_bind_status(handle_.get(), status.data(), &error);
     return code == ACIE_OK ? absl::OkStatus() : error.status();
   }
-  absl::Status set(const std::string& name, double value) {
-    internal::ErrorSlot error;
-    return acie_prepared_set(handle_.get(), name.c_str(), value, &error) == ACIE_OK ? absl::OkStatus() : error.status();
-  }
+  /// Replace a value from the next call on, as Query names them.
+  absl::Status set(const std::string& name, double value) { return change(acie_prepared_set, name, value); }
+  absl::Status given(const std::string& name, double value) { return change(acie_prepared_given, name, value); }
+  absl::Status intervene(const std::string& name, double value) { return change(acie_prepared_do, name, value); }
   absl::Status call(int64_t rows, int64_t row_base = 0) {
     internal::ErrorSlot error;
     return acie_prepared_call(handle_.get(), rows, row_base, &error) == ACIE_OK ? absl::OkStatus() : error.status();
   }
 
  private:
+  template <typename F>
+  absl::Status change(F function, const std::string& name, double value) {
+    internal::ErrorSlot error;
+    return function(handle_.get(), name.c_str(), value, &error) == ACIE_OK ? absl::OkStatus() : error.status();
+  }
+
   std::unique_ptr<acie_prepared, internal::Free<acie_prepared_free>> handle_;
 };
 

@@ -204,8 +204,10 @@ ACIE_API int acie_prepared_bind_input(acie_prepared* prepared, const char* input
                                       acie_error** error);
 ACIE_API int acie_prepared_bind_output(acie_prepared* prepared, const char* output, void* data, acie_error** error);
 ACIE_API int acie_prepared_bind_status(acie_prepared* prepared, int32_t* status, acie_error** error);
-/* Replaces a value between calls (what acie_query_set, _given and _do reach). */
+/* Replace a value between calls, as acie_query_set, acie_query_given and acie_query_do name them. */
 ACIE_API int acie_prepared_set(acie_prepared* prepared, const char* name, double value, acie_error** error);
+ACIE_API int acie_prepared_given(acie_prepared* prepared, const char* name, double value, acie_error** error);
+ACIE_API int acie_prepared_do(acie_prepared* prepared, const char* name, double value, acie_error** error);
 /* Computes rows [0, rows); `row_base` is the number of the first, which random numbers depend on. */
 ACIE_API int acie_prepared_call(acie_prepared* prepared, int64_t rows, int64_t row_base, acie_error** error);
 

@@ -86,7 +86,7 @@ TEST(PlanCheck, RefusesUnsoundEntries) {
       {"computes nothing", [&](Entry& e) { kernel(e).outputs.clear(); }},
       {"reads no table", [&](Entry& e) { e.reads_table = false; }},
       {"used twice", [&](Entry& e) { e.columns[1].name = "a"; }},
-      {"used twice", [&](Entry& e) { e.scalars[0].name = "a"; }},
+      {"used twice", [&](Entry& e) { e.scalars.push_back(e.scalars[0]); }},
       {"range is empty", [&](Entry& e) { e.columns[0].low = 101; }},
       {"its type is not", [&](Entry& e) { e.outputs[0].dtype = ACIE_F32; }},
       {"read before it is written", [&](Entry& e) { e.nodes.clear(); }},
@@ -111,6 +111,16 @@ TEST(PlanCheck, RefusesUnsoundEntries) {
     EXPECT_THAT(message_of(status), HasSubstr(each.what));
     EXPECT_THAT(message_of(status), HasSubstr("entry 'line'"));
   }
+}
+
+TEST(PlanCheck, OptionsHaveNamesOfTheirOwn) {
+  Plan plan = testing::test_plan();
+  ScalarInput given = plan.entries[0].scalars[0], hard = given;
+  given.role = ScalarInput::Role::Given;
+  hard.role = ScalarInput::Role::Do;
+  given.name = hard.name = "a";  // as a column is called
+  plan.entries[0].scalars.insert(plan.entries[0].scalars.end(), {given, hard});
+  EXPECT_TRUE(verify_plan(plan).ok());
 }
 
 TEST(PlanCheck, AnswersOfDrawsMayNotBeInnerPerRow) {

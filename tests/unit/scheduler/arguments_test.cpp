@@ -32,8 +32,8 @@ TEST(Arguments, WhatHasNoDefaultMustBeSet) {
   const package::Entry entry = entry_with(package::ScalarInput::Role::Learn);
   Arguments arguments(entry);
   EXPECT_THAT(message_of(arguments.finish().status()), HasSubstr("needs a value for factor"));
-  EXPECT_TRUE(*arguments.set_any("factor", 1));
-  EXPECT_FALSE(*arguments.set_any("other", 1));
+  EXPECT_TRUE(*arguments.set_if_known("factor", 1));
+  EXPECT_FALSE(*arguments.set_if_known("other", 1));
   EXPECT_TRUE(arguments.finish().ok());
 }
 

@@ -50,7 +50,7 @@ std::string worlds(const Query &query) {
     if (world.interventions.empty()) continue;
     std::vector<std::string> targets;
     for (const sema::Intervention &intervention : world.interventions) targets.push_back(intervention.target->name);
-    rows.emplace_back(world.name.empty() ? "(anonymous)" : world.name,
+    rows.emplace_back(world.name.empty() ? "(the query's)" : world.name,
                       absl::StrCat("do ", absl::StrJoin(targets, ", ")));
   }
   return lines_of("worlds", rows);
@@ -69,9 +69,10 @@ std::string noises(const Query &query) {
     done.insert(noise);
     rows.emplace_back(noise->name, absl::StrCat("drawn from ", noise->law_text));
   }
+  std::vector<std::string> unneeded;
   for (const Variable *variable : query.model->variables)
-    if (variable->role == Variable::Role::Exo && done.insert(variable).second)
-      rows.emplace_back(variable->name, "not needed: nothing returned depends on it");
+    if (variable->role == Variable::Role::Exo && !done.contains(variable)) unneeded.push_back(variable->name);
+  if (!unneeded.empty()) rows.emplace_back("not needed", absl::StrCat("by anything returned: ", absl::StrJoin(unneeded, ", ")));
   return lines_of("noise", rows);
 }
 
@@ -89,7 +90,7 @@ std::string sharing(plan::EntryOp entry) {
   auto asked = entry->getAttrOfType<mlir::IntegerAttr>("evaluations");
   auto computed = entry->getAttrOfType<mlir::IntegerAttr>("distinct");
   if (!asked || !computed || asked.getInt() == 0) return "";
-  return absl::StrCat("  worlds   ", counted(asked.getInt(), "equation"), " in all worlds together, ",
+  return absl::StrCat("  shared   ", counted(asked.getInt(), "equation"), " in all worlds together, ",
                       computed.getInt(), " computed, the rest shared or known from the evidence\n");
 }
 
@@ -107,7 +108,11 @@ std::string kernels(const Query &query, plan::EntryOp entry) {
                                      counted(cluster.getOutputs().size(), "column")));
     } else if (auto reduce = mlir::dyn_cast<plan::ReduceOp>(op)) {
       const char *over = reduce.getOutput().getType().getSpace() == plan::Space::Table ? "over the rows" : "over the draws";
-      rows.emplace_back(plan::stringifyReducer(reduce.getReducer()).str(), over);
+      std::string reducer = plan::stringifyReducer(reduce.getReducer()).str();
+      if (!rows.empty() && rows.back().first == over)
+        absl::StrAppend(&rows.back().second, ", ", reducer);
+      else
+        rows.emplace_back(over, reducer);
     }
   }
   return lines_of("kernels", rows);

@@ -89,11 +89,15 @@ void summariseViolation(Block &program, plan::Space answer, bool hasDraws) {
 /// are none.
 Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   SmallVector<std::pair<Value, int>> conditions;
+  llvm::DenseMap<Attribute, int> numberOf;
   for (auto require : llvm::make_early_inc_range(program.getOps<ir::RequireOp>())) {
     if (!matchPattern(require.getCondition(), m_One())) {
-      auto *found = llvm::find(reasons, require.getReasonAttr());
-      conditions.emplace_back(require.getCondition(), found - reasons.begin() + 1);
-      if (found == reasons.end()) reasons.push_back(require.getReasonAttr());
+      int &reason = numberOf[require.getReasonAttr()];
+      if (reason == 0) {
+        reasons.push_back(require.getReasonAttr());
+        reason = reasons.size();
+      }
+      conditions.emplace_back(require.getCondition(), reason);
     }
     require.erase();
   }

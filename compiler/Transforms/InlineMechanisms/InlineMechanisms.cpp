@@ -79,7 +79,7 @@ Value expandPower(PowOp power, OpBuilder &b) {
 
 class Inliner {
  public:
-  Inliner(ModelOp model) : model(model) {}
+  Inliner(ModelOp model, SymbolTableCollection &symbols) : model(model), symbols(symbols) {}
 
   /// Replaces one operation by what it stands for; leaves others alone.
   LogicalResult expand(Operation &op) {
@@ -87,15 +87,15 @@ class Inliner {
     SmallVector<Value> values;
     if (auto eval = dyn_cast<EvalOp>(op)) {
       if (eval.getEvidence()) return op.emitError("is still observed: run acie-share-worlds first");
-      auto variable = model.lookupSymbol<VarOp>(eval.getVariableAttr().getAttr());
+      auto variable = symbols.lookupSymbolIn<VarOp>(model, eval.getVariableAttr());
       if (!variable) return op.emitError("the model has no equation of ") << eval.getVariableAttr();
       if (failed(inlineRegion(op, variable.getEquation(), eval.getParents(), values))) return failure();
     } else if (auto draw = dyn_cast<DrawOp>(op)) {
-      auto exo = model.lookupSymbol<ExoOp>(draw.getNoiseAttr().getAttr());
+      auto exo = symbols.lookupSymbolIn<ExoOp>(model, draw.getNoiseAttr());
       if (!exo) return op.emitError("the model has no exogenous variable ") << draw.getNoiseAttr();
       if (failed(inlineRegion(op, exo.getLaw(), draw.getParents(), values))) return failure();
     } else if (auto supported = dyn_cast<SupportedOp>(op)) {
-      auto exo = model.lookupSymbol<ExoOp>(supported.getNoiseAttr().getAttr());
+      auto exo = symbols.lookupSymbolIn<ExoOp>(model, supported.getNoiseAttr());
       if (!exo || exo.getSupport().empty()) return op.emitError("the noise has no bounded support");
       if (failed(inlineRegion(op, exo.getSupport(), supported->getOperands(), values))) return failure();
     } else if (auto residual = dyn_cast<ResidualOp>(op)) {
@@ -133,7 +133,7 @@ class Inliner {
   }
 
   LogicalResult expandResidual(ResidualOp op, OpBuilder &b, SmallVectorImpl<Value> &values) {
-    auto constraint = model.lookupSymbol<ConstraintOp>(op.getConstraintAttr().getAttr());
+    auto constraint = symbols.lookupSymbolIn<ConstraintOp>(model, op.getConstraintAttr());
     if (!constraint) return op.emitError("the model has no constraint ") << op.getConstraintAttr();
     SmallVector<Value> rows;
     if (failed(inlineRegion(*op, constraint.getResiduals(), op.getParents(), rows))) return failure();
@@ -151,10 +151,12 @@ class Inliner {
   }
 
   ModelOp model;
+  SymbolTableCollection &symbols;
 };
 
 struct InlineMechanismsPass : acie::transforms::impl::InlineMechanismsBase<InlineMechanismsPass> {
   void runOnOperation() override {
+    SymbolTableCollection symbols;
     for (auto query : getOperation().getOps<QueryOp>()) {
       ProgramOp program = programOf(query);
       ModelOp model = modelOf(query);
@@ -162,7 +164,7 @@ struct InlineMechanismsPass : acie::transforms::impl::InlineMechanismsBase<Inlin
         query.emitError("has no acie.program: run acie-do-surgery first");
         return signalPassFailure();
       }
-      Inliner inliner(model);
+      Inliner inliner(model, symbols);
       Block &block = program.getBody().front();
       for (Operation &op : llvm::make_early_inc_range(block))
         if (failed(inliner.expand(op))) return signalPassFailure();

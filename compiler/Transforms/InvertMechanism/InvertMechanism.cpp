@@ -233,6 +233,7 @@ class Solver {
 
 struct InvertMechanismPass : acie::transforms::impl::InvertMechanismBase<InvertMechanismPass> {
   void runOnOperation() override {
+    SymbolTableCollection symbols;
     for (auto query : getOperation().getOps<QueryOp>()) {
       ProgramOp program = programOf(query);
       ModelOp model = modelOf(query);
@@ -241,7 +242,7 @@ struct InvertMechanismPass : acie::transforms::impl::InvertMechanismBase<InvertM
         return signalPassFailure();
       }
       for (auto abduct : llvm::make_early_inc_range(program.getBody().front().getOps<AbductOp>())) {
-        auto variable = model.lookupSymbol<VarOp>(abduct.getFromAttr().getAttr());
+        auto variable = symbols.lookupSymbolIn<VarOp>(model, abduct.getFromAttr());
         if (!variable) {
           abduct.emitError("the model has no equation of ") << abduct.getFromAttr();
           return signalPassFailure();

@@ -8,9 +8,9 @@
 #include "compiler/Codegen/CPU/ClusterBody.h"
 #include "compiler/Codegen/CPU/Link.h"
 #include "compiler/Codegen/CPU/ObjectCode.h"
-#include "compiler/Codegen/Common/ElfCheck.h"
 #include "llvm/Support/raw_ostream.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "runtime/loader/ElfCheck.h"
 
 namespace acie::codegen {
 namespace {
@@ -50,8 +50,8 @@ absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters,
 absl::StatusOr<KernelLibrary> link(const TargetLevel& level, Generated& generated) {
   auto elf = link_shared(generated.code.object);
   if (!elf.ok()) return elf.status();
-  if (absl::Status status = check_kernel_library(*elf); !status.ok())
-    return absl::InternalError(absl::StrCat("the linked kernels are not self-contained: ", status.message()));
+  if (absl::Status status = loader::check_kernel_image(*elf); !status.ok())
+    return absl::InternalError(absl::StrCat("the runtime would refuse the linked kernels: ", status.message()));
   return KernelLibrary{.target = std::string(level.name),
                        .elf = *std::move(elf),
                        .llvm_ir = std::move(generated.llvm_ir),

@@ -8,6 +8,7 @@
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 namespace acie::codegen {
 namespace {
@@ -83,6 +84,20 @@ Instruction::CastOps cast_of(mlir::Operation& op) {
       .Default(Instruction::CastOpsEnd);
 }
 
+// The function that computes an operation of the acie dialect: its name, but for powers of which a constant operand makes
+// something simpler. "exp10" and "exp2" take the exponent; "square" the base.
+llvm::StringRef function_name(mlir::Operation& op) {
+  if (auto pow = mlir::dyn_cast<ir::PowOp>(op)) {
+    llvm::APFloat constant(0.0);
+    if (mlir::matchPattern(pow.getX(), mlir::m_ConstantFloat(&constant))) {
+      if (constant.isExactlyValue(10)) return "exp10";
+      if (constant.isExactlyValue(2)) return "exp2";
+    }
+    if (mlir::matchPattern(pow.getP(), mlir::m_ConstantFloat(&constant)) && constant.isExactlyValue(2)) return "square";
+  }
+  return op.getName().stripDialect();
+}
+
 }  // namespace
 
 llvm::Type* OperationBuilder::element(mlir::Type type) {
@@ -93,7 +108,7 @@ llvm::Type* OperationBuilder::element(mlir::Type type) {
 
 void OperationBuilder::announce(mlir::Operation& op, RowShape shape, OutlinedFunctions& functions) {
   if (!mlir::isa<ir::AcieDialect>(op.getDialect()) || op.hasTrait<ir::ImportedFunction>()) return;
-  const llvm::StringRef name = op.getName().stripDialect();
+  const llvm::StringRef name = function_name(op);
   functions.announce(std::string_view(name.data(), name.size()), op.getResult(0).getType().getIntOrFloatBitWidth(), shape);
 }
 
@@ -181,6 +196,10 @@ bool OperationBuilder::build_integer(llvm::StringRef name, llvm::ArrayRef<Bundle
   return true;
 }
 
+bool OperationBuilder::build_function(llvm::StringRef name, llvm::ArrayRef<Bundle> x, Bundle& result) {
+  return functions_.build(kernel_.module(), v_, std::string_view(name.data(), name.size()), {x.data(), x.size()}, result);
+}
+
 bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result) {
   if (!mlir::isa<ir::AcieDialect>(op.getDialect())) return false;
   if (auto uniform = mlir::dyn_cast<ir::UniformOp>(op)) {
@@ -201,11 +220,13 @@ bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x,
     return true;
   }
   if (!x.empty() && v_.element_type(x[0])->isIntegerTy()) return build_integer(name, x, result);
-  if (name == "idiv") {
-    const Bundle quotient = v_.binary(Instruction::FDiv, x[0], x[1]);
-    return functions_.build(kernel_.module(), v_, "floor", {&quotient, 1}, result);
+  if (name == "idiv") return build_function("floor", v_.binary(Instruction::FDiv, x[0], x[1]), result);
+  const llvm::StringRef function = function_name(op);
+  if (function == "square") {
+    result = v_.binary(Instruction::FMul, x[0], x[0]);
+    return true;
   }
-  return functions_.build(kernel_.module(), v_, std::string_view(name.data(), name.size()), {x.data(), x.size()}, result);
+  return build_function(function, function == name ? x : x.drop_front(), result);
 }
 
 }  // namespace acie::codegen

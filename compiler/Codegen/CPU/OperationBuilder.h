@@ -34,6 +34,7 @@ class OperationBuilder {
   bool build_arith(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
   bool build_integer(llvm::StringRef name, llvm::ArrayRef<Bundle> x, Bundle& result);
   bool build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
+  bool build_function(llvm::StringRef name, llvm::ArrayRef<Bundle> x, Bundle& result);
   Bundle safe_divisor(const Bundle& x, const Bundle& y, const Bundle& zero);
   llvm::Type* element(mlir::Type type);
 

@@ -3,7 +3,7 @@
 
 #include <random>
 
-#include "compiler/Codegen/Common/ElfCheck.h"
+#include "runtime/loader/ElfCheck.h"
 #include "tests/unit/codegen/Interpreter.h"
 #include "tests/unit/codegen/KernelHarness.h"
 
@@ -293,7 +293,7 @@ TEST(Kernel, LibrariesAreHermeticAndReproducible) {
   ASSERT_EQ(first.kernels.libraries.size(), second.kernels.libraries.size());
   for (size_t i = 0; i < first.kernels.libraries.size(); ++i) {
     EXPECT_EQ(first.kernels.libraries[i].elf, second.kernels.libraries[i].elf);
-    EXPECT_TRUE(check_kernel_library(first.kernels.libraries[i].elf).ok());
+    EXPECT_TRUE(loader::check_kernel_image(first.kernels.libraries[i].elf).ok());
   }
 }
 

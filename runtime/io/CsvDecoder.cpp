@@ -175,15 +175,15 @@ class CsvDecoder::Pass {
     std::string_view text(begin, static_cast<size_t>(end - begin));
     while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
     while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return at(begin, "column '" + decoder_.schema_.columns[column].name + "': " + excerpt(text) + " is not " +
-                         decoder_.parsers_[failed_].expectation());
+    return at(begin, excerpt(text) + " is not " + decoder_.parsers_[failed_].expectation(),
+              ", column '" + decoder_.schema_.columns[column].name + "'");
   }
 
   // "galaxies.csv, row 12 (line 13): …": rows count data records, lines count newlines.
-  absl::Status at(const char* place, std::string_view problem) const {
+  absl::Status at(const char* place, std::string_view problem, const std::string& column = "") const {
     const int64_t line = start_.line + std::count(begin_, place, '\n');
     return bad_data_error(decoder_.schema_.source + ", row " + std::to_string(start_.row + row_ + 1) + " (line " +
-                          std::to_string(line) + "): " + std::string(problem));
+                          std::to_string(line) + ")" + column + ": " + std::string(problem));
   }
 
   const CsvDecoder& decoder_;

@@ -49,6 +49,15 @@ inline uint32_t mask_of(__m128i low, __m128i high) {
   return static_cast<uint32_t>(_mm_movemask_epi8(low)) | static_cast<uint32_t>(_mm_movemask_epi8(high)) << 16;
 }
 
+// The double nearest to whole × 10^exponent. False in the rare cases that need more digits, and where it overflows.
+inline bool round_to_double(bool negative, uint64_t whole, int64_t exponent, double& value) {
+  using Format = fast_float::binary_format<double>;
+  const fast_float::adjusted_mantissa rounded = fast_float::compute_float<Format>(exponent, whole);
+  if (rounded.power2 < 0 || rounded.power2 >= Format::infinite_power()) return false;
+  fast_float::to_float(negative, rounded, value);
+  return true;
+}
+
 }  // namespace fast_number
 
 /// Parses all of [begin, end) if it is a plain number such as -12.25, 7 or 1.5e-05 of at most 19 digits. False for
@@ -118,19 +127,13 @@ inline bool parse_plain_double(const char* begin, const char* end, double& value
       value = negative ? -magnitude : magnitude;
       return true;
     }
-    const fast_float::adjusted_mantissa rounded = fast_float::compute_float<fast_float::binary_format<double>>(exponent, whole);
-    if (rounded.power2 < 0) return false;
-    fast_float::to_float(negative, rounded, value);
-    return true;
+    return round_to_double(negative, whole, exponent, value);
   }
   const uint64_t second = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(joined_low, joined_low)));
   const uint64_t third = static_cast<uint64_t>(_mm_cvtsi128_si64(joined_high));
   const uint64_t whole = (eight_digits(first) * kPowers[8] + eight_digits(second)) * kPowers[count - 16] +
                          leading_digits(third, count - 16);
-  const fast_float::adjusted_mantissa rounded = fast_float::compute_float<fast_float::binary_format<double>>(exponent, whole);
-  if (rounded.power2 < 0) return false;
-  fast_float::to_float(negative, rounded, value);
-  return true;
+  return round_to_double(negative, whole, exponent, value);
 }
 
 #else

@@ -118,7 +118,7 @@ negated      : MINUS negated | power ;
 power       : postfix (CARET negated)? ;
 postfix     : primary suffix* ;
 suffix
-    : DOT name
+    : DOT anyWord
     | LPAREN (argument (COMMA argument)* COMMA?)? RPAREN
     | LBRACKET index (COMMA index)* (SEMI index (COMMA index)*)? RBRACKET
     ;

@@ -170,7 +170,7 @@ Expr* AstBuilder::suffix(Expr* base, P::SuffixContext* tree) {
   if (tree->DOT() != nullptr) {
     Expr* expr = make(Expr::Kind::Member, at);
     expr->base = base;
-    expr->name = name(tree->name());
+    expr->name = name(tree->anyWord(), tree->anyWord()->getText());  // `rows.var`: after a dot any word is a name
     return expr;
   }
   if (tree->LPAREN() != nullptr) {

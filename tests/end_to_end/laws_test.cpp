@@ -200,7 +200,7 @@ TEST_P(Laws, SameBitsHoweverItRuns) {
   const auto file = folder_ / "program.acie";
   std::ofstream(file) << model.model() << "query q on M {\n    given " << model.all() << "\n    do x1 += 0.5\n    return "
                       << model.all() << "\n}\nquery m on M {\n    given " << model.all()
-                      << "\n    do x1 += 0.5\n    return mean = rows.mean(x5), var = rows.var(x5), sum = rows.sum(x5)\n}\n"
+                      << "\n    do x1 += 0.5\n    return mean = rows.mean(x5), variance = rows.var(x5), sum = rows.sum(x5)\n}\n"
                       << "query p on M {\n    do x1 = 0.5\n    return E[x5], sd[x5], P[x5 > 0]\n}\n";
   const std::string package = (folder_ / "program.aciepkg").string();
   const CommandResult compiled = run(compiler() + " " + file.string() + " -o " + package);

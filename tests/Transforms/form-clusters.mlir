@@ -1,8 +1,8 @@
 // RUN: %acie-opt %s --acie-form-clusters="report=true" --split-input-file 2>%t.remarks | FileCheck %s
 // RUN: FileCheck %s --check-prefix=REMARK < %t.remarks
 
-// One cluster for all worlds, whatever fans out; a known column is answered as it was read; the first requirement that
-// fails names the status.
+// One cluster for all worlds, whatever fans out; a known column is answered as it was read; the last requirement that
+// fails names the status, which follows the conditions as they become known.
 // REMARK: cluster 'rows.rows' over inner: {{[0-9]+}} operations, 1 inputs, 1 scalars, 3 outputs
 // CHECK-LABEL: plan.entry @rows on "M" per_row reads_table reasons ["first", "second"]
 acie.model @M {
@@ -27,8 +27,16 @@ acie.query @rows on @M evidence per_row reads_table {
 // CHECK-NEXT: %[[X:.*]] = plan.column "x" given
 // CHECK-NEXT: %[[S:.*]] = plan.scalar 0 "shift" argument : f64
 // CHECK-NEXT: %[[R:.*]]:3 = plan.cluster "rows.rows" 0 inner(%[[X]] : !plan.buffer<f64, inner>) scalars(%[[S]] : f64)
-// CHECK:        %[[STATUS:.*]] = arith.select %{{.*}}, %{{.*}}, %c1_i32
-// CHECK:        plan.yield
+// CHECK-DAG:    %[[OK:.*]] = arith.constant 0 : i64
+// CHECK-DAG:    %[[ONE:.*]] = arith.constant 1 : i64
+// CHECK-DAG:    %[[TWO:.*]] = arith.constant 2 : i64
+// CHECK:        %[[C:.*]] = arith.cmpf ogt
+// CHECK-NEXT:   %[[S1:.*]] = arith.select %[[C]], %[[OK]], %[[ONE]] : i64
+// CHECK-NEXT:   %[[S2:.*]] = arith.select %[[C]], %[[S1]], %[[TWO]] : i64
+// CHECK-NEXT:   %[[D:.*]] = arith.cmpf ogt
+// CHECK-NEXT:   %[[S3:.*]] = arith.select %[[D]], %[[S2]], %[[TWO]] : i64
+// CHECK-NEXT:   %[[STATUS:.*]] = arith.trunci %[[S3]] : i64 to i32
+// CHECK-NEXT:   plan.yield %{{.*}}, %{{.*}}, %[[STATUS]]
 // CHECK-NOT:  plan.cluster
 // CHECK:      plan.output "a" %[[R]]#0
 // CHECK-NEXT: plan.output "b" %[[R]]#1

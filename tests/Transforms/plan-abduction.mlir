@@ -49,11 +49,11 @@ acie.query @exact on @M evidence per_row reads_table {
 // CHECK-DAG: %[[X:.*]] = acie.column "x" given
 // CHECK-DAG: %[[Z:.*]] = acie.column "z" input
 // CHECK:     %[[U:.*]] = acie.abduct @u from @x %[[X]](%[[Z]]) : (f64, f64) -> f64
+// CHECK:     %[[S:.*]] = acie.supported @u %[[U]](%[[Z]])
 // CHECK:     %[[D:.*]] = arith.subf %[[U]], %[[U]]
 // CHECK:     %[[F:.*]] = arith.cmpf oeq, %[[D]]
-// CHECK:     %[[S:.*]] = acie.supported @u %[[U]](%[[Z]])
-// CHECK:     acie.require %[[F]] "'u' cannot be recovered: no finite value gives the evidence"
 // CHECK:     acie.require %[[S]] "the recovered noise 'u' lies outside the support of its law, exponential(1)"
+// CHECK:     acie.require %[[F]] "'u' cannot be recovered: no finite value gives the evidence"
 // CHECK:     acie.output "u" value %[[U]]
 
 // A variable deduced from its child is as good as given: its own noise follows.

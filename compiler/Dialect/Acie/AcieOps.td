@@ -563,7 +563,7 @@ def Acie_ResidualOp : Acie_Op<"residual", [Pure]> {
 def Acie_RequireOp : Acie_Op<"require"> {
   let summary = "a condition without which the row is undefined";
   let description = [{
-    The row's status is the reason of the first condition that fails.
+    The row's status is the reason of a condition that fails: the last one in the order of the program.
 
     ```mlir
     acie.require %inside "recovered noise u lies outside its law's support"

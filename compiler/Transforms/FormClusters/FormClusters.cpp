@@ -85,8 +85,11 @@ void summariseViolation(Block &program, plan::Space answer, bool hasDraws) {
   }
 }
 
-/// Replaces all requirements by one number: 0, or the 1-based index in `reasons` of the first that fails. Null if there
-/// are none.
+/// Replaces all requirements by one number: 0, or the 1-based index in `reasons` of the last that fails in program order.
+/// Null if there are none.
+///
+/// The number is updated where each condition becomes known, so that no condition stays alive to the end. It is 64 bits
+/// wide until the end: as wide as the numbers it comes from, so that a selection is one instruction on vectors.
 Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   SmallVector<std::pair<Value, int>> conditions;
   llvm::DenseMap<Attribute, int> numberOf;
@@ -102,18 +105,23 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
     require.erase();
   }
   if (conditions.empty()) return {};
-  OpBuilder b = OpBuilder::atBlockEnd(&program);
+  llvm::stable_sort(conditions, [](const auto &a, const auto &c) {
+    Operation *first = a.first.getDefiningOp(), *second = c.first.getDefiningOp();
+    return first != second && first->isBeforeInBlock(second);
+  });
   Location loc = program.getParentOp()->getLoc();
-  llvm::DenseMap<int, Value> numbers;
-  auto number = [&](int n) {
-    Value &value = numbers[n];
-    if (!value) value = b.create<arith::ConstantOp>(loc, b.getI32IntegerAttr(n));
-    return value;
-  };
-  Value status = number(0);
-  for (auto [condition, reason] : llvm::reverse(conditions))
-    status = b.create<arith::SelectOp>(loc, condition, status, number(reason));
-  return status;
+  OpBuilder b = OpBuilder::atBlockBegin(&program);
+  SmallVector<Value> numbers;
+  for (size_t n = 0; n <= reasons.size(); ++n)
+    numbers.push_back(b.create<arith::ConstantOp>(loc, b.getI64IntegerAttr(n)));
+  Value status = numbers.front();
+  for (auto [condition, reason] : conditions) {
+    Operation *known = condition.getDefiningOp();
+    if (status != numbers.front() && !status.getDefiningOp()->isBeforeInBlock(known)) known = status.getDefiningOp();
+    b.setInsertionPointAfter(known);
+    status = b.create<arith::SelectOp>(loc, condition, status, numbers[reason]);
+  }
+  return b.create<arith::TruncIOp>(loc, b.getI32Type(), status);
 }
 
 //===----------------------------------------------------------------------===//

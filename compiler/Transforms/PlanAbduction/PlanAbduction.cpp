@@ -39,8 +39,7 @@ class Planner {
   }
 
  private:
-  /// Puts operands before their users again, and what has an effect at the end, in its old order: the first requirement
-  /// that fails names the row's status, and outputs are columns.
+  /// Puts operands before their users again, and what has an effect at the end, in its old order: outputs are columns.
   void sort() {
     Block &block = program.getBody().front();
     SmallVector<Operation *> requirements, answers;
@@ -60,7 +59,9 @@ class Planner {
     if (RecoverOp recover = recoveries.lookup(name)) {
       value = abduct(recover, noise.getValue().getType());
       if (!value) return failure();
+      // Where several requirements fail the last one is reported: that there is no noise, rather than that it is outside.
       if (exo && failed(requireSupport(exo, value))) return failure();
+      if (failed(requireSolution(recover, value))) return failure();
     } else if (!exo) {
       return noise.emitError("the model has no exogenous variable ") << noise.getNoiseAttr();
     } else if (random.contains(name) || query.getMode() == Mode::Population) {
@@ -89,12 +90,15 @@ class Planner {
     if (!observed || failed(graph.factualParents(variable.getParents(), name, parents))) return {};
     auto abducted = b.create<AbductOp>(recover.getLoc(), type, Type(), recover.getNoiseAttr(),
                                        recover.getFromAttr(), observed, parents, recover.getAffineAttr());
-    Value value = abducted.getValue();
-    if (isa<FloatType>(type))
-      requireFinite(name, value, recover.getLoc());
-    else if (failed(requireEquation(variable, recover.getLoc())))  // a whole number may not solve it
-      return {};
-    return value;
+    return abducted.getValue();
+  }
+
+  /// Whether the equation has a solution: a finite one; for whole numbers and truth values, one that satisfies it.
+  LogicalResult requireSolution(RecoverOp recover, Value value) {
+    if (!isa<FloatType>(value.getType()))
+      return requireEquation(cast<VarOp>(graph.lookup(recover.getFromAttr().getAttr())), recover.getLoc());
+    requireFinite(recover.getNoiseAttr().getAttr(), value, recover.getLoc());
+    return success();
   }
 
   // v - v is zero exactly for finite v.

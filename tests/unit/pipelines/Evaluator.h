@@ -46,7 +46,7 @@ class Evaluator {
     if (isa<arith::NegFOp>(op)) return -x(op, 0);
     if (isa<arith::SelectOp>(op)) return x(op, 0) != 0 ? x(op, 1) : x(op, 2);
     if (isa<arith::AndIOp>(op)) return x(op, 0) != 0 && x(op, 1) != 0;
-    if (isa<arith::BitcastOp>(op)) return x(op, 0);  // compared below
+    if (isa<arith::BitcastOp, arith::TruncIOp>(op)) return x(op, 0);  // bits are compared below
     if (isa<arith::CmpIOp>(op)) return std::bit_cast<uint64_t>(x(op, 0)) == std::bit_cast<uint64_t>(x(op, 1));
     if (auto compare = dyn_cast<arith::CmpFOp>(op)) {
       double a = x(op, 0), b = x(op, 1);

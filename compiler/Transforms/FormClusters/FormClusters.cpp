@@ -88,8 +88,8 @@ void summariseViolation(Block &program, plan::Space answer, bool hasDraws) {
 /// Replaces all requirements by one number: 0, or the 1-based index in `reasons` of the last that fails in program order.
 /// Null if there are none.
 ///
-/// The number is updated where each condition becomes known, so that no condition stays alive to the end. It is 64 bits
-/// wide until the end: as wide as the numbers it comes from, so that a selection is one instruction on vectors.
+/// The number is updated where each condition becomes known, so that no condition stays alive to the end. Among 64-bit
+/// numbers it is 64 bits wide until the end, so that a selection is one instruction on vectors.
 Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   SmallVector<std::pair<Value, int>> conditions;
   llvm::DenseMap<Attribute, int> numberOf;
@@ -111,9 +111,13 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   });
   Location loc = program.getParentOp()->getLoc();
   OpBuilder b = OpBuilder::atBlockBegin(&program);
+  bool wide = llvm::any_of(program, [](Operation &op) {
+    return llvm::any_of(op.getResultTypes(), [](Type type) { return type.getIntOrFloatBitWidth() == 64; });
+  });
+  Type type = wide ? b.getI64Type() : b.getI32Type();
   SmallVector<Value> numbers;
   for (size_t n = 0; n <= reasons.size(); ++n)
-    numbers.push_back(b.create<arith::ConstantOp>(loc, b.getI64IntegerAttr(n)));
+    numbers.push_back(b.create<arith::ConstantOp>(loc, b.getIntegerAttr(type, n)));
   Value status = numbers.front();
   for (auto [condition, reason] : conditions) {
     Operation *known = condition.getDefiningOp();
@@ -121,7 +125,7 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
     b.setInsertionPointAfter(known);
     status = b.create<arith::SelectOp>(loc, condition, status, numbers[reason]);
   }
-  return b.create<arith::TruncIOp>(loc, b.getI32Type(), status);
+  return wide ? b.create<arith::TruncIOp>(loc, b.getI32Type(), status).getResult() : status;
 }
 
 //===----------------------------------------------------------------------===//

@@ -34,6 +34,11 @@ class Planner {
     for (SmallVector<NoiseOp> open = graph.takeNoises(); !open.empty(); open = graph.takeNoises())
       for (NoiseOp noise : open)
         if (failed(resolve(noise))) return failure();
+    // The graph's values may be noises that stood for others' evidence, so all stay until nothing more is built.
+    for (auto [noise, value] : solved) {
+      noise.getValue().replaceAllUsesWith(value);
+      noise.erase();
+    }
     sort();
     return success();
   }
@@ -71,9 +76,8 @@ class Planner {
     } else {
       return noise.emitError("the noise '") << name.getValue() << "' is neither recovered from the evidence nor drawn";
     }
-    noise.getValue().replaceAllUsesWith(value);
     graph.setNoise(name, value);
-    noise.erase();
+    solved.push_back({noise, value});
     return success();
   }
 
@@ -161,6 +165,7 @@ class Planner {
   OpBuilder &b;
   llvm::DenseMap<StringAttr, RecoverOp> recoveries;
   llvm::DenseSet<StringAttr> random;
+  SmallVector<std::pair<NoiseOp, Value>> solved;
 };
 
 struct PlanAbductionPass : acie::transforms::impl::PlanAbductionBase<PlanAbductionPass> {

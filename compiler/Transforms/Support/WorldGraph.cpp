@@ -34,6 +34,7 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
       ++world;
     }
   }
+  findDetermined(model);
   for (Operation &op : program.getBody().front()) {
     if (auto eval = dyn_cast<EvalOp>(op))
       for (int w : eval.getWorlds()) naturals[{eval.getVariableAttr().getAttr(), w}] = eval.getValue();
@@ -43,6 +44,28 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
     }
     if (auto column = dyn_cast<ColumnOp>(op)) columns[column.getNameAttr()] = column.getValue();
   }
+}
+
+void WorldGraph::findDetermined(ModelOp model) {
+  for (Operation &op : query.getBody().front()) {
+    if (auto item = dyn_cast<RecoverOp>(op)) determined.insert(item.getNoiseAttr().getAttr());
+    if (auto item = dyn_cast<RandomOp>(op)) determined.insert(item.getNoiseAttr().getAttr());
+    if (auto item = dyn_cast<GivenOp>(op)) determined.insert(item.getVariableAttr().getAttr());
+  }
+  for (Operation &op : model.getBody().front()) {  // parents stand before their children
+    auto name = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName());
+    if (isa<InputOp>(op) || (isa<ExoOp>(op) && query.getMode() == Mode::Population)) determined.insert(name);
+    auto variable = dyn_cast<VarOp>(op);
+    if (variable && llvm::all_of(variable.getParents().getAsRange<FlatSymbolRefAttr>(),
+                                 [&](auto parent) { return determined.contains(parent.getAttr()); }))
+      determined.insert(name);
+  }
+}
+
+bool WorldGraph::isKept(VarOp variable) const {
+  return isKnown(variable.getSymNameAttr()) &&
+         llvm::all_of(variable.getParents().getAsRange<FlatSymbolRefAttr>(),
+                      [&](auto parent) { return determined.contains(parent.getAttr()); });
 }
 
 Value WorldGraph::leaf(llvm::DenseMap<StringAttr, Value> &leaves, StringAttr name,
@@ -113,7 +136,7 @@ void WorldGraph::dependencies(Node node, SmallVectorImpl<Node> &result) const {
   auto variable = dyn_cast_or_null<VarOp>(lookup(node.variable));
   if (!variable || (node.world == 0 && isKnown(node.variable))) return;
   for (int world : {0, node.world})
-    if (world == node.world || isKnown(node.variable))
+    if (world == node.world || isKept(variable))
       for (auto parent : llvm::reverse(variable.getParents().getAsRange<FlatSymbolRefAttr>()))
         result.push_back({parent.getAttr(), world, false});
 }
@@ -185,7 +208,7 @@ Value WorldGraph::evaluate(VarOp variable, int world) {
     if (!parents.back()) return {};
   }
   Value known;
-  if (isKnown(variable.getSymNameAttr())) {
+  if (isKept(variable)) {
     known = evidence(variable.getSymNameAttr(), variable.getType());
     if (failed(factualParents(variable.getParents(), {}, factual))) return {};
   }

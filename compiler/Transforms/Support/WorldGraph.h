@@ -58,6 +58,10 @@ class WorldGraph {
   mlir::Value resolve(Node node);
   void dependencies(Node node, llvm::SmallVectorImpl<Node> &result) const;
   bool isKnown(mlir::StringAttr variable) const { return given.contains(variable) || recovered.contains(variable); }
+  /// Whether a world where the variable's equation stands may find the parents at their factual values, and must then
+  /// keep the known value. Where the evidence leaves a parent open there is nothing to compare with.
+  bool isKept(ir::VarOp variable) const;
+  void findDetermined(ir::ModelOp model);
   mlir::Value evidence(mlir::StringAttr variable, mlir::Type type);
   mlir::Value noise(mlir::StringAttr variable, mlir::Type type);
   mlir::Value evaluate(ir::VarOp variable, int world);
@@ -71,6 +75,7 @@ class WorldGraph {
   llvm::DenseMap<mlir::StringAttr, mlir::Operation *> symbols;
   llvm::DenseMap<mlir::StringAttr, ir::GivenOp> given;
   llvm::DenseSet<mlir::StringAttr> recovered;  // variables deduced from a child: as good as given
+  llvm::DenseSet<mlir::StringAttr> determined; // factual values and noises that are known, recovered, drawn or follow
   llvm::DenseMap<Key, ir::DoOp> interventions;
   llvm::DenseMap<Key, mlir::Value> values, naturals;
   llvm::DenseMap<mlir::StringAttr, mlir::Value> columns, noises, known;

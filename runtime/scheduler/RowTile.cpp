@@ -180,8 +180,23 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
     }
   };
   const DrawSums empty = DrawSweep::empty(program_, pass, sweep);
+  // A row that is bad already needs no draws.
+  const auto skip_row = [&](int64_t row) {
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    for (size_t i = 0; i < program_.reduce_steps().size(); ++i) {
+      const ReduceStep& step = program_.reduce_steps()[i];
+      if (step.over_rows || step.sweep != sweep || step.pass > pass) continue;
+      static_cast<double*>(views_[step.node->output].data)[row] = kNan;
+      if (step.node->standard_error >= 0) static_cast<double*>(views_[step.node->standard_error].data)[row] = kNan;
+      if (grouped) std::fill_n(left_out_[i].begin() + row * segments, segments, kNan);
+    }
+  };
   if (rows_ < kFewRows) {
     for (int64_t row = 0; row < rows_ && !stopped(); ++row) {
+      if (status_[row] != kRowOk) {
+        skip_row(row);
+        continue;
+      }
       std::vector<DrawSums> parts(static_cast<size_t>(segments), empty);
       tbb::parallel_for(int64_t{0}, segments, [&](int64_t segment) { run_segment(row, segment, parts[segment]); });
       finish_row(row, parts);
@@ -189,6 +204,7 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
   } else {
     tbb::parallel_for(int64_t{0}, rows_, [&](int64_t row) {
       if (stopped()) return;
+      if (status_[row] != kRowOk) return skip_row(row);
       std::vector<DrawSums> parts(static_cast<size_t>(segments), empty);
       for (int64_t segment = 0; segment < segments; ++segment) run_segment(row, segment, parts[segment]);
       finish_row(row, parts);

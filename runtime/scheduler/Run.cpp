@@ -6,6 +6,7 @@
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -276,7 +277,11 @@ class Runner {
 }  // namespace
 
 absl::StatusOr<RunSummary> run(const Program& program, TileSource& source, AnswerSink& sink, const RunOptions& options) {
-  return Runner(program, source, sink, options).run();
+  try {
+    return Runner(program, source, sink, options).run();
+  } catch (const std::exception& problem) {  // memory, or threads that cannot be had
+    return run_error(std::string("the run could not go on: ") + problem.what());
+  }
 }
 
 }  // namespace acie::scheduler

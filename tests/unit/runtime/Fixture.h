@@ -148,6 +148,26 @@ inline package::Entry draws_entry(bool reads_table) {
   return entry;
 }
 
+/// Per row: the mean of uniform draws above column a, and the mean of draws divided by that mean, which is 1.
+inline package::Entry nested_entry() {
+  using namespace package;
+  Entry entry;
+  entry.name = "nested";
+  entry.model = "M";
+  entry.reads_table = true;
+  entry.has_draws = true;
+  entry.buffers = {{ACIE_F64, Space::Inner}, {ACIE_F64, Space::Inner}, {ACIE_F64, Space::Row},
+                   {ACIE_F64, Space::Row},   {ACIE_F64, Space::Inner}, {ACIE_F64, Space::Row}};
+  ColumnInput a;
+  a.name = a.column = "a";
+  a.buffer = 0;
+  entry.columns = {a};
+  entry.nodes = {KernelNode{"nested.draws", 1, Space::Inner, {0}, {1}, 0}, reduce(ReduceNode::Op::Mean, 1, 2, 3),
+                 KernelNode{"nested.relative", 2, Space::Inner, {1, 2}, {4}, 0}, reduce(ReduceNode::Op::Mean, 4, 5)};
+  entry.outputs = {{"mean", {}, ACIE_F64, 2, -1}, {"mean.se", {}, ACIE_F64, 3, -1}, {"one", {}, ACIE_F64, 5, -1}};
+  return entry;
+}
+
 /// do? x: the value asked for where there is one, else column a.
 inline package::Entry asked_entry() {
   using namespace package;
@@ -173,7 +193,7 @@ inline package::Plan test_plan() {
   package::Plan plan;
   plan.program = "test";
   plan.entries = {line_entry(),       population_entry(),   table_entry(), relative_entry(),
-                  draws_entry(false), draws_entry(true), asked_entry()};
+                  draws_entry(false), draws_entry(true), asked_entry(), nested_entry()};
   plan.variants = {{"x86-64-v3", "kernels.v3"}};
   return plan;
 }

@@ -204,6 +204,27 @@ TEST_F(Run, EstimatesComeWithTheirErrors) {
   EXPECT_NEAR(column("ratio.se")[0], error, 0.4 * error);
 }
 
+TEST_F(Run, EstimatesPerRowMayDependOnEachOther) {
+  for (const size_t rows : {3, 20}) {  // few rows share their draws among threads, many do not
+    std::vector<double> a(rows);
+    for (size_t i = 0; i < rows; ++i) a[i] = 10.0 * static_cast<double>(i + 1);
+    a[1] = kNan;
+    RunOptions options;
+    options.draws = 5000;
+    const auto summary = run("nested", {a}, options);
+    ASSERT_TRUE(summary.ok()) << summary.status();
+    EXPECT_EQ(summary->bad_input, 1);
+    for (size_t i = 0; i < rows; ++i) {
+      if (i == 1) continue;
+      EXPECT_NEAR(column("mean")[i], a[i] + 0.5, 5 * std::sqrt(1.0 / 12 / 5000));
+      EXPECT_NEAR(column("mean.se")[i], std::sqrt(1.0 / 12 / 5000), 1e-3);
+      EXPECT_NEAR(column("one")[i], 1, 1e-14);
+    }
+    EXPECT_NE(column("mean")[0] - a[0], column("mean")[2] - a[2]) << "rows must not share draws";
+    EXPECT_TRUE(std::isnan(column("mean")[1]));
+  }
+}
+
 TEST_F(Run, ListsDraws) {
   RunOptions options;
   options.draws = 3;
@@ -239,10 +260,10 @@ TEST_F(Run, BitsDoNotDependOnTilesOrThreads) {
   Columns columns{random_column(9001, 1), random_column(9001, 2)};
   for (size_t i = 0; i < columns[1].size(); i += 11) columns[1][i] = -1;
   const std::pair<std::string, size_t> entries[] = {{"line", 2}, {"table", 1}, {"relative", 1}, {"draws_by_row", 1},
-                                                    {"population", 0}, {"draws", 0}};
+                                                    {"population", 0}, {"draws", 0}, {"nested", 1}};
   for (const auto& [name, count] : entries) {
     Columns input(columns.begin(), columns.begin() + static_cast<long>(count));
-    if (name == "draws_by_row") input[0].resize(100);
+    if (name == "draws_by_row" || name == "nested") input[0].resize(100);
     RunOptions options;
     options.draws = name == "population" ? 3001 : 37;
     options.threads = 1;

@@ -166,7 +166,8 @@ class CsvReader : public TableReader {
     // In a table of one column a blank line is a missing cell; in others, blank lines that end the file are none.
     const std::string_view text(out.chars(), size);
     int64_t filled = records;
-    const size_t trimmed = schema_.columns.size() > 1 ? drop_blank_records(text, filled) : size;
+    const bool may_trim = schema_.columns.size() > 1 && !scanner.in_quotes();
+    const size_t trimmed = may_trim ? drop_blank_records(text, filled) : size;
     if (trimmed == size) return records;
     ACIE_ASSIGN_OR_RETURN(const bool nothing_follows, rest_is_blank());
     if (!nothing_follows) return records;

@@ -1,14 +1,11 @@
 #include "runtime/io/FitsReader.h"
 
-#include <fitsio.h>
-
+#include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <mutex>
 #include <optional>
 #include <utility>
 
-#include "runtime/io/ByteSource.h"
+#include "runtime/io/FitsHeader.h"
 #include "runtime/io/Records.h"
 #include "runtime/status/Errors.h"
 
@@ -17,137 +14,174 @@ namespace {
 
 using Kind = StoredField::Kind;
 
-constexpr int kMaxHdus = 100000;
+constexpr int64_t kMaxColumns = 999;  // TFIELDS, section 7.3.1
+constexpr uint64_t kMaxRecord = uint64_t{1} << 40;
 
-// CFITSIO keeps a global table of open files.
-std::mutex& cfitsio_mutex() {
-  static std::mutex mutex;
-  return mutex;
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
 }
 
-// "END OF FILE" and what else CFITSIO left on its message stack, which is emptied.
-std::string cfitsio_reason(int status) {
-  char text[FLEN_STATUS] = {};
-  fits_get_errstatus(status, text);
-  char detail[FLEN_ERRMSG] = {};
-  fits_read_errmsg(detail);
-  fits_clear_errmsg();
-  return detail[0] == '\0' ? std::string(text) : std::string(text) + ": " + detail;
+std::optional<int> parse_number(std::string_view text) {
+  int number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (problem != std::errc() || end != text.data() + text.size() || number < 0) return std::nullopt;
+  return number;
 }
 
-struct CloseFits {
-  void operator()(fitsfile* file) const {
-    int status = 0;
-    fits_close_file(file, &status);
-    fits_clear_errmsg();
+// What a unit is that is no table we read, for "HDU 0 is …".
+std::string describe(FitsHdu::Kind kind) {
+  switch (kind) {
+    case FitsHdu::Kind::AsciiTable: return "an ASCII table, which is not supported; convert it to a binary table";
+    case FitsHdu::Kind::CompressedTable: return "a compressed table, which is not supported; uncompress it with funpack";
+    case FitsHdu::Kind::CompressedImage: return "a compressed image, not a table";
+    case FitsHdu::Kind::Image: return "an image, not a table";
+    case FitsHdu::Kind::BinaryTable: return "a table";
+    case FitsHdu::Kind::Other: return "of an unknown kind (XTENSION), not a table";
   }
+  return "";
+}
+
+// TFORMn: a repeat count, a letter, and for some letters more.
+struct Form {
+  uint64_t repeat = 1;
+  char letter = '\0';
+  std::string_view rest;
 };
-using FitsHandle = std::unique_ptr<fitsfile, CloseFits>;
 
-std::optional<std::string> read_text_key(fitsfile* file, const std::string& key) {
-  char value[FLEN_VALUE] = {};
-  int status = 0;
-  fits_read_key(file, TSTRING, key.c_str(), value, nullptr, &status);
-  fits_clear_errmsg();
-  if (status != 0) return std::nullopt;
-  return std::string(value);
+std::optional<Form> parse_form(std::string_view text) {
+  Form form;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), form.repeat);
+  if (problem == std::errc::result_out_of_range || form.repeat > kMaxRecord) return std::nullopt;
+  text.remove_prefix(static_cast<size_t>(end - text.data()));
+  if (text.empty()) return std::nullopt;
+  form.letter = text[0];
+  form.rest = text.substr(1);
+  return form;
 }
 
-std::optional<int64_t> read_integer_key(fitsfile* file, const std::string& key) {
-  LONGLONG value = 0;
-  int status = 0;
-  fits_read_key(file, TLONGLONG, key.c_str(), &value, nullptr, &status);
-  fits_clear_errmsg();
-  if (status != 0) return std::nullopt;
-  return value;
-}
-
-class HeaderReader {
- public:
-  HeaderReader(fitsfile* file, std::string name, uint64_t file_size)
-      : file_(file), name_(std::move(name)), file_size_(file_size) {}
-
-  absl::Status choose(std::string_view hdu) {
-    if (hdu.empty()) return choose_first();
-    int number = 0;
-    const auto [end, problem] = std::from_chars(hdu.data(), hdu.data() + hdu.size(), number);
-    int type = ANY_HDU;
-    int status = 0;
-    if (problem == std::errc() && end == hdu.data() + hdu.size()) {
-      if (number < 0 || number > kMaxHdus) return bad_data_error(name_ + ": there is no HDU " + std::string(hdu));
-      fits_movabs_hdu(file_, number + 1, &type, &status);
-    } else {
-      std::string text(hdu);
-      fits_movnam_hdu(file_, ANY_HDU, text.data(), 0, &status);
-      if (status == 0) fits_get_hdu_type(file_, &type, &status);
-    }
-    if (status != 0) return bad_data_error(name_ + ": there is no HDU '" + std::string(hdu) + "' (" + cfitsio_reason(status) + ")");
-    if (type == BINARY_TBL) return absl::OkStatus();
-    return bad_data_error(name_ + ": HDU " + std::string(hdu) +
-                          (type == ASCII_TBL ? " is an ASCII table, which is not supported; convert it to a binary table"
-                                             : " is an image, not a table"));
+// Bytes of one element; 0 for letters the standard does not have.
+uint64_t element_bytes(char letter) {
+  switch (letter) {
+    case 'L':
+    case 'B':
+    case 'A': return 1;
+    case 'I': return 2;
+    case 'J':
+    case 'E': return 4;
+    case 'K':
+    case 'D':
+    case 'C':
+    case 'P': return 8;
+    case 'M':
+    case 'Q': return 16;
+    default: return 0;
   }
+}
 
-  absl::Status read(TableSchema& schema, RecordLayout& layout) {
-    int status = 0;
-    int columns = 0;
-    LONGLONG rows = 0, header = 0, data = 0, data_end = 0;
-    int number = 0;
-    fits_get_hdu_num(file_, &number);
-    schema.source = name_ + "[" + std::to_string(number - 1) + "]";
-    schema.ignores_case = true;  // standard 4.0, section 7.3.2 (TTYPE)
-    fits_get_num_cols(file_, &columns, &status);
-    fits_get_num_rowsll(file_, &rows, &status);
-    fits_get_hduaddrll(file_, &header, &data, &data_end, &status);
-    if (status != 0) return bad_data_error(schema.source + ": the header is broken: " + cfitsio_reason(status));
-    const std::optional<int64_t> width = read_integer_key(file_, "NAXIS1");
-    if (!width || *width < 0 || rows < 0 || data < 0)
-      return bad_data_error(schema.source + ": the header gives no usable size of rows (NAXIS1, NAXIS2)");
-    if (read_text_key(file_, "ZTABLE").value_or("F") == "T")
-      return bad_data_error(schema.source + " is a compressed table, which is not supported; uncompress it with funpack");
-    layout.data_offset = static_cast<uint64_t>(data);
-    layout.record_size = static_cast<uint64_t>(*width);
-    layout.rows = rows;
-    if (*width == 0 && rows != 0) return bad_data_error(schema.source + ": rows of no bytes (NAXIS1 = 0)");
-    const uint64_t available = file_size_ > layout.data_offset ? file_size_ - layout.data_offset : 0;
-    if (rows > 0 && static_cast<uint64_t>(rows) > available / layout.record_size)
-      return bad_data_error(schema.source + " is cut short: the header promises " + std::to_string(rows) + " rows of " +
-                            std::to_string(*width) + " bytes, the file holds " +
-                            std::to_string(available / layout.record_size));
-    for (int column = 1; column <= columns; ++column) ACIE_RETURN_IF_ERROR(read_column(column, schema, layout));
+Kind kind_of(char letter) {
+  switch (letter) {
+    case 'L': return Kind::Logical;
+    case 'B': return Kind::U8;
+    case 'I': return Kind::I16;
+    case 'J': return Kind::I32;
+    case 'K': return Kind::I64;
+    case 'E': return Kind::F32;
+    case 'D': return Kind::F64;
+    case 'A': return Kind::Bytes;
+    default: return Kind::Unsupported;
+  }
+}
+
+// Why a column of that form cannot be read; empty if it can.
+std::string refusal(const Form& form, bool has_shape) {
+  switch (form.letter) {
+    case 'X': return "holds bits (TFORM X), which are not supported; store them as logicals (L)";
+    case 'C':
+    case 'M': return "holds complex numbers, which are not supported";
+    case 'P':
+    case 'Q': return "holds arrays of varying length (TFORM P or Q), which are not supported";
+    case 'A': {
+      const std::optional<int> width = parse_number(form.rest);
+      if (has_shape || (width && static_cast<uint64_t>(*width) < form.repeat))
+        return "holds several texts a row; vector columns are not supported yet";
+      return "";
+    }
+    default: break;
+  }
+  if (form.repeat == 1) return "";
+  return "holds vectors of " + std::to_string(form.repeat) + " elements; vector columns are not supported yet, only one value a row";
+}
+
+// Offsets by half the range are how FITS stores unsigned integers, and signed bytes (section 5.2.5): no arithmetic then.
+void set_scale(double scale, double zero, StoredField& field) {
+  struct Offset {
+    Kind from, to;
+    double zero;
+  };
+  for (const Offset& offset : {Offset{Kind::U8, Kind::I8, -128}, Offset{Kind::I16, Kind::U16, 0x1p15},
+                               Offset{Kind::I32, Kind::U32, 0x1p31}, Offset{Kind::I64, Kind::U64, 0x1p63}})
+    if (scale == 1 && field.kind == offset.from && zero == offset.zero) {
+      field.kind = offset.to;
+      field.flip_sign = true;
+      return;
+    }
+  field.scale = scale;
+  field.zero = zero;
+}
+
+class TableHeader {
+ public:
+  TableHeader(const FitsHdu& hdu, std::string source) : hdu_(hdu) { schema.source = std::move(source); }
+
+  absl::Status read(std::optional<uint64_t> file_size) {
+    schema.ignores_case = true;  // section 7.3.2, TTYPE
+    const int64_t width = hdu_.integer("NAXIS1").value_or(-1), columns = hdu_.integer("TFIELDS").value_or(-1);
+    layout.rows = hdu_.integer("NAXIS2").value_or(-1);
+    if (hdu_.integer("NAXIS") != 2 || hdu_.integer("BITPIX") != 8 || width < 0 || layout.rows < 0)
+      return broken("NAXIS, BITPIX, NAXIS1 or NAXIS2 is not that of a table");
+    if (columns < 0 || columns > kMaxColumns) return broken("TFIELDS is missing or not between 0 and 999");
+    if (width == 0 && layout.rows != 0) return broken("its rows have no bytes (NAXIS1 = 0)");
+    layout.data_offset = hdu_.data_offset();
+    layout.record_size = static_cast<uint64_t>(width);
+    if (file_size && layout.rows > 0) {
+      const uint64_t available = *file_size > layout.data_offset ? *file_size - layout.data_offset : 0;
+      if (static_cast<uint64_t>(layout.rows) > available / layout.record_size)
+        return bad_data_error(schema.source + " is cut short: the header promises " + std::to_string(layout.rows) + " rows of " +
+                              std::to_string(width) + " bytes, the file holds " + std::to_string(available / layout.record_size));
+    }
+    for (int64_t column = 1; column <= columns; ++column) ACIE_RETURN_IF_ERROR(read_column(std::to_string(column)));
     return absl::OkStatus();
   }
 
- private:
-  absl::Status choose_first() {
-    for (int number = 1; number <= kMaxHdus; ++number) {
-      int type = ANY_HDU;
-      int status = 0;
-      fits_movabs_hdu(file_, number, &type, &status);
-      if (status == END_OF_FILE || status == BAD_HDU_NUM) break;
-      if (status != 0) return bad_data_error(name_ + ": HDU " + std::to_string(number - 1) + " is broken: " + cfitsio_reason(status));
-      if (type == BINARY_TBL) return absl::OkStatus();
-    }
-    fits_clear_errmsg();
-    return bad_data_error(name_ + " holds no binary table");
-  }
+  TableSchema schema;
+  RecordLayout layout;
 
-  absl::Status read_column(int number, TableSchema& schema, RecordLayout& layout) {
-    const tcolumn& stored = file_->Fptr->tableptr[number - 1];
+ private:
+  absl::Status read_column(const std::string& number) {
     ColumnSchema column;
+    column.name = hdu_.text("TTYPE" + number).value_or("");
+    column.unit_text = hdu_.text("TUNIT" + number).value_or("");
+    const std::string text = hdu_.text("TFORM" + number).value_or("");
+    const std::optional<Form> form = parse_form(text);
+    if (!form || (element_bytes(form->letter) == 0 && form->letter != 'X'))
+      return broken("TFORM" + number + " = '" + text + "' is no type of a column");
     StoredField field;
-    column.name.assign(stored.ttype, strnlen(stored.ttype, sizeof stored.ttype));
-    column.name.erase(column.name.find_last_not_of(' ') + 1);
-    const std::string suffix = std::to_string(number);
-    column.unit_text = read_text_key(file_, "TUNIT" + suffix).value_or("");
-    field.offset = static_cast<uint64_t>(stored.tbcol);
-    field.big_endian = true;
-    set_kind(stored, column, field);
-    if (field.kind != Kind::Unsupported) {
-      if (stored.tbcol < 0 || field.width > layout.record_size || field.offset > layout.record_size - field.width)
-        return bad_data_error(schema.source + ": column '" + column.name + "' lies outside the rows (NAXIS1 is too small)");
-      if (field.kind != Kind::F32 && field.kind != Kind::F64) field.null = read_integer_key(file_, "TNULL" + suffix);
-      set_scale(stored, field);
+    field.offset = offset_;
+    field.width = form->letter == 'X' ? (form->repeat + 7) / 8 : form->repeat * element_bytes(form->letter);
+    if (field.width > layout.record_size - offset_)
+      return broken("its columns have more bytes than its rows (NAXIS1); see column " + number + ", '" + column.name + "'");
+    offset_ += field.width;
+    column.refusal = refusal(*form, hdu_.text("TDIM" + number).has_value());
+    if (column.refusal.empty()) {
+      field.kind = kind_of(form->letter);
+      field.big_endian = true;
+      if (field.kind != Kind::Bytes && field.kind != Kind::Logical) {
+        if (field.kind != Kind::F32 && field.kind != Kind::F64) field.null = hdu_.integer("TNULL" + number);
+        set_scale(hdu_.real("TSCAL" + number).value_or(1), hdu_.real("TZERO" + number).value_or(0), field);
+      }
     }
     column.is_text = is_text(field.kind);
     column.dtype = natural_dtype(field);
@@ -156,101 +190,33 @@ class HeaderReader {
     return absl::OkStatus();
   }
 
-  static void set_kind(const tcolumn& stored, ColumnSchema& column, StoredField& field) {
-    const auto numeric = [&](Kind kind, uint64_t width) {
-      if (stored.trepeat == 1) {
-        field.kind = kind;
-        field.width = width;
-      } else {
-        column.refusal = "holds vectors of " + std::to_string(stored.trepeat) +
-                         " elements; vector columns are not supported yet, only one value a row";
-      }
-    };
-    switch (stored.tdatatype) {
-      case TBYTE: return numeric(Kind::U8, 1);
-      case TLOGICAL: return numeric(Kind::Logical, 1);
-      case TSHORT: return numeric(Kind::I16, 2);
-      case TLONG: return numeric(Kind::I32, 4);
-      case TLONGLONG: return numeric(Kind::I64, 8);
-      case TFLOAT: return numeric(Kind::F32, 4);
-      case TDOUBLE: return numeric(Kind::F64, 8);
-      case TSTRING:
-        if (stored.twidth != stored.trepeat) {
-          column.refusal = "holds several texts a row; vector columns are not supported yet";
-          return;
-        }
-        field.kind = Kind::Bytes;
-        field.width = static_cast<uint64_t>(stored.trepeat);
-        return;
-      case TBIT: column.refusal = "holds bits (TFORM X), which are not supported; store them as logicals (L)"; return;
-      case TCOMPLEX:
-      case TDBLCOMPLEX: column.refusal = "holds complex numbers, which are not supported"; return;
-      default:
-        column.refusal = stored.tdatatype < 0 ? "holds arrays of varying length (TFORM P or Q), which are not supported"
-                                              : "has a type (TFORM) that is not supported";
-    }
-  }
+  absl::Status broken(const std::string& problem) const { return bad_data_error(schema.source + " is broken: " + problem); }
 
-  // Offsets by half the range are how FITS stores unsigned integers, and signed bytes (section 5.2.5): no arithmetic then.
-  static void set_scale(const tcolumn& stored, StoredField& field) {
-    if (field.kind == Kind::Bytes || field.kind == Kind::Logical) return;
-    if (stored.tscale == 1) {
-      struct Offset {
-        Kind from, to;
-        double zero;
-      };
-      for (const Offset& offset : {Offset{Kind::U8, Kind::I8, -128}, Offset{Kind::I16, Kind::U16, 0x1p15},
-                                   Offset{Kind::I32, Kind::U32, 0x1p31}, Offset{Kind::I64, Kind::U64, 0x1p63}})
-        if (field.kind == offset.from && stored.tzero == offset.zero) {
-          field.kind = offset.to;
-          field.flip_sign = true;
-          return;
-        }
-    }
-    field.scale = stored.tscale;
-    field.zero = stored.tzero;
-  }
-
-  fitsfile* file_;
-  std::string name_;
-  uint64_t file_size_;
+  const FitsHdu& hdu_;
+  uint64_t offset_ = 0;  // in the row, of the next column
 };
-
-absl::StatusOr<std::unique_ptr<TableReader>> open_handle(FitsHandle file, std::unique_ptr<ByteSource> source, std::string name,
-                                                         std::string_view hdu) {
-  TableSchema schema;
-  RecordLayout layout;
-  HeaderReader reader(file.get(), std::move(name), source->size().value_or(0));
-  ACIE_RETURN_IF_ERROR(reader.choose(hdu));
-  ACIE_RETURN_IF_ERROR(reader.read(schema, layout));
-  return make_record_reader(std::move(source), std::move(schema), std::move(layout));
-}
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableReader>> open_fits(const std::string& path, std::string_view hdu) {
-  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, open_file(path));
-  if (!source->size()) return bad_data_error(path + ": a FITS table is read from a file, not from a pipe or device");
-  const std::scoped_lock lock(cfitsio_mutex());
-  // The name is taken literally: CFITSIO's own syntax would read URLs, filters and compressed files.
-  fitsfile* opened = nullptr;
-  int status = 0;
-  fits_open_diskfile(&opened, path.c_str(), READONLY, &status);
-  FitsHandle file(opened);
-  if (status != 0) return bad_data_error(path + " is not a FITS file: " + cfitsio_reason(status));
-  return open_handle(std::move(file), std::move(source), path, hdu);
-}
-
-absl::StatusOr<std::unique_ptr<TableReader>> open_fits_memory(std::string_view bytes, std::string name, std::string_view hdu) {
-  const std::scoped_lock lock(cfitsio_mutex());
-  void* memory = const_cast<char*>(bytes.data());  // opened read-only
-  size_t size = bytes.size();
-  fitsfile* opened = nullptr;
-  int status = 0;
-  fits_open_memfile(&opened, "memory", READONLY, &memory, &size, 0, nullptr, &status);
-  FitsHandle file(opened);
-  if (status != 0) return bad_data_error(name + " is not a FITS file: " + cfitsio_reason(status));
-  return open_handle(std::move(file), memory_source(bytes), std::move(name), hdu);
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name, std::string_view hdu) {
+  const std::optional<int> wanted = parse_number(hdu);
+  FitsScanner scanner(*source, name);
+  for (int number = 0;; ++number) {
+    ACIE_ASSIGN_OR_RETURN(const std::optional<FitsHdu> unit, scanner.next());
+    if (!unit && hdu.empty()) return bad_data_error(name + " holds no binary table");
+    if (!unit)
+      return bad_data_error(name + " has no HDU '" + std::string(hdu) + "'; it has " + std::to_string(number) +
+                            ", counted from 0");
+    const bool chosen = hdu.empty() ? unit->kind() == FitsHdu::Kind::BinaryTable
+                        : wanted    ? number == *wanted
+                                    : lower(unit->text("EXTNAME").value_or("")) == lower(hdu);
+    if (!chosen) continue;
+    if (unit->kind() != FitsHdu::Kind::BinaryTable)
+      return bad_data_error(name + ": HDU " + std::string(hdu) + " is " + describe(unit->kind()));
+    TableHeader header(*unit, name + "[" + std::to_string(number) + "]");
+    ACIE_RETURN_IF_ERROR(header.read(source->size()));
+    return make_record_reader(std::move(source), std::move(header.schema), std::move(header.layout));
+  }
 }
 
 }  // namespace acie::io

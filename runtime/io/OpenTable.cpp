@@ -67,7 +67,7 @@ absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
   switch (format) {
     case Format::Csv: return open_csv(std::move(source), file);
     case Format::Tsv: return open_csv(std::move(source), file, '\t');
-    case Format::Fits: return open_fits(file, hdu);
+    case Format::Fits: return open_fits(std::move(source), file, hdu);
     case Format::Npy: return open_npy(std::move(source), file);
     case Format::Hdf5: return usage_error(file + ": HDF5 tables are not supported yet; convert it to .csv, .fits or .npy");
     case Format::Gzip: return usage_error(file + " is compressed; uncompress it first (gunzip)");

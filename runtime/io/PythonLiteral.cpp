@@ -1,6 +1,7 @@
 #include "runtime/io/PythonLiteral.h"
 
 #include <charconv>
+#include <utility>
 
 namespace acie::io {
 namespace {
@@ -48,7 +49,8 @@ class Parser {
         if (!key || key->kind != PythonLiteral::Kind::Text || !take(':')) return std::nullopt;
         std::optional<PythonLiteral> entry = value(depth + 1);
         if (!entry) return std::nullopt;
-        literal.entries.emplace_back(std::move(key->text), std::move(*entry));
+        literal.keys.push_back(std::move(key->text));
+        literal.items.push_back(std::move(*entry));
         if (!take(',') && !at('}')) return std::nullopt;
       }
       return literal;
@@ -105,8 +107,8 @@ class Parser {
 }  // namespace
 
 const PythonLiteral* PythonLiteral::find(std::string_view key) const {
-  for (const auto& [name, entry] : entries)
-    if (name == key) return &entry;
+  for (size_t i = 0; i < keys.size(); ++i)
+    if (keys[i] == key) return &items[i];
   return nullptr;
 }
 

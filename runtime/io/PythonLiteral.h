@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace acie::io {
@@ -15,8 +14,8 @@ struct PythonLiteral {
   Kind kind = Kind::Integer;
   std::string text;
   int64_t integer = 0;  // also of booleans
-  std::vector<PythonLiteral> items;                              // tuple or list
-  std::vector<std::pair<std::string, PythonLiteral>> entries;  // keys are texts
+  std::vector<PythonLiteral> items;  // of a tuple or list; the values of a dictionary
+  std::vector<std::string> keys;     // of a dictionary, one for each item
 
   /// The entry of that key, null if there is none.
   const PythonLiteral* find(std::string_view key) const;

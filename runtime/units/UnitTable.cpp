@@ -1,5 +1,6 @@
 #include "runtime/units/UnitTable.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "runtime/units/NearestName.h"
@@ -51,8 +52,9 @@ std::vector<std::string> UnitTable::suggestions(std::string_view name, size_t li
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return result;
   };
-  const std::string wanted = lower(name);
-  std::stable_partition(names.begin(), names.end(), [&](const std::string& n) { return lower(n) == wanted; });
+  const auto other_case = [wanted = lower(name), lower](const std::string& known) { return lower(known) == wanted; };
+  if (const auto same = std::find_if(names.begin(), names.end(), other_case); same != names.end())
+    std::rotate(names.begin(), same, same + 1);
   if (names.size() > limit) names.resize(limit);
   return names;
 }

@@ -51,7 +51,7 @@ std::string patched(std::string_view patches) {
 }
 
 void read(const std::string& bytes, std::string_view hdu) {
-  const auto reader = open_fits_memory(bytes, "fuzz.fits", hdu);
+  const auto reader = open_fits(memory_source(bytes), "fuzz.fits", hdu);
   if (!reader.ok()) return;
   std::vector<ColumnRequest> requests;
   for (size_t i = 0; i < (*reader)->schema().columns.size(); ++i) {

@@ -16,19 +16,27 @@ namespace acie::codegen {
 namespace {
 
 struct Generated {
-  ObjectCode code;
-  std::string llvm_ir;
+  KernelLibrary library;
   std::map<uint32_t, uint64_t> scratch;
 };
 
-// Everything up to the object; runs on a thread of its own. The plan is only read.
+absl::StatusOr<std::string> link_checked(const std::string& object) {
+  auto elf = link_shared(object);
+  if (!elf.ok()) return elf.status();
+  if (absl::Status status = loader::check_kernel_image(*elf); !status.ok())
+    return absl::InternalError(absl::StrCat("the runtime would refuse the linked kernels: ", status.message()));
+  return elf;
+}
+
+// One level's library. Runs on a thread of its own: the plan is only read, LLVM's state is local.
 absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters, const std::vector<std::string>& imports,
                                    const TargetLevel& level, const CodegenOptions& options) {
-  auto machine = create_target_machine(level);
+  auto machine = create_target_machine(level, options.optimisation);
   if (!machine.ok()) return machine.status();
   const llvm::DataLayout layout = (*machine)->createDataLayout();
   llvm::LLVMContext context;
   Generated generated;
+  generated.library.target = level.name;
   OutlinedFunctions functions(level);
   std::vector<KernelSource> kernels;
   for (plan::ClusterOp cluster : clusters) {
@@ -38,24 +46,16 @@ absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters,
   auto module = build_kernel_module(context, level, layout, kernels);
   if (!module.ok()) return module.status();
   if (options.want_llvm_ir) {
-    llvm::raw_string_ostream stream(generated.llvm_ir);
+    llvm::raw_string_ostream stream(generated.library.llvm_ir);
     (*module)->print(stream, nullptr);
   }
   auto code = emit_object(**module, **machine, options.want_assembly);
   if (!code.ok()) return code.status();
-  generated.code = *std::move(code);
-  return generated;
-}
-
-absl::StatusOr<KernelLibrary> link(const TargetLevel& level, Generated& generated) {
-  auto elf = link_shared(generated.code.object);
+  generated.library.assembly = std::move(code->assembly);
+  auto elf = link_checked(code->object);
   if (!elf.ok()) return elf.status();
-  if (absl::Status status = loader::check_kernel_image(*elf); !status.ok())
-    return absl::InternalError(absl::StrCat("the runtime would refuse the linked kernels: ", status.message()));
-  return KernelLibrary{.target = std::string(level.name),
-                       .elf = *std::move(elf),
-                       .llvm_ir = std::move(generated.llvm_ir),
-                       .assembly = std::move(generated.code.assembly)};
+  generated.library.elf = *std::move(elf);
+  return generated;
 }
 
 }  // namespace
@@ -72,7 +72,7 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
 
   CompiledKernels result;
   result.imports = collect_imports(clusters);
-  // The last level runs here, the others beside it. Linking is serial.
+  // The last level runs on this thread, the others beside it.
   std::vector<std::future<absl::StatusOr<Generated>>> pending;
   for (size_t i = 0; i < levels.size(); ++i)
     pending.push_back(std::async(i + 1 < levels.size() ? std::launch::async : std::launch::deferred, [&, level = levels[i]] {
@@ -87,14 +87,9 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
       failure = generated.status();
       continue;
     }
-    auto library = link(*levels[i], *generated);
-    if (!library.ok()) {
-      failure = library.status();
-      continue;
-    }
     for (const auto& [ordinal, bytes] : generated->scratch)
       result.scratch[ordinal] = std::max(result.scratch[ordinal], bytes);
-    result.libraries.push_back(*std::move(library));
+    result.libraries.push_back(std::move(generated->library));
   }
   if (!failure.ok()) return failure;
   return result;

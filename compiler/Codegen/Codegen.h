@@ -17,6 +17,7 @@ namespace acie::codegen {
 
 struct CodegenOptions {
   std::vector<std::string> targets = {"x86-64-v3", "x86-64-v4"};
+  int optimisation = 2;  // 1 to 3: how hard code generation tries; it never changes results
   bool want_llvm_ir = false;
   bool want_assembly = false;
 };

@@ -124,6 +124,7 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
 
   codegen::CodegenOptions codegen_options;
   codegen_options.targets = options.targets;
+  codegen_options.optimisation = options.optimisation;
   codegen_options.want_llvm_ir = options.emit == Emit::Llvm;
   codegen_options.want_assembly = options.emit == Emit::Asm;
   auto kernels = codegen::compile_kernels(ir.module(), codegen_options);

@@ -1,5 +1,6 @@
 #include "compiler/Codegen/CPU/ObjectCode.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
@@ -43,7 +44,7 @@ absl::Status emit(llvm::Module& module, llvm::TargetMachine& machine, llvm::Code
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<llvm::TargetMachine>> create_target_machine(const TargetLevel& level) {
+absl::StatusOr<std::unique_ptr<llvm::TargetMachine>> create_target_machine(const TargetLevel& level, int optimisation) {
   initialize_target();
   std::string error;
   const llvm::Target* target = llvm::TargetRegistry::lookupTarget(kTriple, error);
@@ -52,8 +53,9 @@ absl::StatusOr<std::unique_ptr<llvm::TargetMachine>> create_target_machine(const
   options.AllowFPOpFusion = llvm::FPOpFusion::Strict;
   options.EmitAddrsig = false;
   const std::string cpu(level.name);
+  const auto effort = llvm::CodeGenOpt::getLevel(std::clamp(optimisation, 1, 3)).value_or(llvm::CodeGenOptLevel::Aggressive);
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
-      kTriple, cpu, "", options, llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+      kTriple, cpu, "", options, llvm::Reloc::PIC_, std::nullopt, effort));
 }
 
 void set_target_attributes(llvm::Module& module, const TargetLevel& level) {

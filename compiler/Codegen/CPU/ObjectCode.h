@@ -11,8 +11,9 @@
 
 namespace acie::codegen {
 
-/// A code generator for the level; it may be used by one thread at a time.
-absl::StatusOr<std::unique_ptr<llvm::TargetMachine>> create_target_machine(const TargetLevel& level);
+/// A code generator for the level, which optimises as hard as `optimisation` (1 to 3; 0 is 1) says. It may be used by one thread at
+/// a time.
+absl::StatusOr<std::unique_ptr<llvm::TargetMachine>> create_target_machine(const TargetLevel& level, int optimisation);
 
 /// Gives every function of the module the level's CPU, and forbids calls to a C library.
 void set_target_attributes(llvm::Module& module, const TargetLevel& level);

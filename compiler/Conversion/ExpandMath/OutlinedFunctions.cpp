@@ -7,7 +7,7 @@ namespace acie::codegen {
 namespace {
 
 constexpr int kFewestUses = 3;
-constexpr size_t kShortestOutlined = 80;  // instructions on one row vector
+constexpr size_t kShortestOutlined = 50;  // instructions on one row vector
 
 }  // namespace
 

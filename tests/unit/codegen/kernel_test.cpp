@@ -311,6 +311,22 @@ TEST(Kernel, EmitsTextOnRequest) {
   EXPECT_NE(compiled->libraries[1].assembly.find("zmm"), std::string::npos);
 }
 
+TEST(Kernel, OptimisationChangesNoBit) {
+  Compiled compiled(kEveryType);
+  ASSERT_FALSE(compiled.loaded.empty());
+  for (int optimisation = 0; optimisation < 3; ++optimisation) {
+    CodegenOptions options;
+    options.targets = runnable_targets();
+    options.optimisation = optimisation;
+    auto kernels = compile_kernels(*compiled.module, options);
+    ASSERT_TRUE(kernels.ok()) << kernels.status();
+    compiled.loaded.clear();
+    for (const KernelLibrary& library : kernels->libraries)
+      compiled.loaded.push_back(std::make_unique<LoadedKernels>(library.elf, kernels->imports, kernels->scratch));
+    for (int64_t count : {3, 16, 50}) compiled.check(count, every_type_inputs(count, 0), every_type_scalars());
+  }
+}
+
 TEST(Kernel, NamesTheUnknownTarget) {
   auto context = plan_context();
   auto module = parse_plan(*context, kSinglePrecision);

@@ -151,3 +151,56 @@ acie.query @nowhere on @M population per_draw {
   acie.answer {
   }
 }
+
+// -----
+
+// Evidence on a variable whose own noise stays open: where nothing reaches its parents it is known all the same; where
+// an intervention changes a parent that the evidence leaves open, there is nothing to compare with.
+acie.model @Open {
+  acie.exo @u law "normal(0, 1)" : f64 {
+    %n = acie.sample "u" std_normal : f64
+    acie.yield %n : f64
+  }
+  acie.exo @v law "normal(0, 1)" : f64 {
+    %n = acie.sample "v" std_normal : f64
+    acie.yield %n : f64
+  }
+  acie.var @hidden(@u) : f64 {
+  ^bb0(%u: f64):
+    acie.yield %u : f64
+  }
+  acie.var @x(@v) : f64 {
+  ^bb0(%v: f64):
+    acie.yield %v : f64
+  }
+  acie.var @y(@hidden) : f64 {
+  ^bb0(%h: f64):
+    %s = acie.sin %h : f64
+    acie.yield %s : f64
+  }
+}
+// CHECK-LABEL: acie.query @open
+acie.query @open on @Open evidence per_row reads_table {
+  acie.given @x
+  acie.given @y
+  acie.world "factual" {
+  }
+  acie.world "" {
+    acie.do @hidden {
+      %c = arith.constant 1.0 : f64
+      acie.yield %c : f64
+    }
+  }
+  acie.answer {
+    %x = acie.ref @x in 1 : f64
+    %y = acie.ref @y in 1 : f64
+    acie.output "x" value %x : f64
+    acie.output "y" value %y : f64
+  }
+}
+// CHECK-DAG: %[[V:.*]] = acie.noise @v
+// CHECK-DAG: %[[X0:.*]] = acie.column "x" given
+// CHECK-DAG: acie.eval @x(%[[V]]) observed %[[X0]](%[[V]]) in [1]
+// CHECK-DAG: %[[ONE:.*]] = arith.constant 1.0
+// CHECK-DAG: acie.eval @y(%[[ONE]]) in [1]
+// CHECK-NOT: acie.noise @u

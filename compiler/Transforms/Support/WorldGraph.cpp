@@ -35,6 +35,7 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
     }
   }
   findDetermined(model);
+  findAffected(model, world);
   for (Operation &op : program.getBody().front()) {
     if (auto eval = dyn_cast<EvalOp>(op))
       for (int w : eval.getWorlds()) naturals[{eval.getVariableAttr().getAttr(), w}] = eval.getValue();
@@ -62,10 +63,24 @@ void WorldGraph::findDetermined(ModelOp model) {
   }
 }
 
-bool WorldGraph::isKept(VarOp variable) const {
+void WorldGraph::findAffected(ModelOp model, int worlds) {
+  for (int world = 0; world < worlds; ++world) {
+    for (Operation &op : model.getBody().front()) {
+      auto name = op.getAttrOfType<StringAttr>(SymbolTable::getSymbolAttrName());
+      auto variable = dyn_cast<VarOp>(op);
+      if (interventions.contains({name, world}) ||
+          (variable && llvm::any_of(variable.getParents().getAsRange<FlatSymbolRefAttr>(),
+                                    [&](auto parent) { return isAffected(parent.getAttr(), world); })))
+        affected.insert({name, world});
+    }
+  }
+}
+
+bool WorldGraph::isKept(VarOp variable, int world) const {
   return isKnown(variable.getSymNameAttr()) &&
-         llvm::all_of(variable.getParents().getAsRange<FlatSymbolRefAttr>(),
-                      [&](auto parent) { return determined.contains(parent.getAttr()); });
+         llvm::all_of(variable.getParents().getAsRange<FlatSymbolRefAttr>(), [&](auto parent) {
+           return determined.contains(parent.getAttr()) || !isAffected(parent.getAttr(), world);
+         });
 }
 
 Value WorldGraph::leaf(llvm::DenseMap<StringAttr, Value> &leaves, StringAttr name,
@@ -135,10 +150,11 @@ void WorldGraph::dependencies(Node node, SmallVectorImpl<Node> &result) const {
   }
   auto variable = dyn_cast_or_null<VarOp>(lookup(node.variable));
   if (!variable || (node.world == 0 && isKnown(node.variable))) return;
-  for (int world : {0, node.world})
-    if (world == node.world || isKept(variable))
-      for (auto parent : llvm::reverse(variable.getParents().getAsRange<FlatSymbolRefAttr>()))
-        result.push_back({parent.getAttr(), world, false});
+  bool kept = isKept(variable, node.world);
+  for (auto parent : llvm::reverse(variable.getParents().getAsRange<FlatSymbolRefAttr>())) {
+    if (kept && determined.contains(parent.getAttr())) result.push_back({parent.getAttr(), 0, false});
+    result.push_back({parent.getAttr(), node.world, false});
+  }
 }
 
 /// Builds a node whose dependencies are there.
@@ -208,9 +224,13 @@ Value WorldGraph::evaluate(VarOp variable, int world) {
     if (!parents.back()) return {};
   }
   Value known;
-  if (isKept(variable)) {
+  if (isKept(variable, world)) {
     known = evidence(variable.getSymNameAttr(), variable.getType());
-    if (failed(factualParents(variable.getParents(), {}, factual))) return {};
+    for (auto [parent, here] : llvm::zip(variable.getParents().getAsRange<FlatSymbolRefAttr>(), parents)) {
+      // What the evidence leaves open but no intervention reaches is the same in both worlds, whatever it is.
+      factual.push_back(determined.contains(parent.getAttr()) ? value(parent.getAttr(), 0) : here);
+      if (!factual.back()) return {};
+    }
   }
   return builder.create<EvalOp>(variable.getLoc(), variable.getType(), FlatSymbolRefAttr::get(variable.getSymNameAttr()),
                                 parents, known, factual, builder.getDenseI32ArrayAttr({world}));

@@ -58,10 +58,13 @@ class WorldGraph {
   mlir::Value resolve(Node node);
   void dependencies(Node node, llvm::SmallVectorImpl<Node> &result) const;
   bool isKnown(mlir::StringAttr variable) const { return given.contains(variable) || recovered.contains(variable); }
-  /// Whether a world where the variable's equation stands may find the parents at their factual values, and must then
-  /// keep the known value. Where the evidence leaves a parent open there is nothing to compare with.
-  bool isKept(ir::VarOp variable) const;
+  /// Whether a known variable keeps its known value in a world where all of its parents have their factual values. That
+  /// can be seen of parents that no intervention of the world reaches, and compared where the evidence determines the
+  /// factual value; where it leaves a parent open that the world changes, the equation decides.
+  bool isKept(ir::VarOp variable, int world) const;
+  bool isAffected(mlir::StringAttr variable, int world) const { return affected.contains({variable, world}); }
   void findDetermined(ir::ModelOp model);
+  void findAffected(ir::ModelOp model, int worlds);
   mlir::Value evidence(mlir::StringAttr variable, mlir::Type type);
   mlir::Value noise(mlir::StringAttr variable, mlir::Type type);
   mlir::Value evaluate(ir::VarOp variable, int world);
@@ -75,7 +78,8 @@ class WorldGraph {
   llvm::DenseMap<mlir::StringAttr, mlir::Operation *> symbols;
   llvm::DenseMap<mlir::StringAttr, ir::GivenOp> given;
   llvm::DenseSet<mlir::StringAttr> recovered;  // variables deduced from a child: as good as given
-  llvm::DenseSet<mlir::StringAttr> determined; // factual values and noises that are known, recovered, drawn or follow
+  llvm::DenseSet<mlir::StringAttr> determined;  // factual values and noises that are known, recovered, drawn or follow
+  llvm::DenseSet<Key> affected;                 // by the interventions of a world
   llvm::DenseMap<Key, ir::DoOp> interventions;
   llvm::DenseMap<Key, mlir::Value> values, naturals;
   llvm::DenseMap<mlir::StringAttr, mlir::Value> columns, noises, known;

@@ -25,7 +25,15 @@ struct CsvBlock : RawBlock {
   CsvPosition start;
 };
 
-bool is_line_end(char c) { return c == '\n' || c == '\r'; }
+// Whether the text is nothing but line ends. Where more may follow, a CR at its end counts as half of one.
+bool is_blank(std::string_view text, bool complete) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') continue;
+    if (text[i] != '\r') return false;
+    if (i + 1 == text.size() ? complete : text[i + 1] != '\n') return false;
+  }
+  return true;
+}
 
 // How many bytes of text are left once blank records at its end are dropped; each takes one from `rows`. A line end that
 // belongs to a record with something in it stays.
@@ -185,7 +193,7 @@ class CsvReader : public TableReader {
   // Whether nothing but line ends is left of the file; drops them if so.
   absl::StatusOr<bool> rest_is_blank() {
     for (;;) {
-      if (!std::all_of(pending_.chars(), pending_.chars() + pending_.size(), is_line_end)) return false;
+      if (!is_blank({pending_.chars(), pending_.size()}, at_end_)) return false;
       if (at_end_) break;
       if (pending_.size() > kMaxRecord) return false;
       ACIE_RETURN_IF_ERROR(fill(pending_, kMinRead));

@@ -118,6 +118,8 @@ TEST(Csv, BlankLines) {
     }
   EXPECT_EQ(decode_error("a,b\n1,2\n\n3,4\n", {request(0, ACIE_F64)}), "t.csv, row 2 (line 3): has 1 field, the header has 2");
   EXPECT_EQ(decode_error("a,b\n1,2\n\n3,4\n", {request(0, ACIE_F64)}, 2), "t.csv, row 2 (line 3): has 1 field, the header has 2");
+  EXPECT_EQ(decode_error("a,b\n1,2\n\n\r\r", {request(0, ACIE_F64)}, 2), "t.csv, row 2 (line 3): has 1 field, the header has 2");
+  EXPECT_EQ(decode_error("a,b\n1,\"2\n\n\n", {request(0, ACIE_F64)}, 1), "t.csv, row 1 (line 2): this quoted field is never closed");
   // With one column a blank line is a missing cell.
   const auto single = read_all(*open("a\n1\n\n3\n\n"), {request(0, ACIE_F64)}, 2);
   ASSERT_TRUE(single.ok());

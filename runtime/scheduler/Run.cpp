@@ -13,6 +13,7 @@
 
 #include "runtime/scheduler/AnswerBuilder.h"
 #include "runtime/scheduler/BadRows.h"
+#include "runtime/scheduler/Handoff.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -39,6 +40,7 @@ struct Token {
   int64_t answers = 0;
   BadRows bad;
   int64_t violations = 0;
+  std::optional<double> fraction;  // of the table, once this tile was read
   absl::Status status;
 };
 
@@ -85,10 +87,24 @@ class Runner {
       tbb::parallel_pipeline(
           static_cast<size_t>(2 * threads),
           tbb::make_filter<void, Token*>(tbb::filter_mode::serial_in_order,
-                                         [this](tbb::flow_control& control) { return read(control); }) &
-              tbb::make_filter<Token*, Token*>(tbb::filter_mode::parallel, [this](Token* token) { return compute(token); }) &
-              tbb::make_filter<Token*, void>(tbb::filter_mode::serial_in_order, [this](Token* token) { write(token); }));
+                                         [this](tbb::flow_control& control) {
+                                           const Handoff pipeline(this), in_order(&current_);
+                                           Token* token = read(control);
+                                           hand_over(token);
+                                           return token;
+                                         }) &
+              tbb::make_filter<Token*, Token*>(tbb::filter_mode::parallel,
+                                               [this](Token* token) {
+                                                 const Handoff pipeline(this), each(token);
+                                                 return compute(token);
+                                               }) &
+              tbb::make_filter<Token*, void>(tbb::filter_mode::serial_in_order, [this](Token* token) {
+                const Handoff pipeline(this), in_order(&sums_);
+                take_over(token);
+                write(token);
+              }));
     };
+    hand_over(this);
     if (options_.threads > 0) {
       const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
       tbb::task_arena arena(threads);
@@ -96,6 +112,7 @@ class Runner {
     } else {
       pipeline();
     }
+    take_over(this);
     if (!error_.ok()) return error_;
     if (cancelled()) return cancelled_error("stopped before the end");
     table_.store(pass, sums_);
@@ -106,7 +123,7 @@ class Runner {
   Token* read(tbb::flow_control& control) {
     if (stop_ || cancelled()) return control.stop(), nullptr;
     if (current_ == nullptr) {
-      const TraceScope scope(options_.trace, "read", rows_read_, 0);
+      const TraceScope scope(options_.trace, "read", 0, 0);
       absl::StatusOr<std::unique_ptr<SourceTile>> tile = source_.read();
       if (!tile.ok()) {
         auto* token = new Token;
@@ -117,18 +134,19 @@ class Runner {
       if (*tile == nullptr) return control.stop(), nullptr;
       current_ = std::make_shared<Work>();
       current_->tile = *std::move(tile);
+      current_draws_ = current_->tile->input.rows * draws_.draws;
       next_draw_ = 0;
     }
     auto* token = new Token;
     token->work = current_;
+    if (options_.progress) token->fraction = source_.fraction_read();
     if (!per_draw_ || !last_pass()) {
       current_ = nullptr;
       return token;
     }
-    const int64_t total = current_->tile->input.rows * draws_.draws;
     token->begin = next_draw_;
-    token->end = next_draw_ = std::min(total, next_draw_ + options_.tile);
-    token->last_of_tile = next_draw_ == total;
+    token->end = next_draw_ = std::min(current_draws_, next_draw_ + options_.tile);
+    token->last_of_tile = next_draw_ == current_draws_;
     if (token->last_of_tile) current_ = nullptr;
     return token;
   }
@@ -208,16 +226,15 @@ class Runner {
     if (last_pass()) summary_.rows = rows_read_;
     if (token.last_of_tile) {
       give_back(std::move(work.rows));
-      if (options_.progress && options_.progress({rows_read_, progress_fraction()}))
+      if (options_.progress && options_.progress({rows_read_, progress_fraction(token)}))
         return cancelled_error("stopped before the end");
     }
     return absl::OkStatus();
   }
 
-  std::optional<double> progress_fraction() const {
-    const std::optional<double> fraction = source_.fraction_read();
-    if (!fraction) return std::nullopt;
-    return (pass_ + *fraction) / program_.num_passes();
+  std::optional<double> progress_fraction(const Token& token) const {
+    if (!token.fraction) return std::nullopt;
+    return (pass_ + *token.fraction) / program_.num_passes();
   }
 
   absl::Status account(const BadRows& bad) {
@@ -270,6 +287,7 @@ class Runner {
   std::atomic<bool> failed_{false};  // compute no more
   absl::Status error_;
   std::shared_ptr<Work> current_;
+  int64_t current_draws_ = 0;  // of all rows of current_
   int64_t next_draw_ = 0;
   tbb::concurrent_queue<std::shared_ptr<RowTile>> idle_;
 };

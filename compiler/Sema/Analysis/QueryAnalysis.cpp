@@ -37,11 +37,23 @@ QueryAnalysis::QueryAnalysis(Program& program, Query& query, const WorldGraph& g
 Relevance QueryAnalysis::new_relevance() const {
   return Relevance(graph_, [this](const Node& node, std::vector<Node>& inputs) {
     bool noise = node.variable->role == Variable::Role::Exo;
-    if (node.world != kFactual || node.natural) return false;
+    if (node.world != kFactual || node.natural) {
+      if (abduction_) add_kept(node, inputs);
+      return false;
+    }
     if (noise) add_law_inputs(*node.variable, !abduction_, inputs);
     if (!abduction_) return noise;
     return abduction_->inputs_of(node.variable, inputs) || noise;
   });
+}
+
+/// A known variable whose equation stands in another world keeps its known bits wherever its parents have their factual
+/// ones, because f(f⁻¹(y)) need not be y: the parents' factual values are compared, where the evidence determines them.
+void QueryAnalysis::add_kept(const Node& node, std::vector<Node>& inputs) const {
+  const Variable* variable = node.variable;
+  if (!abduction_->anchored(variable) || !abduction_->unknowns(variable).empty()) return;
+  if (graph_.origin(node) != Origin::Equation) return;
+  for (const Variable* parent : variable->parents) inputs.push_back({parent, kFactual, false});
 }
 
 std::vector<const Variable*> QueryAnalysis::missing(const Relevance& relevance) const {

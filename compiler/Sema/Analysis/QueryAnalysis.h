@@ -19,6 +19,7 @@ class QueryAnalysis {
 
  private:
   Relevance new_relevance() const;
+  void add_kept(const Node& node, std::vector<Node>& inputs) const;
   void require_constraint(const Constraint& constraint, Relevance& relevance) const;
   std::vector<const Variable*> missing(const Relevance& relevance) const;
 

@@ -89,6 +89,27 @@ TEST(AnalysisQuery, ALatentParentIsComputedFromRecoveredNoise) {
   EXPECT_THAT(recovered(*m.query), ElementsAre("x from z", "u_h from h")) << "natural x in w is factual x";
 }
 
+TEST(AnalysisQuery, KeepingEvidenceNeedsTheFactualParents) {
+  // sum keeps its bits in w if `part` happens to be what it was: that has to be seen, so factual `part` is recovered.
+  for (bool determined : {true, false}) {
+    Builder m;
+    E part = m.var("part", m.exo("u") + 0.0), other = m.var("other", m.exo("v") + 0.0);
+    E sum = m.var("sum", part + other);
+    m.given(sum);
+    if (determined) m.given(other);
+    WorldId w = m.world("");
+    m.set(w, part, m.number(1));
+    m.set(w, other, m.number(2));
+    m.result("sum", m.in(w, sum));
+    ASSERT_TRUE(m.analyze()) << m.text();
+    if (determined) {
+      EXPECT_THAT(recovered(*m.query), ElementsAre("part from sum"));
+    } else {
+      EXPECT_THAT(recovered(*m.query), IsEmpty()) << "where the evidence leaves it open there is nothing to compare";
+    }
+  }
+}
+
 TEST(AnalysisQuery, ASharedNoiseIsRecoveredOnceAndThenChecked) {
   Builder m;
   E u = m.exo("u"), v = m.exo("v");

@@ -171,6 +171,7 @@ TEST_P(Laws, OfOneModel) {
     const std::string a = "    world a { do " + xk + " = 1.25 }\n";
     const std::string b = "    world b { do " + xk + " = 1.25; do " + xj + " = a." + xj + " }\n";
     const Rows in_a = on_data(query(a + named("a", "")));
+    ASSERT_EQ(in_a.size(), facts.size());
     for (auto row : in_a) EXPECT_EQ(row[xk], "1.25");
     const std::set<int> changed = model.descendants(k);
     bool moved = false;

@@ -53,15 +53,16 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
       };
     }
   }
+  auto answer = std::make_unique<acie_answer>();
+  answer->data = std::make_shared<AnswerData>(scheduler::answer_fields(entry));
   std::unique_ptr<scheduler::TileSource> source;
   if (entry.columns.empty() && !entry.reads_table) {
     source = scheduler::single_row_source(entry.buffers.size());
   } else {
     ACIE_ASSIGN_OR_RETURN(const int64_t rows, table_rows(query));
     source = scheduler::array_source(entry, query.arrays, rows, run.tile, query.arguments.asked());
+    if (entry.shape == package::Entry::Shape::PerRow) answer->data->sink.reserve(rows);
   }
-  auto answer = std::make_unique<acie_answer>();
-  answer->data = std::make_shared<AnswerData>(scheduler::answer_fields(entry));
   ACIE_ASSIGN_OR_RETURN(const scheduler::RunSummary summary, scheduler::run(*query.program, *source, answer->data->sink, run));
   answer->data->fields = output_fields(entry);
   answer->data->reasons = entry.reasons;

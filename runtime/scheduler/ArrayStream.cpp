@@ -71,8 +71,13 @@ class EncodedArrays : public EncodedTile {
 
 template <typename T>
 void copy(const View& view, const AnswerTile& tile, bool always, T absent, std::vector<uint8_t>& to) {
-  to.resize(static_cast<size_t>(tile.rows) * sizeof(T));
   const T* from = static_cast<const T*>(view.data);
+  if (always && view.stride == 1) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(from);
+    to.assign(bytes, bytes + static_cast<size_t>(tile.rows) * sizeof(T));
+    return;
+  }
+  to.resize(static_cast<size_t>(tile.rows) * sizeof(T));
   for (int64_t i = 0; i < tile.rows; ++i) {
     const T value = always || tile.status[i] == kRowOk ? from[i * view.stride] : absent;
     std::memcpy(to.data() + static_cast<size_t>(i) * sizeof(T), &value, sizeof(T));
@@ -88,13 +93,20 @@ std::unique_ptr<TileSource> array_source(const package::Entry& entry, std::vecto
 
 ArraySink::ArraySink(std::vector<AnswerField> fields) : fields_(std::move(fields)), columns_(fields_.size()) {}
 
+void ArraySink::reserve(int64_t rows) {
+  for (size_t i = 0; i < columns_.size(); ++i) columns_[i].reserve(static_cast<size_t>(rows) * size_of(fields_[i].dtype));
+  status_.reserve(static_cast<size_t>(rows));
+}
+
 absl::StatusOr<std::unique_ptr<EncodedTile>> ArraySink::encode(const AnswerTile& tile) const {
   auto encoded = std::make_unique<EncodedArrays>();
   encoded->rows = tile.rows;
   encoded->status.assign(tile.status, tile.status + tile.rows);
   encoded->columns.resize(fields_.size());
+  const bool all_ok = std::all_of(encoded->status.begin(), encoded->status.end(), [](int32_t each) { return each == kRowOk; });
   for (size_t i = 0; i < fields_.size(); ++i) {
-    const bool always = fields_[i].kind != AnswerField::Kind::Value && fields_[i].kind != AnswerField::Kind::Violation;
+    const bool always =
+        all_ok || (fields_[i].kind != AnswerField::Kind::Value && fields_[i].kind != AnswerField::Kind::Violation);
     const View& view = tile.fields[i];
     std::vector<uint8_t>& to = encoded->columns[i];
     switch (fields_[i].dtype) {

@@ -27,6 +27,9 @@ class ArraySink : public AnswerSink {
  public:
   explicit ArraySink(std::vector<AnswerField> fields);
 
+  /// Room for an answer of so many rows.
+  void reserve(int64_t rows);
+
   absl::StatusOr<std::unique_ptr<EncodedTile>> encode(const AnswerTile& tile) const override;
   absl::Status write(const EncodedTile& tile) override;
 

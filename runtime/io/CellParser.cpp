@@ -83,7 +83,7 @@ CellParser::CellParser(const ColumnRequest& request) : factor_(request.factor), 
   }
 }
 
-bool CellParser::parse_any(const char* begin, const char* end, int64_t row, ColumnData& column) const {
+bool CellParser::parse(const char* begin, const char* end, int64_t row, ColumnData& column) const {
   while (begin != end && is_blank(*begin)) ++begin;
   while (begin != end && is_blank(end[-1])) --end;
   const std::string_view cell(begin, static_cast<size_t>(end - begin));

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/io/FastNumber.h"
 #include "runtime/io/Table.h"
 
 namespace acie::io {
@@ -16,17 +15,11 @@ class CellParser {
   explicit CellParser(const ColumnRequest& request);
 
   /// Writes the value of the cell [begin, end) to element `row` of the column. False if it is not what was asked for.
-  /// Blanks round a value are ignored; an empty cell, NA, NaN and null (in any case) are missing. kPadding bytes beyond
-  /// `end` must be readable.
-  bool parse(const char* begin, const char* end, int64_t row, ColumnData& column) const {
-    if (kind_ == Kind::F64 && parse_plain_double(begin, end, column.mutable_f64()[row])) {
-      column.mutable_f64()[row] *= factor_;
-      return true;
-    }
-    return parse_any(begin, end, row, column);
-  }
+  /// Blanks round a value are ignored; an empty cell, NA, NaN and null (in any case) are missing.
+  bool parse(const char* begin, const char* end, int64_t row, ColumnData& column) const;
 
-  static constexpr size_t kPadding = 48;
+  /// Whether parse_plain_double() followed by the factor is all there is to most cells.
+  bool takes_plain_doubles() const { return kind_ == Kind::F64; }
 
   /// What a cell should hold, for messages: "a number", "one of 'spiral', 'elliptical'".
   std::string expectation() const;
@@ -34,7 +27,6 @@ class CellParser {
  private:
   enum class Kind : uint8_t { F64, F32, Scaled32, Integer, Bool, Category };
 
-  bool parse_any(const char* begin, const char* end, int64_t row, ColumnData& column) const;
   bool parse_integer(std::string_view cell, int64_t row, ColumnData& column) const;
   bool store_integer(int64_t value, int64_t row, ColumnData& column) const;
 

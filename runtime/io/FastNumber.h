@@ -18,6 +18,8 @@
 
 namespace acie::io {
 
+inline constexpr size_t kPlainDoublePadding = 48;
+
 #ifdef __SSE2__
 
 namespace fast_number {
@@ -61,7 +63,7 @@ inline bool round_to_double(bool negative, uint64_t whole, int64_t exponent, dou
 }  // namespace fast_number
 
 /// Parses all of [begin, end) if it is a plain number such as -12.25, 7 or 1.5e-05 of at most 19 digits. False for
-/// everything else, good or bad: a general parser decides then. 40 bytes beyond `end` must be readable.
+/// everything else, good or bad: a general parser decides then. kPlainDoublePadding bytes beyond `end` must be readable.
 inline bool parse_plain_double(const char* begin, const char* end, double& value) {
   using namespace fast_number;
   const bool negative = *begin == '-';

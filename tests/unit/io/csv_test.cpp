@@ -9,7 +9,6 @@
 #include <limits>
 #include <random>
 
-#include "runtime/io/CellParser.h"
 #include "runtime/io/FastNumber.h"
 #include "runtime/io/RecordScanner.h"
 #include "tests/unit/io/Tables.h"
@@ -269,7 +268,7 @@ TEST(FastNumber, AgreesWithStrtod) {
   }
   size_t quick = 0;
   for (const std::string& text : texts) {
-    const std::string padded = text + std::string(CellParser::kPadding, "-9"[random() % 2]);
+    const std::string padded = text + std::string(kPlainDoublePadding, "-9"[random() % 2]);
     double value = 0;
     if (!parse_plain_double(padded.data(), padded.data() + text.size(), value)) continue;
     ++quick;

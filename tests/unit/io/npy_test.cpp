@@ -81,7 +81,8 @@ TEST(Npy, StructuredArrays) {
   };
   record(1.25f, 0x3C00, true, 65535, "sb", "abcd", 200, 7);        // half 1.0
   record(-3, 0x8001, false, 1, "sbc", "x", 3, uint64_t{1} << 62);  // half -2^-24
-  const auto reader = open_npy(memory_source(npy(header, data)), "t.npy");
+  const std::string bytes = npy(header, data);
+  const auto reader = open_npy(memory_source(bytes), "t.npy");
   ASSERT_TRUE(reader.ok()) << reader.status();
   const TableSchema& schema = (*reader)->schema();
   std::vector<std::string> names;

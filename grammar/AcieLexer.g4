@@ -19,8 +19,18 @@ fragment INTEGER_ : DIGITS_ | '0x' [0-9a-fA-F] ('_'? [0-9a-fA-F])* ;
 fragment FLOAT_   : DIGITS_ '.' DIGITS_ EXPONENT_? | DIGITS_ EXPONENT_ ;
 fragment EXPONENT_: [eE] [+-]? DIGITS_ ;
 fragment SCALAR_  : 'f64' | 'f32' | 'i64' | 'i32' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'bool' | 'str' ;
+// Parentheses in a unit nest four deep at most: a fragment that calls itself would let hostile text exhaust the stack.
 fragment UNIT_    : ' '* FACTOR_ (' '* [*/] ' '* FACTOR_)* ' '* ;
-fragment FACTOR_  : (ID_ ('.' ID_)* | '1' | '%' | '(' UNIT_ ')') POWER_? ;
+fragment UNIT3_   : ' '* FACTOR3_ (' '* [*/] ' '* FACTOR3_)* ' '* ;
+fragment UNIT2_   : ' '* FACTOR2_ (' '* [*/] ' '* FACTOR2_)* ' '* ;
+fragment UNIT1_   : ' '* FACTOR1_ (' '* [*/] ' '* FACTOR1_)* ' '* ;
+fragment UNIT0_   : ' '* FACTOR0_ (' '* [*/] ' '* FACTOR0_)* ' '* ;
+fragment FACTOR_  : (SYMBOL_ | '(' UNIT3_ ')') POWER_? ;
+fragment FACTOR3_ : (SYMBOL_ | '(' UNIT2_ ')') POWER_? ;
+fragment FACTOR2_ : (SYMBOL_ | '(' UNIT1_ ')') POWER_? ;
+fragment FACTOR1_ : (SYMBOL_ | '(' UNIT0_ ')') POWER_? ;
+fragment FACTOR0_ : SYMBOL_ POWER_? ;
+fragment SYMBOL_  : ID_ ('.' ID_)* | '1' | '%' ;
 fragment POWER_   : '^' ('-'? DIGITS_ ('.' DIGITS_)? | '(' '-'? DIGITS_ ('/' DIGITS_ | '.' DIGITS_)? ')') ;
 
 // ---- keywords that begin declarations
@@ -49,7 +59,7 @@ STRING          : '"' STRING_CHAR_* '"' ;
 UNCLOSED_STRING : '"' STRING_CHAR_* ;
 fragment STRING_CHAR_ : '\\' ~[\r\n] | ~["\\\r\n] ;
 
-IDENTIFIER : ID_ | '`' ~[`\r\n]+ '`' ;
+IDENTIFIER : ID_ | '`' ~[`\u0000-\u001F]+ '`' ;
 fragment ID_ : [_\p{XID_Start}] [\p{XID_Continue}]* ;
 
 DOC_COMMENT      : '///' ~[\r\n]* -> channel(DOC) ;

@@ -6,7 +6,8 @@ options { tokenVocab = AcieLexer; }
 
 tokens { END }   // a newline that ends a statement; made by compiler/Syntax/Tokens
 
-file : separator* (edition separator+)? (declaration (separator+ declaration)* separator*)? EOF ;
+// The parser is run on one declaration at a time (compiler/Syntax/Parser.cpp); `file` says what may stand around them.
+file : separator* (edition separator+)? (declaration separator*)* EOF ;
 separator : END | SEMI ;
 edition : EDITION INTEGER ;
 
@@ -29,7 +30,7 @@ fnDecl           : FN name generics? parameters ARROW type block ;
 mechanismDecl    : MECHANISM name generics? (parameters ARROW type)? (block | EXTERN expression) ;
 modelDecl        : MODEL name modelBody ;
 interventionDecl : INTERVENTION name parameters? ON path LBRACE separator* ((doStmt | doAskStmt | letStmt) separator*)* RBRACE ;
-constraintDecl   : CONSTRAINT name parameters? (ON path)? LBRACE separator* (constraintRow (separator+ constraintRow)* separator*)? RBRACE ;
+constraintDecl   : CONSTRAINT name parameters? (ON path)? LBRACE separator* (constraintRow separator+)* RBRACE ;
 queryDecl        : QUERY name parameters? ON path LBRACE separator* (queryStmt separator*)* RBRACE ;
 fitDecl          : FIT name parameters? ON path LBRACE separator* (fitStmt separator*)* RBRACE ;
 partyDecl        : PARTY name (COMMA name)* ;
@@ -52,7 +53,7 @@ latentStmt  : LATENT name ARROW name (COMMA name)* ;
 overStmt    : OVER name IN expression modelBody ;
 learnStmt   : LEARN name (COMMA name)* (COLON type)? (TILDE expression)? (ASSIGN expression)? ;
 statStmt    : STAT name (COLON type)? ASSIGN expression byClause? ;
-letStmt     : LET (name | LBRACE name (COMMA name)* RBRACE) (COLON type)? (ASSIGN | TILDE) expression ;
+letStmt     : LET (name | LBRACE separator* name (COMMA name)* separator* RBRACE) (COLON type)? (ASSIGN | TILDE) expression ;
 abductStmt  : ABDUCT nameGroup TILDE expression ;
 enforceStmt : ENFORCE path (MOVING name (COMMA name)*)? ;
 nameGroup   : name | LPAREN name (COMMA name)* RPAREN ;
@@ -81,8 +82,10 @@ withStmt     : WITH argument (COMMA argument)* ;
 freezeStmt   : (FREEZE | TRAIN) path (COMMA path)* ;
 monitorStmt  : MONITOR name ASSIGN expression ;
 
-block     : LBRACE separator* (blockStmt (separator+ blockStmt)* separator*)? RBRACE ;
-blockStmt : letStmt | learnStmt | statStmt | paramDecl | fnDecl | exoStmt | returnStmt | writeStmt | checkStmt | expression ;
+// Statements that begin with a keyword may share a line. compiler/Syntax/Tokens ends the last one before `}`.
+block       : LBRACE separator* ((keywordStmt+ | plainStmt) separator+)* RBRACE ;
+keywordStmt : letStmt | learnStmt | fnDecl | exoStmt | returnStmt ;
+plainStmt   : statStmt | paramDecl | writeStmt | checkStmt | expression ;
 writeStmt : WRITE expression FROM expression ;
 checkStmt : CHECK postfix ;
 
@@ -114,7 +117,7 @@ range       : conversion (DOTDOT conversion)? ;
 conversion  : sum (AS_UNIT | AS SCALAR)* ;
 sum         : product ((PLUS | MINUS) product)* ;
 product     : negated ((STAR | SLASH | AT_SIGN) negated)* ;
-negated      : MINUS negated | power ;
+negated     : MINUS negated | power ;
 power       : postfix (CARET negated)? ;
 postfix     : primary suffix* ;
 suffix

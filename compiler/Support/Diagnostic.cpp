@@ -66,8 +66,39 @@ DiagnosticEngine::Builder DiagnosticEngine::report(Code code, Span span, std::st
   }
   errors_ += diagnostic.severity == Severity::Error;
   warnings_ += diagnostic.severity == Severity::Warning;
+  if (full()) {
+    ++dropped_;
+    repeated_ = std::move(diagnostic);
+    return Builder(&repeated_);
+  }
   diagnostics_.push_back(std::move(diagnostic));
   return Builder(&diagnostics_.back());
+}
+
+void DiagnosticEngine::relocate(size_t since, const std::function<bool(Span)>& foreign, Span to,
+                                const std::vector<Label>& labels, const std::vector<std::string>& notes) {
+  std::vector<Diagnostic> recent(diagnostics_.begin() + static_cast<ptrdiff_t>(since), diagnostics_.end());
+  diagnostics_.resize(since);
+  for (Diagnostic& diagnostic : recent) {
+    if (!foreign(diagnostic.span)) {
+      diagnostics_.push_back(std::move(diagnostic));
+      continue;
+    }
+    diagnostic.span = to;
+    std::erase_if(diagnostic.labels, [&](const Label& label) { return foreign(label.span); });
+    std::erase_if(diagnostic.fixes, [&](const Fix& fix) { return foreign(fix.span); });
+    diagnostic.labels.insert(diagnostic.labels.end(), labels.begin(), labels.end());
+    diagnostic.notes.insert(diagnostic.notes.end(), notes.begin(), notes.end());
+    const bool known = std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& other) {
+      return other.code == diagnostic.code && other.span == to && other.message == diagnostic.message;
+    });
+    if (!known) {
+      diagnostics_.push_back(std::move(diagnostic));
+    } else {
+      errors_ -= diagnostic.severity == Severity::Error;
+      warnings_ -= diagnostic.severity == Severity::Warning;
+    }
+  }
 }
 
 std::vector<Diagnostic> DiagnosticEngine::sorted() const {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -75,6 +76,18 @@ class DiagnosticEngine {
   /// message is not repeated.
   Builder report(Code code, Span span, std::string message);
 
+  /// After this many a program is not worth reading on: later ones are counted and not kept.
+  static constexpr size_t kMaximumKept = 500;
+  bool full() const { return diagnostics_.size() >= kMaximumKept; }
+  /// How many were not kept.
+  size_t dropped() const { return dropped_; }
+
+  /// Moves what was reported since there were `since` diagnostics about text the user did not write to `to`: for code
+  /// expanded from the standard library. `foreign` tells such text; `notes` and `labels` are added to what is moved.
+  void relocate(size_t since, const std::function<bool(Span)>& foreign, Span to, const std::vector<Label>& labels,
+                const std::vector<std::string>& notes);
+  size_t size() const { return diagnostics_.size(); }
+
   bool has_errors() const { return errors_ > 0; }
   size_t error_count() const { return errors_; }
   size_t warning_count() const { return warnings_; }
@@ -83,9 +96,10 @@ class DiagnosticEngine {
 
  private:
   std::vector<Diagnostic> diagnostics_;
-  Diagnostic repeated_;  // receives the details of what is not repeated
+  Diagnostic repeated_;  // receives the details of what is not kept
   size_t errors_ = 0;
   size_t warnings_ = 0;
+  size_t dropped_ = 0;
 };
 
 /// As a person reads it: message, place, source lines with carets and labels, notes, fixes.

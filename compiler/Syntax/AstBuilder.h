@@ -23,11 +23,12 @@ class AstBuilder {
       : sources_(sources), file_(file), offsets_(offsets), stream_(stream), docs_(docs), context_(context),
         diagnostics_(diagnostics) {}
 
-  File* file(P::FileContext* tree);
+  Decl* declaration(P::DeclarationContext* tree);
+  /// The edition's number; reports one that does not exist.
+  std::string edition(P::EditionContext* tree);
 
  private:
   // AstDeclarations.cpp
-  Decl* declaration(P::DeclarationContext* tree);
   Decl* make(Decl::Kind kind, antlr4::ParserRuleContext* tree, P::NameContext* name);
   Decl* import_decl(P::ImportDeclContext* tree);
   Decl* unit_decl(P::UnitDeclContext* tree);
@@ -59,7 +60,8 @@ class AstBuilder {
   Stmt* row_stmt(P::ConstraintRowContext* tree);
   Stmt* query_stmt(P::QueryStmtContext* tree);
   Stmt* fit_stmt(P::FitStmtContext* tree);
-  Stmt* block_stmt(P::BlockStmtContext* tree);
+  Stmt* keyword_stmt(P::KeywordStmtContext* tree);
+  Stmt* plain_stmt(P::PlainStmtContext* tree);
   Stmt* value_stmt(Stmt::Kind kind, antlr4::ParserRuleContext* tree, P::ExpressionContext* value);
   Block* block(P::BlockContext* tree);
   std::vector<Evidence> evidence(const std::vector<P::EvidenceContext*>& trees);

@@ -5,18 +5,13 @@
 
 namespace acie::syntax {
 
-File* AstBuilder::file(P::FileContext* tree) {
-  File* result = context_.make<File>();
-  result->file_id = file_;
-  if (auto* edition = tree->edition()) {
-    result->edition = edition->INTEGER()->getText();
-    if (*result->edition != "2027") {
-      diagnostics_.report(Code::A0106, span(edition), absl::StrCat("there is no edition ", *result->edition))
-          .note("the only edition is 2027; leave the line out to use it");
-    }
+std::string AstBuilder::edition(P::EditionContext* tree) {
+  std::string number = tree->INTEGER()->getText();
+  if (number != "2027") {
+    diagnostics_.report(Code::A0106, span(tree), absl::StrCat("there is no edition ", number))
+        .note("the only edition is 2027; leave the line out to use it");
   }
-  for (auto* child : tree->declaration()) result->declarations.push_back(declaration(child));
-  return result;
+  return number;
 }
 
 Decl* AstBuilder::declaration(P::DeclarationContext* tree) {
@@ -86,7 +81,9 @@ Decl* AstBuilder::unit_decl(P::UnitDeclContext* tree) {
   if (auto* quantity = tree->QUANTITY()) {
     decl->unit = unit_text(quantity->getSymbol());
     const std::string text = quantity->getText();
-    decl->number = text.substr(0, text.find('<'));
+    for (const char c : text.substr(0, text.find('<'))) {
+      if (c != '_') decl->number += c;
+    }
   }
   return decl;
 }

@@ -26,7 +26,8 @@ std::vector<Stmt*> AstBuilder::body(antlr4::ParserRuleContext* tree) {
     else if (auto* t = dynamic_cast<P::QueryStmtContext*>(child)) result.push_back(query_stmt(t));
     else if (auto* t = dynamic_cast<P::FitStmtContext*>(child)) result.push_back(fit_stmt(t));
     else if (auto* t = dynamic_cast<P::ModelStmtContext*>(child)) result.push_back(model_stmt(t));
-    else if (auto* t = dynamic_cast<P::BlockStmtContext*>(child)) result.push_back(block_stmt(t));
+    else if (auto* t = dynamic_cast<P::PlainStmtContext*>(child)) result.push_back(plain_stmt(t));
+    else if (auto* t = dynamic_cast<P::KeywordStmtContext*>(child)) result.push_back(keyword_stmt(t));
   }
   return result;
 }
@@ -265,20 +266,21 @@ Block* AstBuilder::block(P::BlockContext* tree) {
   return result;
 }
 
-Stmt* AstBuilder::block_stmt(P::BlockStmtContext* tree) {
+Stmt* AstBuilder::keyword_stmt(P::KeywordStmtContext* tree) {
   if (auto* t = tree->letStmt()) return let_stmt(t);
   if (auto* t = tree->learnStmt()) return learn_stmt(t);
-  if (auto* t = tree->statStmt()) return stat_stmt(t);
   if (auto* t = tree->exoStmt()) return exo_stmt(t);
   if (auto* t = tree->returnStmt()) return return_stmt(t);
+  Stmt* stmt = make(Stmt::Kind::Param, tree);
+  stmt->declaration = fn_decl(tree->fnDecl());
+  return stmt;
+}
+
+Stmt* AstBuilder::plain_stmt(P::PlainStmtContext* tree) {
+  if (auto* t = tree->statStmt()) return stat_stmt(t);
   if (auto* t = tree->paramDecl()) {
     Stmt* stmt = make(Stmt::Kind::Param, t);
     stmt->declaration = param_decl(t);
-    return stmt;
-  }
-  if (auto* t = tree->fnDecl()) {
-    Stmt* stmt = make(Stmt::Kind::Param, t);
-    stmt->declaration = fn_decl(t);
     return stmt;
   }
   if (auto* t = tree->writeStmt()) {

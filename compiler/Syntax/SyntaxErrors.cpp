@@ -1,167 +1,226 @@
 #include "compiler/Syntax/SyntaxErrors.h"
 
-#include <algorithm>
-#include <map>
+#include <array>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "AcieLexer.h"
 #include "AcieParser.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "compiler/Support/NearestName.h"
+#include "compiler/Syntax/Expectations.h"
 
 namespace acie::syntax {
 namespace {
 
-using Lexer = grammar::AcieLexer;
-using Parser = grammar::AcieParser;
+using P = grammar::AcieParser;
 
-bool is_word(const std::string& text) { return !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0); }
-
-/// How a token is called in a message.
-std::string describe(const antlr4::Token& token) {
-  switch (token.getType()) {
-    case antlr4::Token::EOF: return "the end of the file";
-    case Parser::END: return "the end of the line";
-    case Lexer::STRING: return "a string";
-    default: return absl::StrCat("`", token.getText(), "`");
-  }
-}
-
-/// What the parser would have accepted, in words: classes of tokens first, single ones after.
-std::string expectations(antlr4::Parser& parser, const antlr4::misc::IntervalSet& expected) {
-  std::set<size_t> types;
-  for (const ssize_t type : expected.toList()) types.insert(static_cast<size_t>(type));
-  const auto has = [&](size_t type) { return types.count(type) > 0; };
-  std::vector<std::string> words;
-  const bool begins_expression = has(Lexer::FLOAT) && has(Lexer::MINUS);
-  if (has(Lexer::MODEL) && has(Lexer::QUERY) && has(Lexer::FN)) words.push_back("a declaration (`model`, `query`, `fn`, …)");
-  else if (has(Lexer::VAR) && has(Lexer::EXO) && !begins_expression) words.push_back("a statement of a model (`input`, `exo`, `var`, …)");
-  else if (has(Lexer::GIVEN) && has(Lexer::RETURN)) words.push_back("a statement of a query (`given`, `do`, `world`, `return`, …)");
-  else if (has(Lexer::OBSERVE) && has(Lexer::MINIMIZE) && !has(Lexer::IDENTIFIER)) words.push_back("a statement of a fit (`observe`, `minimize`, `with`, …)");
-  else if (begins_expression) words.push_back("an expression");
-  else if (has(Lexer::SCALAR_UNIT) && has(Lexer::LAW_OF)) words.push_back("a type");
-  else if (has(Lexer::IDENTIFIER)) words.push_back("a name");
-  if (words.empty() || !begins_expression) {
-    // What may continue an expression would be a list of every operator: name the ones that end something instead.
-    const bool continues = has(Lexer::PLUS) && has(Lexer::STAR);
-    static const size_t kOperators[] = {Lexer::PLUS, Lexer::MINUS, Lexer::STAR, Lexer::SLASH, Lexer::AT_SIGN, Lexer::CARET,
-                                        Lexer::EQ, Lexer::NE, Lexer::LT, Lexer::LE, Lexer::GT, Lexer::GE, Lexer::AND,
-                                        Lexer::OR, Lexer::PIPE, Lexer::DOTDOT, Lexer::AS, Lexer::AS_UNIT, Lexer::DOT,
-                                        Lexer::LPAREN, Lexer::LBRACKET};
-    if (continues) {
-      for (const size_t type : kOperators) types.erase(type);
-    }
-    std::vector<std::string> singles;
-    for (const size_t type : types) {
-      if (type == Parser::END) singles.push_back("the end of the line");
-      else if (type == Lexer::SEMI || type == Lexer::IDENTIFIER) continue;
-      else if (type == antlr4::Token::EOF) continue;
-      else {
-        const std::string literal(parser.getVocabulary().getLiteralName(type));
-        if (!literal.empty() && !(is_word(literal.substr(1)) && !words.empty())) {
-          singles.push_back(absl::StrCat("`", literal.substr(1, literal.size() - 2), "`"));
-        }
-      }
-    }
-    if (singles.size() <= 6) words.insert(words.end(), singles.begin(), singles.end());
-    if (continues && words.size() > 4) words.assign({"an operator", "the end of the line"});
-  }
-  if (words.empty()) return "";
-  if (words.size() == 1) return words[0];
-  const std::string last = words.back();
-  words.pop_back();
-  return absl::StrCat(absl::StrJoin(words, ", "), " or ", last);
-}
-
-/// The construct being read, for "in …".
-std::string construct(antlr4::Parser& parser) {
-  static const std::map<size_t, const char*> kNames = {
-      {Parser::RuleImportDecl, "an import"}, {Parser::RuleUnitDecl, "a unit declaration"}, {Parser::RuleDimDecl, "a dimension"},
-      {Parser::RuleTypeDecl, "a type declaration"}, {Parser::RuleConstDecl, "a constant"}, {Parser::RuleParamDecl, "a parameter declaration"},
-      {Parser::RuleFnDecl, "a function"}, {Parser::RuleMechanismDecl, "a mechanism"}, {Parser::RuleModelDecl, "a model"},
-      {Parser::RuleInterventionDecl, "an intervention"}, {Parser::RuleConstraintDecl, "a constraint"}, {Parser::RuleQueryDecl, "a query"},
-      {Parser::RuleFitDecl, "a fit"}, {Parser::RulePartyDecl, "a party declaration"}, {Parser::RuleKeyDecl, "a key declaration"},
-      {Parser::RuleGraphDecl, "a graph"}, {Parser::RuleInputStmt, "an `input`"}, {Parser::RuleExoStmt, "an `exo`"},
-      {Parser::RuleVarStmt, "a `var`"}, {Parser::RuleLearnStmt, "a `learn`"}, {Parser::RuleLetStmt, "a `let`"},
-      {Parser::RuleDoStmt, "a `do`"}, {Parser::RuleWorldStmt, "a world"}, {Parser::RuleGivenStmt, "a `given`"},
-      {Parser::RuleReturnStmt, "a `return`"}, {Parser::RuleByStmt, "a `by`"}};
-  for (antlr4::RuleContext* context = parser.getContext(); context != nullptr;
-       context = dynamic_cast<antlr4::RuleContext*>(context->parent)) {
-    if (const auto found = kNames.find(context->getRuleIndex()); found != kNames.end()) return found->second;
-  }
-  return "";
-}
+constexpr std::array<std::string_view, 7> kReservedWords = {"state", "event", "when", "serve", "pub", "match", "subject"};
 
 bool is_comparison(size_t type) {
-  return type == Lexer::EQ || type == Lexer::NE || type == Lexer::LT || type == Lexer::LE || type == Lexer::GT || type == Lexer::GE;
+  return type == P::EQ || type == P::NE || type == P::LT || type == P::LE || type == P::GT || type == P::GE;
+}
+
+bool is_number(size_t type) { return type == P::INTEGER || type == P::FLOAT || type == P::QUANTITY; }
+
+bool is_word(const std::string& text) { return !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_'); }
+
+/// After these an expression is complete.
+bool ends_operand(size_t type) {
+  return is_number(type) || type == P::IDENTIFIER || type == P::STRING || type == P::TRUE || type == P::FALSE ||
+         type == P::RPAREN || type == P::RBRACKET || type == P::SCALAR;
+}
+
+const std::vector<std::string>& statement_words() {
+  static const std::vector<std::string> kWords = {
+      "import", "unit", "type", "const", "param", "model", "intervention", "constraint", "query", "input", "exo", "var",
+      "learn", "let", "return", "given", "world", "observe", "minimize", "with", "weight"};
+  return kWords;
 }
 
 }  // namespace
 
-Span SyntaxErrors::span(const antlr4::Token& token) const {
-  if (token.getType() == antlr4::Token::EOF) {
-    const uint32_t end = offsets_[token.getStartIndex()];
-    return {file_, end, end};
+/// The place of an error, and what the parser knew there.
+struct SyntaxErrors::Found {
+  const antlr4::Token& token;
+  const antlr4::Token* before;  // null at the start of the file
+  const antlr4::Token* after;   // null at its end
+  size_t type;
+  std::string text;
+  Span at;              // of the token, or the place after `before` where nothing stands there or another line begins
+  bool next_line;       // the token begins a line that was to go on
+  bool statement_start; // nothing of the statement was read
+  std::set<size_t> expected;
+  antlr4::RuleContext* context;
+
+  bool expects(size_t what) const { return expected.count(what) > 0; }
+  bool expects_expression() const { return expects(P::FLOAT) && expects(P::MINUS); }
+  bool touches_before() const { return before != nullptr && before->getStopIndex() + 1 == token.getStartIndex(); }
+  size_t type_before() const { return before == nullptr ? 0 : before->getType(); }
+};
+
+std::string SyntaxErrors::describe(const Found& found) const {
+  if (found.type == antlr4::Token::EOF) return "the end of the file";
+  if (found.type == P::END) {
+    const bool put_in = found.token.getStopIndex() + 1 == found.token.getStartIndex();
+    return put_in && found.after != nullptr && found.after->getType() == P::RBRACE ? "`}`" : "the end of the line";
   }
-  return {file_, offsets_[token.getStartIndex()], offsets_[token.getStopIndex() + 1]};
+  if (found.text.empty()) return "the end of the line";  // a bracket that was put in
+  const std::string shown = found.text.size() > 40 ? "a string" : absl::StrCat("`", found.text, "`");
+  return found.next_line ? absl::StrCat(shown, " on the next line") : shown;
 }
 
-void SyntaxErrors::syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending, size_t, size_t,
-                               const std::string&, std::exception_ptr exception) {
-  auto& parser = *static_cast<antlr4::Parser*>(recognizer);
-  auto& stream = *parser.getTokenStream();
-  if (any_ && offending->getTokenIndex() <= silent_until_) return;
-  any_ = true;
-  silent_until_ = offending->getTokenIndex();
-  while (silent_until_ + 1 < stream.size() && stream.get(silent_until_)->getType() != Parser::END &&
-         stream.get(silent_until_)->getType() != Lexer::SEMI) {
-    ++silent_until_;
-  }
+void SyntaxErrors::report(antlr4::Parser& parser, antlr4::Token& offending, const antlr4::misc::IntervalSet& expected) {
+  if (diagnostics_.full()) return;
+  const size_t index = offending.getTokenIndex();
+  const antlr4::Token* before = index > 0 ? stream_.get(index - 1) : nullptr;
+  const antlr4::Token* after = offending.getType() == antlr4::Token::EOF ? nullptr : stream_.get(index + 1);
+  const size_t type_before = before == nullptr ? 0 : before->getType();
+  std::set<size_t> types;
+  for (const ssize_t type : expected.toList()) types.insert(static_cast<size_t>(type));
+  const bool start = before == nullptr || type_before == P::END || type_before == P::SEMI ||
+                     ((type_before == P::LBRACE || type_before == P::RBRACE) && types.count(P::FLOAT) == 0 && types.size() > 4);
+  const bool next_line = !start && before != nullptr && offending.getLine() > before->getLine() && offending.getType() != P::END;
+  const bool nothing = offending.getType() == P::END || offending.getType() == antlr4::Token::EOF || offending.getText().empty();
+  Span at = span(offending);
+  if ((nothing || next_line) && before != nullptr && type_before != P::END) at = {file_, span(*before).end, span(*before).end};
+  const Found found{offending, before, after, offending.getType(), nothing ? "" : offending.getText(), at, next_line, start,
+                    std::move(types), parser.getContext()};
+  if (out_of_place(found) || slip_in_operators(found) || slip_in_numbers(found) || keyword_as_name(found)) return;
+  plain(parser, found);
+}
 
-  const antlr4::misc::IntervalSet expected = parser.getExpectedTokens();
-  const Span at = span(*offending);
-  const size_t found = offending->getType();
-  const antlr4::Token* before = offending->getTokenIndex() > 0 ? stream.get(offending->getTokenIndex() - 1) : nullptr;
+/// A statement where it does not belong, or a word that begins none.
+bool SyntaxErrors::out_of_place(const Found& found) {
+  if (!found.statement_start || found.type == antlr4::Token::EOF) return false;
+  const Body body = body_of(found.context);
+  const bool top = found.context == nullptr || body.name.empty();
+  if (top && found.context != nullptr && found.context->parent != nullptr) return false;
+  const std::string takes = top ? "a program holds `model`, `query`, `intervention`, `constraint`, `fn`, `const` and other declarations"
+                                : absl::StrCat(body.name, " holds ", body.statements);
+  if (const std::string home = home_of(found.type); !home.empty()) {
+    diagnostics_.report(Code::A0108, found.at, absl::StrCat("`", found.text, "` cannot stand ", top ? "outside a declaration" : "in " + body.name))
+        .label(found.at, absl::StrCat("this belongs in ", home))
+        .note(takes);
+    return true;
+  }
+  for (const std::string_view word : kReservedWords) {
+    if (found.text != word || found.after == nullptr || found.after->getType() == P::ASSIGN) continue;
+    diagnostics_.report(Code::A0108, found.at, absl::StrCat("statements with `", found.text, "` are kept for a later version")).note(takes);
+    return true;
+  }
+  auto report = diagnostics_.report(Code::A0101, found.at, absl::StrCat("expected ", top ? "a declaration" : "a statement of " + body.name, ", found ", describe(found)));
+  report.note(takes);
+  if (found.type == P::IDENTIFIER && found.after != nullptr && is_word(found.after->getText())) {
+    if (const std::string near = nearest_name(found.text, statement_words()); !near.empty()) {
+      report.fix(found.at, near, absl::StrCat("did you mean `", near, "`?"));
+    }
+  }
+  return true;
+}
 
-  if (is_comparison(found) && expected.contains(static_cast<ssize_t>(Lexer::AND))) {
-    diagnostics_.report(Code::A0103, at, "comparisons do not chain")
-        .note("write `a < b and b < c`");
-    return;
-  }
-  if (found == Lexer::EQ && expected.contains(static_cast<ssize_t>(Lexer::ASSIGN))) {
-    diagnostics_.report(Code::A0007, at, "`==` compares; a definition is written with `=`")
-        .fix(at, "=", "write `=`", Applicability::MachineApplicable);
-    return;
-  }
-  if (found == antlr4::Token::EOF) {
-    // Name the bracket that is still open.
-    std::vector<const antlr4::Token*> open;
-    for (size_t i = 0; i < offending->getTokenIndex(); ++i) {
-      const antlr4::Token* token = stream.get(i);
-      const size_t type = token->getType();
-      if (type == Lexer::LPAREN || type == Lexer::LBRACKET || type == Lexer::LBRACE) open.push_back(token);
-      if ((type == Lexer::RPAREN || type == Lexer::RBRACKET || type == Lexer::RBRACE) && !open.empty()) open.pop_back();
+bool SyntaxErrors::slip_in_operators(const Found& found) {
+  if (is_comparison(found.type) && found.expects(P::AND) && !found.expects(P::LT)) {
+    // Back to the comparison before: what stands between is compared twice.
+    size_t index = found.token.getTokenIndex();
+    size_t depth = 0;
+    while (index-- > 0) {
+      const size_t type = stream_.get(index)->getType();
+      if (type == P::RPAREN || type == P::RBRACKET || type == P::RBRACE) ++depth;
+      else if ((type == P::LPAREN || type == P::LBRACKET || type == P::LBRACE) && depth-- == 0) return false;
+      else if (depth == 0 && is_comparison(type)) break;
+      else if (type == P::END) return false;
     }
-    if (!open.empty()) {
-      diagnostics_.report(Code::A0102, span(*open.back()), absl::StrCat("this `", open.back()->getText(), "` is never closed"))
-          .label(at, "the file ends here");
-      return;
-    }
+    const antlr4::Token& first = *stream_.get(index);
+    const std::string middle = text(cover(span(*stream_.get(index + 1)), span(*found.before)));
+    diagnostics_.report(Code::A0103, found.at, "comparisons do not chain")
+        .label(span(first), "the first comparison")
+        .fix({file_, found.at.begin, found.at.begin}, absl::StrCat("and ", middle, " "), absl::StrCat("compare `", middle, "` twice"),
+             Applicability::MachineApplicable);
+    return true;
   }
-  const std::string text = offending->getText();
-  if (expected.contains(static_cast<ssize_t>(Lexer::IDENTIFIER)) && is_word(text) && found != Lexer::IDENTIFIER &&
-      found != antlr4::Token::EOF && found != Parser::END && before != nullptr && span(*before).end < at.begin &&
-      stream.get(offending->getTokenIndex() + 1)->getType() != Lexer::IDENTIFIER) {
-    diagnostics_.report(Code::A0104, at, absl::StrCat("`", text, "` is a keyword and cannot be used as a name"))
-        .fix(at, absl::StrCat("`", text, "`"), "put it in back quotes to use it as a name", Applicability::MaybeIncorrect);
-    return;
+  if (found.type == P::EQ && found.expects(P::ASSIGN)) {
+    diagnostics_.report(Code::A0007, found.at, "`==` compares; a definition is written with `=`")
+        .fix(found.at, "=", "write `=`", Applicability::MachineApplicable);
+    return true;
   }
-  std::string message = expectations(parser, expected);
-  message = message.empty() ? absl::StrCat("unexpected ", describe(*offending)) : absl::StrCat("expected ", message, ", found ", describe(*offending));
-  auto report = diagnostics_.report(Code::A0101, at, message);
-  if (const std::string where = construct(parser); !where.empty()) report.label(at, absl::StrCat("in ", where));
+  if (found.type == P::ASSIGN && found.expects(P::PLUS) && !found.expects(P::ASSIGN) && !found.next_line) {
+    diagnostics_.report(Code::A0007, found.at, "`=` defines; a comparison is written with `==`")
+        .fix(found.at, "==", "write `==`", Applicability::MaybeIncorrect);
+    return true;
+  }
+  const bool pair = found.touches_before() && found.expects_expression();
+  if (pair && found.type == P::GT && (found.type_before() == P::ASSIGN || found.type_before() == P::LT)) {
+    const Span both = cover(span(*found.before), found.at);
+    auto report = diagnostics_.report(Code::A0007, both, absl::StrCat("`", text(both), "` is not an operator"));
+    if (found.type_before() == P::LT) report.fix(both, "!=", "write `!=`", Applicability::MachineApplicable);
+    else report.note("a function of `x` is written `|x| e`; at least is written `>=`");
+    return true;
+  }
+  if (pair && found.type == P::ASSIGN && found.before != nullptr && found.type_before() != P::ASSIGN) {
+    const Span both = cover(span(*found.before), found.at);
+    diagnostics_.report(Code::A0007, both, absl::StrCat("`", text(both), "` is not an operator"))
+        .note("values do not change; in a world `do x += e` shifts a variable, and `do x = x * e` scales it");
+    return true;
+  }
+  if (found.type == P::QUESTION && found.expects(P::PLUS)) {
+    diagnostics_.report(Code::A0007, found.at, "`?` is not an operator").note("a choice is written `if condition then a else b`");
+    return true;
+  }
+  return false;
+}
+
+bool SyntaxErrors::slip_in_numbers(const Found& found) {
+  const bool number_before = is_number(found.type_before());
+  if (found.type == P::UNIT_REF && found.expects(P::PLUS) && found.before != nullptr) {
+    const Span gap{file_, span(*found.before).end, found.at.begin};
+    auto report = diagnostics_.report(Code::A0107, found.at, "a unit belongs to a number and touches it");
+    if (number_before && found.type_before() != P::QUANTITY) report.fix(gap, "", "close the gap", Applicability::MachineApplicable);
+    else report.fix({file_, found.at.begin, found.at.begin}, found.touches_before() ? " as " : "as ", absl::StrCat("express the value in `", found.text, "`"));
+    return true;
+  }
+  // `.5`; Tokens sees `1.`, where a line goes on
+  if (found.type == P::DOT && found.expects_expression() && found.after != nullptr && found.after->getType() == P::INTEGER) {
+    const Span at = cover(found.at, span(*found.after));
+    diagnostics_.report(Code::A0107, at, "a number needs digits on both sides of its point")
+        .fix({file_, at.begin, at.begin}, "0", absl::StrCat("write `0", text(at), "`"), Applicability::MachineApplicable);
+    return true;
+  }
+  if (number_before && (found.type == P::IDENTIFIER || found.type == P::LPAREN) && found.expects(P::PLUS) && !found.next_line) {
+    const std::string number = text(span(*found.before));
+    auto report = diagnostics_.report(Code::A0101, found.at, absl::StrCat("expected an operator after `", number, "`, found ", describe(found)));
+    report.fix({file_, span(*found.before).end, found.at.begin}, " * ", absl::StrCat("write `", number, " * ", found.text, "` to multiply"));
+    if (found.type == P::IDENTIFIER) report.note(absl::StrCat("a number with a unit is written `", number, "<", found.text, ">`"));
+    return true;
+  }
+  return false;
+}
+
+bool SyntaxErrors::keyword_as_name(const Found& found) {
+  if (!found.expects(P::IDENTIFIER) || !is_word(found.text) || found.next_line) return false;
+  if (found.type == P::IDENTIFIER || found.type == P::IF || found.type == P::NOT) return false;
+  // Only where what follows would follow a name: `var let = 1`, not `x + return y`.
+  const size_t next = found.after == nullptr ? 0 : found.after->getType();
+  if (found.expects_expression() && (next == P::IDENTIFIER || is_number(next))) return false;
+  if (next == P::IDENTIFIER || found.statement_start) return false;
+  diagnostics_.report(Code::A0104, found.at, absl::StrCat("`", found.text, "` is a keyword and cannot be used as a name"))
+      .fix(found.at, absl::StrCat("`", found.text, "`"), "put it in back quotes to use it as a name");
+  return true;
+}
+
+void SyntaxErrors::plain(antlr4::Parser& parser, const Found& found) {
+  std::string message;
+  const bool equation = found.expects(P::ASSIGN) && found.expects(P::TILDE) && found.expects(P::END);
+  const std::string words = equation ? found.expects(P::COLON) ? "`=`, `~` or `: type`" : "`=` or `~`" : in_words(parser, found.expected);
+  const bool name_before = found.before != nullptr && !found.statement_start && !found.before->getText().empty() &&
+                           found.before->getText().size() <= 40;
+  const std::string behind = name_before ? absl::StrCat(" after `", found.before->getText(), "`") : "";
+  if (!words.empty()) message = absl::StrCat("expected ", words, behind, ", found ", describe(found));
+  else if (ends_operand(found.type_before()) && (ends_operand(found.type) || found.type == P::LBRACE)) message = absl::StrCat("expected an operator or the end of the statement", behind, ", found ", describe(found));
+  else message = absl::StrCat("unexpected ", describe(found), behind);
+  auto report = diagnostics_.report(Code::A0101, found.at, message);
+  if (const std::string where = construct(found.context); !where.empty()) report.label(found.at, where);
+  if (found.type == P::COMMA && found.expects(P::PLUS)) report.note("several statements on one line are separated by `;`");
 }
 
 }  // namespace acie::syntax

@@ -7,24 +7,33 @@
 
 namespace acie::syntax {
 
-/// Turns ANTLR's reports into diagnostics: what was expected, what was found, where. One report a statement: the parser
-/// resynchronises inside it and what it then says is a consequence of the first error.
-class SyntaxErrors : public antlr4::BaseErrorListener {
+/// Says what was expected, what was found and where; names the common slips and their fixes.
+class SyntaxErrors {
  public:
-  SyntaxErrors(uint32_t file, const ByteOffsets& offsets, DiagnosticEngine& diagnostics)
-      : file_(file), offsets_(offsets), diagnostics_(diagnostics) {}
+  SyntaxErrors(uint32_t file, const SourceManager& sources, const ByteOffsets& offsets, antlr4::TokenStream& stream,
+               DiagnosticEngine& diagnostics)
+      : file_(file), sources_(sources), offsets_(offsets), stream_(stream), diagnostics_(diagnostics) {}
 
-  void syntaxError(antlr4::Recognizer* recognizer, antlr4::Token* offending, size_t line, size_t column,
-                   const std::string& message, std::exception_ptr exception) override;
+  /// `offending` cannot stand where it does; one of `expected` could (empty if that is not known).
+  void report(antlr4::Parser& parser, antlr4::Token& offending, const antlr4::misc::IntervalSet& expected);
 
  private:
-  Span span(const antlr4::Token& token) const;
+  struct Found;
+  bool out_of_place(const Found& found);
+  bool slip_in_operators(const Found& found);
+  bool slip_in_numbers(const Found& found);
+  bool keyword_as_name(const Found& found);
+  void plain(antlr4::Parser& parser, const Found& found);
+
+  std::string describe(const Found& found) const;
+  Span span(const antlr4::Token& token) const { return span_of(token, file_, offsets_); }
+  std::string text(Span at) const { return std::string(sources_.text(at)); }
 
   uint32_t file_;
+  const SourceManager& sources_;
   const ByteOffsets& offsets_;
+  antlr4::TokenStream& stream_;
   DiagnosticEngine& diagnostics_;
-  size_t silent_until_ = 0;  // token index
-  bool any_ = false;
 };
 
 }  // namespace acie::syntax

@@ -1,172 +1,265 @@
 #include "compiler/Syntax/Tokens.h"
 
-#include <string>
+#include <algorithm>
+#include <optional>
 
 #include "AcieLexer.h"
 #include "AcieParser.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/Syntax/LexicalErrors.h"
+#include "compiler/Syntax/Nesting.h"
 
 namespace acie::syntax {
 namespace {
 
 using Lexer = grammar::AcieLexer;
-using Parser = grammar::AcieParser;
+using P = grammar::AcieParser;
 
-constexpr size_t kMaximumDepth = 256;
-// A chain of operators becomes a tree as deep as it is long.
-constexpr size_t kMaximumChain = 2000;
+/// A parse tree takes over a kilobyte a token; this bounds it for one declaration.
+constexpr size_t kMaximumDeclaration = 500'000;
 
-bool is_binary_operator(size_t type) {
+bool is_bracket(size_t type) { return type == P::LPAREN || type == P::LBRACKET || type == P::LBRACE; }
+
+size_t closer_of(size_t type) {
+  return type == P::LPAREN ? P::RPAREN : type == P::LBRACKET ? P::RBRACKET : P::RBRACE;
+}
+
+const char* spelling(size_t type) {
   switch (type) {
-    case Lexer::ARROW: case Lexer::PIPE: case Lexer::DOTDOT: case Lexer::EQ: case Lexer::NE: case Lexer::LE:
-    case Lexer::GE: case Lexer::PLUS_ASSIGN: case Lexer::LT: case Lexer::GT: case Lexer::ASSIGN: case Lexer::TILDE:
-    case Lexer::PLUS: case Lexer::MINUS: case Lexer::STAR: case Lexer::SLASH: case Lexer::AT_SIGN: case Lexer::CARET:
-    case Lexer::BAR: case Lexer::AND: case Lexer::OR:
-      return true;
-    default:
-      return false;
+    case P::LPAREN: return "(";
+    case P::LBRACKET: return "[";
+    case P::LBRACE: return "{";
+    case P::RPAREN: return ")";
+    case P::RBRACKET: return "]";
+    default: return "}";
   }
 }
-
-bool is_bracket(size_t type) {
-  return type == Lexer::LPAREN || type == Lexer::LBRACKET || type == Lexer::LBRACE;
-}
-
-/// After these a line goes on.
-bool continues_after(size_t type) {
-  switch (type) {
-    case Lexer::COMMA: case Lexer::LPAREN: case Lexer::LBRACKET: case Lexer::LBRACE: case Lexer::COLON: case Lexer::DOT:
-    case Lexer::NOT: case Lexer::IF: case Lexer::THEN: case Lexer::ELSE: case Lexer::STREAM_OF: case Lexer::LAW_OF:
-      return true;
-    default:
-      return is_binary_operator(type);
-  }
-}
-
-/// Before these the line before goes on.
-bool continues_before(size_t type) {
-  switch (type) {
-    case Lexer::COMMA: case Lexer::DOT: case Lexer::RPAREN: case Lexer::RBRACKET: case Lexer::THEN: case Lexer::ELSE:
-    case Lexer::AS: case Lexer::AS_UNIT:
-      return true;
-    default:
-      return is_binary_operator(type);
-  }
-}
-
-/// Counts what makes the parser, and every later walk of the tree, recurse.
-class DepthCounter {
- public:
-  /// Returns false where the nesting passes the limit.
-  bool add(size_t type, size_t previous) {
-    Level& level = levels_.back();
-    const bool prefix = previous == 0 || continues_after(previous);
-    if (is_bracket(type)) {
-      levels_.push_back({});
-    } else if (type == Lexer::RPAREN || type == Lexer::RBRACKET || type == Lexer::RBRACE) {
-      if (levels_.size() > 1) {
-        sum_ -= levels_.back().depth();
-        levels_.pop_back();
-      }
-      return chain();
-    } else if (type == Parser::END || type == Lexer::SEMI || type == Lexer::COMMA) {
-      sum_ -= level.depth();
-      level = {};
-      return true;
-    } else if (type == Lexer::IF || (type == Lexer::BAR && prefix)) {
-      ++level.conditionals;
-      ++sum_;
-    } else if (type == Lexer::NOT || type == Lexer::CARET || (type == Lexer::MINUS && prefix)) {
-      ++level.unary;
-      ++sum_;
-    } else if (is_binary_operator(type) || type == Lexer::THEN || type == Lexer::ELSE) {
-      sum_ -= level.unary;
-      level.unary = 0;
-      return chain();
-    } else if (type == Lexer::DOT || type == Lexer::AS || type == Lexer::AS_UNIT) {
-      return chain();
-    }
-    return levels_.size() + sum_ <= kMaximumDepth;
-  }
-
- private:
-  struct Level {
-    size_t conditionals = 0, unary = 0, chain = 0;
-    size_t depth() const { return conditionals + unary; }
-  };
-  bool chain() { return ++levels_.back().chain <= kMaximumChain; }
-
-  std::vector<Level> levels_{1};
-  size_t sum_ = 0;
-};
 
 class Filter {
  public:
-  Filter(uint32_t file, const ByteOffsets& offsets, DiagnosticEngine& diagnostics, Tokens& out)
-      : file_(file), offsets_(offsets), diagnostics_(diagnostics), out_(out) {}
+  Filter(uint32_t file, const ByteOffsets& offsets, antlr4::CharStream& input, DiagnosticEngine& diagnostics, Tokens& out)
+      : file_(file), offsets_(offsets), input_(input), diagnostics_(diagnostics), out_(out) {}
 
   bool run(std::vector<std::unique_ptr<antlr4::Token>> tokens) {
-    for (auto& token : tokens) {
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      auto& token = tokens[i];
       if (token->getChannel() == Lexer::DOC) {
         out_.docs.push_back(std::move(token));
       } else if (token->getChannel() != 0) {
         continue;
-      } else if (token->getType() == Lexer::NEWLINE) {
+      } else if (token->getType() == P::NEWLINE) {
         if (newline_ == nullptr) newline_ = std::move(token);
-      } else {
-        if (!lexical_check(*token)) ok_ = false;
-        if (!push(std::move(token))) return false;
+      } else if (!take(std::move(token), i + 1 < tokens.size() ? tokens[i + 1].get() : nullptr)) {
+        return false;
       }
     }
-    if (newline_ != nullptr && !push_end()) return false;
-    return ok_;
+    return finish();
   }
 
  private:
-  Span span(const antlr4::Token& token) const {
-    return {file_, offsets_[token.getStartIndex()], offsets_[token.getStopIndex() + 1]};
-  }
+  struct Bracket {
+    size_t type;
+    size_t index;         // in out_.all
+    Span span;
+    size_t line, indent;  // of the line it stands on
+  };
 
-  bool push(std::unique_ptr<antlr4::Token> token) {
+  bool take(std::unique_ptr<antlr4::Token> token, const antlr4::Token* next) {
+    if (is_lexical_error(token->getType())) {
+      const Span at = span_of(*token, file_, offsets_);
+      const bool joined = last_unknown_ == at.begin && token->getType() == P::OTHER;
+      last_unknown_ = token->getType() == P::OTHER ? at.end : UINT32_MAX;
+      if (diagnostics_.full()) return false;
+      const size_t after = token->getStopIndex() + 1;
+      const std::string following = after < input_.size() ? input_.getText({static_cast<ssize_t>(after), static_cast<ssize_t>(after)}) : "";
+      comment_unclosed_ = comment_unclosed_ || token->getType() == P::UNCLOSED_COMMENT;
+      const size_t type = joined ? 0 : report_lexical_error(*token, at, following.empty() ? '\0' : following[0], diagnostics_).type;
+      if (type == 0) {
+        if (!damage_) damage_ = out_.all.size();
+        return true;
+      }
+      static_cast<antlr4::CommonToken&>(*token).setType(type);
+      // What was meant is a guess: if it does not fit there is no second report.
+      out_.damaged.emplace_back(out_.all.size(), out_.all.size() + 2);
+    }
+    if (token->getType() == P::DOT && unfinished_number(*token)) return true;
     const size_t type = token->getType();
-    if (newline_ != nullptr) {
-      if (continues_before(type)) newline_.reset();
-      else if (!push_end()) return false;
+    const bool first_on_line = newline_ != nullptr || out_.all.empty();
+    if (first_on_line) indent_ = token->getCharPositionInLine();
+    if (first_on_line && begins_statement(type) && (next == nullptr || next->getType() != P::COLON)) {
+      if (!close_forgotten(begins_declaration(type))) return false;
     }
-    if (is_bracket(type) || type == Lexer::STREAM_OF || type == Lexer::LAW_OF) {
-      brackets_.push_back(type);
-    } else if (type == Lexer::RPAREN || type == Lexer::RBRACKET || type == Lexer::RBRACE) {
-      while (!brackets_.empty() && !is_bracket(brackets_.back())) brackets_.pop_back();
-      if (!brackets_.empty()) brackets_.pop_back();
-    }
-    size_t seen = type;
-    // The `>` that closes a type ends it: the line does not go on.
-    if (type == Lexer::GT && !brackets_.empty() && !is_bracket(brackets_.back())) {
+    if (type == P::RPAREN || type == P::RBRACKET || type == P::RBRACE) return close(std::move(token), first_on_line);
+    if (!newline(type)) return false;
+    if (is_bracket(type)) {
+      brackets_.push_back({type, out_.all.size(), span_of(*token, file_, offsets_), token->getLine(), indent_});
+    } else if (type == P::STREAM_OF || type == P::LAW_OF) {
+      brackets_.push_back({type, out_.all.size(), {}, 0, 0});
+    } else if (type == P::GT && !brackets_.empty() && !is_bracket(brackets_.back().type)) {
+      // The `>` that closes a type ends it: the line does not go on.
       brackets_.pop_back();
-      seen = Lexer::RBRACKET;
+      return append(std::move(token), P::RBRACKET);
     }
-    return append(std::move(token), seen);
+    return append(std::move(token), type);
   }
 
-  /// A newline is due: it ends a statement unless something is open.
-  bool push_end() {
+  /// `1.` without more digits; the point is left out.
+  bool unfinished_number(const antlr4::Token& point) {
+    if (out_.all.empty() || out_.all.back()->getType() != P::INTEGER) return false;
+    if (out_.all.back()->getStopIndex() + 1 != point.getStartIndex()) return false;
+    const Span at = cover(span_of(*out_.all.back(), file_, offsets_), span_of(point, file_, offsets_));
+    if (!diagnostics_.full()) {
+      diagnostics_.report(Code::A0107, at, "a number needs digits on both sides of its point")
+          .fix({file_, at.end, at.end}, "0", "write a digit after the point", Applicability::MachineApplicable);
+    }
+    if (!damage_) damage_ = out_.all.size();
+    return true;
+  }
+
+  /// A closing bracket: pairs it with what it closes, and reports what stands between.
+  bool close(std::unique_ptr<antlr4::Token> token, bool first_on_line) {
+    const size_t type = token->getType();
+    const auto opens = std::find_if(brackets_.rbegin(), brackets_.rend(),
+                                    [&](const Bracket& b) { return is_bracket(b.type) && closer_of(b.type) == type; });
+    drop_types();
+    const Span at = span_of(*token, file_, offsets_);
+    if (opens == brackets_.rend()) {
+      if (!brackets_.empty() && brackets_.back().type != P::LBRACE && type != P::RBRACE) {
+        const Bracket& open = brackets_.back();
+        const char* right = spelling(closer_of(open.type));
+        diagnostics_.report(Code::A0102, at, absl::StrCat("expected `", right, "`, found `", spelling(type), "`"))
+            .label(open.span, absl::StrCat("`", spelling(open.type), "` is closed by `", right, "`"))
+            .fix(at, right, absl::StrCat("write `", right, "`"));
+        static_cast<antlr4::CommonToken&>(*token).setType(closer_of(open.type));
+        return close(std::move(token), first_on_line);
+      }
+      if (!diagnostics_.full()) diagnostics_.report(Code::A0102, at, absl::StrCat("this `", spelling(type), "` closes nothing"));
+      return !diagnostics_.full();
+    }
+    while (closer_of(brackets_.back().type) != type) {
+      if (!put_in_closer(true)) return false;
+    }
+    if (!newline(type)) return false;
+    // The grammar wants every statement ended, the last one of a body too.
+    const bool ended = previous_ == P::LBRACE || previous_ == P::END || previous_ == P::SEMI || continues_after(previous_);
+    if (type == P::RBRACE && !ended && !append(ending(), P::END)) return false;
+    const Bracket open = brackets_.back();
+    if (type == P::RBRACE && first_on_line && open.line != token->getLine() && open.indent != indent_ && !askew_) {
+      askew_ = {open.span, at};
+    }
+    brackets_.pop_back();
+    drop_types();
+    if (brackets_.empty()) askew_.reset();
+    return append(std::move(token), type);
+  }
+
+  /// A line begins with a word that begins a statement: no `(` or `[` around it can be meant to go on; before a
+  /// declaration no `{` either.
+  bool close_forgotten(bool declaration) {
+    drop_types();
+    while (!brackets_.empty() && brackets_.back().type != P::LBRACE) {
+      if (!put_in_closer(true)) return false;
+    }
+    return !declaration || close_braces("a declaration begins here, inside it");
+  }
+
+  /// Closes every brace that is open. One report: at the brace that the indentation speaks against, else the innermost.
+  bool close_braces(const char* reason) {
+    drop_types();
+    if (brackets_.empty()) return true;
+    const Bracket open = brackets_.back();
+    const Span here = newline_ != nullptr ? span_of(*newline_, file_, offsets_) : end();
+    if (comment_unclosed_) {
+      // The comment took the brackets with it.
+    } else if (askew_) {
+      diagnostics_.report(Code::A0102, askew_->first, "this `{` is never closed")
+          .label(askew_->second, "this `}` is indented like one further out");
+    } else {
+      diagnostics_.report(Code::A0102, open.span, "this `{` is never closed").label(here, reason);
+    }
+    out_.damaged.emplace_back(brackets_.front().index, out_.all.size());
+    askew_.reset();
+    while (!brackets_.empty()) {
+      if (!put_in_closer(false)) return false;
+    }
+    return newline_ != nullptr || append(ending(), P::END);
+  }
+
+  bool put_in_closer(bool report) {
+    drop_types();
+    const Bracket open = brackets_.back();
+    if (report && !diagnostics_.full()) {
+      diagnostics_.report(Code::A0102, open.span, absl::StrCat("this `", spelling(open.type), "` is never closed"))
+          .label(end(), absl::StrCat("expected `", spelling(closer_of(open.type)), "`"));
+    }
+    const bool ended = previous_ == P::LBRACE || previous_ == P::END || previous_ == P::SEMI || continues_after(previous_);
+    if (open.type == P::LBRACE && !ended && !append(ending(), P::END)) return false;
+    brackets_.pop_back();
+    drop_types();
+    auto closer = std::make_unique<antlr4::CommonToken>(closer_of(open.type));
+    if (!out_.all.empty()) place(*closer);
+    return append(std::move(closer), closer_of(open.type));
+  }
+
+  /// Puts an empty token right after the last one.
+  void place(antlr4::CommonToken& token) const {
+    const antlr4::Token& last = *out_.all.back();
+    const size_t at = last.getType() == P::END ? last.getStartIndex() : last.getStopIndex() + 1;
+    token.setStartIndex(at);
+    token.setStopIndex(at - 1);
+    token.setLine(last.getLine());
+  }
+
+  std::unique_ptr<antlr4::Token> ending() const {
+    auto token = std::make_unique<antlr4::CommonToken>(P::END);
+    if (!out_.all.empty()) place(*token);
+    return token;
+  }
+
+  /// The empty place after the last token.
+  Span end() const {
+    if (out_.all.empty()) return {file_, 0, 0};
+    const uint32_t at = span_of(*out_.all.back(), file_, offsets_).end;
+    return {file_, at, at};
+  }
+
+  /// Types that were not closed before something that ends them: the parser speaks of those.
+  void drop_types() {
+    while (!brackets_.empty() && !is_bracket(brackets_.back().type)) brackets_.pop_back();
+  }
+
+  /// A newline is due before a token of type `next`: it ends a statement unless something is open.
+  bool newline(size_t next) {
+    if (newline_ == nullptr) return true;
     auto newline = std::move(newline_);
-    const bool inside = !brackets_.empty() && brackets_.back() != Lexer::LBRACE;
-    if (inside || previous_ == 0 || previous_ == Parser::END || previous_ == Lexer::SEMI || continues_after(previous_)) {
+    const bool inside = !brackets_.empty() && brackets_.back().type != P::LBRACE;
+    if (continues_before(next) || inside || previous_ == 0 || previous_ == P::END || previous_ == P::SEMI ||
+        continues_after(previous_)) {
       return true;
     }
     auto end = std::make_unique<antlr4::CommonToken>(newline.get());
-    end->setType(Parser::END);
-    return append(std::move(end), Parser::END);
+    end->setType(P::END);
+    return append(std::move(end), P::END);
   }
 
   bool append(std::unique_ptr<antlr4::Token> token, size_t seen) {
-    if (!depth_.add(token->getType(), previous_)) {
-      diagnostics_
-          .report(Code::A0002, span(*token), "this is nested too deeply to read")
-          .note(absl::StrCat("brackets, conditionals and prefix operators may nest ", kMaximumDepth,
-                             " deep, and one expression may chain ", kMaximumChain,
+    if (!nesting_.add(token->getType(), previous_)) {
+      diagnostics_.report(Code::A0002, span_of(*token, file_, offsets_), "this is nested too deeply to read")
+          .note(absl::StrCat("brackets, conditionals and prefix operators may nest ", NestingCounter::kMaximumDepth,
+                             " deep, and one expression may chain ", NestingCounter::kMaximumChain,
                              " operators; name the inner parts with `let`"));
+      return false;
+    }
+    const size_t depth = static_cast<size_t>(std::count_if(brackets_.begin(), brackets_.end(), [](const Bracket& b) { return is_bracket(b.type); }));
+    out_.depth.push_back(static_cast<uint32_t>(depth - (is_bracket(token->getType()) ? 1 : 0)));
+    if (seen == P::END) {
+      if (damage_) out_.damaged.emplace_back(*std::exchange(damage_, std::nullopt), out_.all.size() + 1);
+      if (brackets_.empty()) declaration_ = out_.all.size();
+    }
+    if (out_.all.size() - declaration_ > kMaximumDeclaration) {
+      diagnostics_.report(Code::A0003, span_of(*token, file_, offsets_),
+                          absl::StrCat("this declaration is longer than ", kMaximumDeclaration, " words"))
+          .note("keep data in a table that the program reads");
       return false;
     }
     previous_ = seen;
@@ -174,54 +267,37 @@ class Filter {
     return true;
   }
 
-  bool lexical_check(const antlr4::Token& token) {
-    const Span at = span(token);
-    switch (token.getType()) {
-      case Lexer::UNCLOSED_STRING:
-        diagnostics_.report(Code::A0004, at, "this string has no closing `\"`")
-            .note("a string ends on the line it begins on; write a line break as \\n");
-        return false;
-      case Lexer::UNCLOSED_COMMENT:
-        diagnostics_.report(Code::A0005, {at.file, at.begin, at.begin + 2}, "this comment is never closed")
-            .note("`/*` comments end at the first `*/`");
-        return false;
-      case Lexer::FOREIGN:
-        return foreign(token.getText(), at);
-      case Lexer::OTHER:
-        diagnostics_.report(Code::A0006, at, absl::StrCat("`", token.getText(), "` is not part of the language"));
-        return false;
-      default:
-        return true;
+  bool finish() {
+    drop_types();
+    while (!brackets_.empty() && brackets_.back().type != P::LBRACE) {
+      if (!put_in_closer(!comment_unclosed_)) return false;
     }
-  }
-
-  /// Operators of other languages: say what they are called here.
-  bool foreign(const std::string& text, Span at) {
-    static const struct {
-      const char* foreign;
-      const char* ours;
-    } kWords[] = {{":=", "="}, {"&&", "and"}, {"||", "or"}, {"!", "not "}, {"**", "^"}};
-    for (const auto& word : kWords) {
-      if (text != word.foreign) continue;
-      diagnostics_.report(Code::A0007, at, absl::StrCat("`", text, "` is written `", word.ours, "` here"))
-          .fix(at, word.ours, absl::StrCat("write `", word.ours, "`"), Applicability::MachineApplicable);
-      return false;
-    }
-    auto report = diagnostics_.report(Code::A0006, at, absl::StrCat("`", text, "` is not part of the language"));
-    if (text == "#") report.note("comments begin with //");
-    if (text == "%") report.note("percent is a unit, `5<%>`; a remainder is `mod(a, b)`");
-    return false;
+    if (newline_ != nullptr && !newline(P::END)) return false;
+    if (!close_braces("the file ends here")) return false;
+    if (damage_) out_.damaged.emplace_back(*damage_, SIZE_MAX);
+    auto eof = std::make_unique<antlr4::CommonToken>(antlr4::Token::EOF);
+    eof->setStartIndex(input_.size());
+    eof->setStopIndex(input_.size() - 1);
+    out_.all.push_back(std::move(eof));
+    out_.depth.push_back(0);
+    return true;
   }
 
   uint32_t file_;
   const ByteOffsets& offsets_;
+  antlr4::CharStream& input_;
   DiagnosticEngine& diagnostics_;
   Tokens& out_;
-  std::vector<size_t> brackets_;
-  std::unique_ptr<antlr4::Token> newline_;
-  DepthCounter depth_;
+  std::vector<Bracket> brackets_;  // with STREAM_OF and LAW_OF, which only matter to newlines
+  std::optional<std::pair<Span, Span>> askew_;  // a `{` and the `}` that closes it from another column
+  std::unique_ptr<antlr4::Token> newline_;      // seen, and not yet decided on
+  NestingCounter nesting_;
+  size_t indent_ = 0;
   size_t previous_ = 0;
-  bool ok_ = true;
+  size_t declaration_ = 0;  // where the present one begins
+  std::optional<size_t> damage_;
+  uint32_t last_unknown_ = UINT32_MAX;
+  bool comment_unclosed_ = false;
 };
 
 }  // namespace
@@ -240,17 +316,16 @@ uint32_t ByteOffsets::operator[](size_t code_point) const {
   return code_point < offsets_.size() ? offsets_[code_point] : end_;
 }
 
-bool tokenize(const SourceManager& sources, uint32_t file, const ByteOffsets& offsets, antlr4::CharStream& input,
-              DiagnosticEngine& diagnostics, Tokens& tokens) {
+Span span_of(const antlr4::Token& token, uint32_t file, const ByteOffsets& offsets) {
+  const uint32_t begin = offsets[token.getStartIndex()];
+  return {file, begin, std::max(begin, offsets[token.getStopIndex() + 1])};
+}
+
+bool tokenize(uint32_t file, const ByteOffsets& offsets, antlr4::CharStream& input, DiagnosticEngine& diagnostics,
+              Tokens& tokens) {
   Lexer lexer(&input);
   lexer.removeErrorListeners();  // every character is a token: OTHER
-  auto all = lexer.getAllTokens();
-  if (!Filter(file, offsets, diagnostics, tokens).run(std::move(all))) return false;
-  auto end = std::make_unique<antlr4::CommonToken>(antlr4::Token::EOF);
-  end->setStartIndex(input.size());
-  end->setStopIndex(input.size() - 1);
-  tokens.all.push_back(std::move(end));
-  return true;
+  return Filter(file, offsets, input, diagnostics, tokens).run(lexer.getAllTokens());
 }
 
 }  // namespace acie::syntax

@@ -143,10 +143,10 @@ int main(int argc, char** argv) {
   app.add_option("--diagnostics", arguments.diagnostics, "text or json (one object a line)")->check(CLI::IsMember({"text", "json"}));
   app.add_option("--emit", arguments.emit, "ast, acie, plan-ir, plan, graph, dot, llvm or asm")->type_name("STAGE");
   app.add_option("--entry", arguments.entry, "the query that --emit=graph and dot show")->type_name("NAME");
-  app.add_option("--target", arguments.targets, "native, x86-64-v3 or x86-64-v4; may repeat (default: v3 and v4)")->delimiter(',');
+  app.add_option("--target", arguments.targets, "native, x86-64-v3 or x86-64-v4; may repeat (default: v3 and v4)")->delimiter(',')->allow_extra_args(false);
   app.add_option("--explain", arguments.explain, "what a diagnostic means, with an example")->type_name("CODE");
   app.add_flag("--pedantic", arguments.pedantic, "warn of what is allowed and looks like a mistake");
-  app.add_option("-I", arguments.include_dirs, "where imports are looked for")->type_name("DIR");
+  app.add_option("-I", arguments.include_dirs, "where imports are looked for")->type_name("DIR")->allow_extra_args(false);
   app.add_option("-O", arguments.optimisation, "0 to 3: how hard kernels are optimised")->check(CLI::Range(0, 3))->type_name("LEVEL");
   app.add_option("--stdlib", arguments.stdlib, "the standard library's folder")->type_name("DIR");
   app.add_flag("--deps", arguments.deps, "list the files that the program consists of");

@@ -77,11 +77,11 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   std::vector<std::string> binds, sets, givens, dos;
   const std::string input = "Input";
   app.add_option("--data", options.data, "Table: .csv .fits .npy; FILE.fits[1] chooses an HDU")->group(input);
-  app.add_option("--bind", binds, "COLUMN=NAME: column of the table for an input of the query")->group(input);
-  app.add_option("--set", sets, "NAME=VALUE: an argument, param or learnt value; VALUE may carry a unit, 3<kpc>")->group(input);
-  app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->group(input);
-  app.add_option("--do", dos, "NAME=VALUE: replaces the constant of a do, or answers a do?")->group(input);
-  app.add_option("--params", options.params, "JSON file of names and values; may repeat")->group(input);
+  app.add_option("--bind", binds, "COLUMN=NAME: column of the table for an input of the query")->allow_extra_args(false)->group(input);
+  app.add_option("--set", sets, "NAME=VALUE: an argument, param or learnt value; VALUE may carry a unit, 3<kpc>")->allow_extra_args(false)->group(input);
+  app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->allow_extra_args(false)->group(input);
+  app.add_option("--do", dos, "NAME=VALUE: replaces the constant of a do, or answers a do?")->allow_extra_args(false)->group(input);
+  app.add_option("--params", options.params, "JSON file of names and values; may repeat")->allow_extra_args(false)->group(input);
   std::string rows;
   app.add_option("--rows", rows, "A:B: only rows A to B-1 of the table, counted from 0")->group(input);
 
@@ -116,7 +116,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
       ->check(CLI::Range(int64_t{1}, int64_t{1} << 20))
       ->group(running);
   app.add_option("--target", options.target, "Kernel variant, such as x86-64-v3 (default: the best this processor runs)")->group(running);
-  app.add_option("--trust", options.trust, "Public key, or file of one, whose packages may run; may repeat")->group(running);
+  app.add_option("--trust", options.trust, "Public key, or file of one, whose packages may run; may repeat")->allow_extra_args(false)->group(running);
   app.add_flag("--allow-unsigned", options.allow_unsigned, "Run a package whoever made it")->group(running);
 
   std::map<std::string, std::vector<std::string>> not_built;

@@ -72,11 +72,12 @@ class AstBuilder {
   Type* type(P::TypeContext* tree);
   UnitText unit_text(antlr4::Token* token) const;
   Name name(P::NameContext* tree) const;
-  Name name(antlr4::ParserRuleContext* word, std::string text) const;
+  Name name(const antlr4::Token* word) const;
   std::vector<Name> names(const std::vector<P::NameContext*>& trees) const;
   Path path(P::PathContext* tree) const;
   std::string string_value(antlr4::Token* token);
-  Span span(const antlr4::Token* token) const;
+  Span span(const antlr4::Token* token) const { return span_of(*token, file_, offsets_); }
+  std::string_view text(const antlr4::Token* token) const { return sources_.text(span(token)); }
   Span span(antlr4::ParserRuleContext* tree) const;
 
   // AstExpressions.cpp
@@ -95,6 +96,8 @@ class AstBuilder {
   Expr* postfix(P::PostfixContext* tree);
   Expr* suffix(Expr* base, P::SuffixContext* tree);
   Expr* primary(P::PrimaryContext* tree);
+  Expr* parenthesised(P::PrimaryContext* tree);
+  Expr* braced(P::PrimaryContext* tree);
   Expr* number(antlr4::Token* token);
   Argument argument(P::ArgumentContext* tree);
   Generator generator(P::GeneratorContext* tree);

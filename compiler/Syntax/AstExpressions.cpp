@@ -2,6 +2,15 @@
 #include "compiler/Syntax/AstBuilder.h"
 
 namespace acie::syntax {
+namespace {
+
+/// The only child of a layer without an operator, which is nearly every one; else null. The grammar fixes its type.
+template <class Child>
+Child* sole(const antlr4::ParserRuleContext* tree) {
+  return tree->children.size() == 1 ? static_cast<Child*>(tree->children.front()) : nullptr;
+}
+
+}  // namespace
 
 Expr* AstBuilder::make(Expr::Kind kind, Span at) {
   Expr* expr = context_.make<Expr>();
@@ -36,6 +45,7 @@ Expr* AstBuilder::expression(P::ExpressionContext* tree) {
 }
 
 Expr* AstBuilder::pipeline(P::PipelineContext* tree) {
+  if (auto* only = sole<P::DisjunctionContext>(tree)) return disjunction(only);
   Expr* left = disjunction(tree->disjunction(0));
   for (size_t i = 1; i < tree->disjunction().size(); ++i) {
     Expr* right = disjunction(tree->disjunction(i));
@@ -48,6 +58,7 @@ Expr* AstBuilder::pipeline(P::PipelineContext* tree) {
 }
 
 Expr* AstBuilder::disjunction(P::DisjunctionContext* tree) {
+  if (auto* only = sole<P::ConjunctionContext>(tree)) return conjunction(only);
   Expr* left = conjunction(tree->conjunction(0));
   for (size_t i = 1; i < tree->conjunction().size(); ++i) {
     left = binary(BinaryOp::Or, span(tree->OR(i - 1)->getSymbol()), left, conjunction(tree->conjunction(i)));
@@ -56,6 +67,7 @@ Expr* AstBuilder::disjunction(P::DisjunctionContext* tree) {
 }
 
 Expr* AstBuilder::conjunction(P::ConjunctionContext* tree) {
+  if (auto* only = sole<P::NegationContext>(tree)) return negation(only);
   Expr* left = negation(tree->negation(0));
   for (size_t i = 1; i < tree->negation().size(); ++i) {
     left = binary(BinaryOp::And, span(tree->AND(i - 1)->getSymbol()), left, negation(tree->negation(i)));
@@ -64,7 +76,7 @@ Expr* AstBuilder::conjunction(P::ConjunctionContext* tree) {
 }
 
 Expr* AstBuilder::negation(P::NegationContext* tree) {
-  if (tree->comparison() != nullptr) return comparison(tree->comparison());
+  if (auto* only = sole<P::ComparisonContext>(tree)) return comparison(only);
   Expr* expr = make(Expr::Kind::Unary, span(tree));
   expr->unary = UnaryOp::Not;
   expr->op_span = span(tree->NOT()->getSymbol());
@@ -73,6 +85,7 @@ Expr* AstBuilder::negation(P::NegationContext* tree) {
 }
 
 Expr* AstBuilder::comparison(P::ComparisonContext* tree) {
+  if (auto* only = sole<P::RangeContext>(tree)) return range(only);
   Expr* left = range(tree->range(0));
   if (tree->range().size() == 1) return left;
   const auto token = [&](antlr4::tree::TerminalNode* node) { return span(node->getSymbol()); };
@@ -86,6 +99,7 @@ Expr* AstBuilder::comparison(P::ComparisonContext* tree) {
 }
 
 Expr* AstBuilder::range(P::RangeContext* tree) {
+  if (auto* only = sole<P::ConversionContext>(tree)) return conversion(only);
   Expr* low = conversion(tree->conversion(0));
   if (tree->DOTDOT() == nullptr) return low;
   Expr* high = conversion(tree->conversion(1));
@@ -96,6 +110,7 @@ Expr* AstBuilder::range(P::RangeContext* tree) {
 }
 
 Expr* AstBuilder::conversion(P::ConversionContext* tree) {
+  if (auto* only = sole<P::SumContext>(tree)) return sum(only);
   Expr* expr = sum(tree->sum());
   // The conversions in the order of the text.
   for (size_t i = 1; i < tree->children.size(); ++i) {
@@ -107,35 +122,39 @@ Expr* AstBuilder::conversion(P::ConversionContext* tree) {
     converted->op_span = span(token);
     converted->operands = {expr};
     if (to_unit) converted->unit = unit_text(token);
-    else converted->text = token->getText();
+    else converted->text = text(token);
     expr = converted;
   }
   return expr;
 }
 
 Expr* AstBuilder::sum(P::SumContext* tree) {
-  Expr* left = product(tree->product(0));
-  for (size_t i = 1; i < tree->product().size(); ++i) {
-    antlr4::Token* token = static_cast<antlr4::tree::TerminalNode*>(tree->children[2 * i - 1])->getSymbol();
-    left = binary(token->getType() == P::PLUS ? BinaryOp::Add : BinaryOp::Sub, span(token), left, product(tree->product(i)));
+  if (auto* only = sole<P::ProductContext>(tree)) return product(only);
+  const auto operand = [&](size_t i) { return product(static_cast<P::ProductContext*>(tree->children[i])); };
+  Expr* left = operand(0);
+  for (size_t i = 1; i + 1 < tree->children.size(); i += 2) {
+    antlr4::Token* token = static_cast<antlr4::tree::TerminalNode*>(tree->children[i])->getSymbol();
+    left = binary(token->getType() == P::PLUS ? BinaryOp::Add : BinaryOp::Sub, span(token), left, operand(i + 1));
   }
   return left;
 }
 
 Expr* AstBuilder::product(P::ProductContext* tree) {
-  Expr* left = negated(tree->negated(0));
-  for (size_t i = 1; i < tree->negated().size(); ++i) {
-    antlr4::Token* token = static_cast<antlr4::tree::TerminalNode*>(tree->children[2 * i - 1])->getSymbol();
+  if (auto* only = sole<P::NegatedContext>(tree)) return negated(only);
+  const auto operand = [&](size_t i) { return negated(static_cast<P::NegatedContext*>(tree->children[i])); };
+  Expr* left = operand(0);
+  for (size_t i = 1; i + 1 < tree->children.size(); i += 2) {
+    antlr4::Token* token = static_cast<antlr4::tree::TerminalNode*>(tree->children[i])->getSymbol();
     const BinaryOp op = token->getType() == P::STAR    ? BinaryOp::Mul
                         : token->getType() == P::SLASH ? BinaryOp::Div
                                                        : BinaryOp::MatMul;
-    left = binary(op, span(token), left, negated(tree->negated(i)));
+    left = binary(op, span(token), left, operand(i + 1));
   }
   return left;
 }
 
 Expr* AstBuilder::negated(P::NegatedContext* tree) {
-  if (tree->power() != nullptr) return power(tree->power());
+  if (auto* only = sole<P::PowerContext>(tree)) return power(only);
   Expr* expr = make(Expr::Kind::Unary, span(tree));
   expr->unary = UnaryOp::Neg;
   expr->op_span = span(tree->MINUS()->getSymbol());
@@ -144,8 +163,8 @@ Expr* AstBuilder::negated(P::NegatedContext* tree) {
 }
 
 Expr* AstBuilder::power(P::PowerContext* tree) {
+  if (auto* only = sole<P::PostfixContext>(tree)) return postfix(only);
   Expr* base = postfix(tree->postfix());
-  if (tree->CARET() == nullptr) return base;
   Expr* exponent = negated(tree->negated());
   if (exponent->kind == Expr::Kind::Quantity) {
     const std::string unit = absl::StrCat("<", exponent->unit->text, ">");
@@ -160,6 +179,7 @@ Expr* AstBuilder::power(P::PowerContext* tree) {
 }
 
 Expr* AstBuilder::postfix(P::PostfixContext* tree) {
+  if (auto* only = sole<P::PrimaryContext>(tree)) return primary(only);
   Expr* expr = primary(tree->primary());
   for (auto* part : tree->suffix()) expr = suffix(expr, part);
   return expr;
@@ -170,7 +190,7 @@ Expr* AstBuilder::suffix(Expr* base, P::SuffixContext* tree) {
   if (tree->DOT() != nullptr) {
     Expr* expr = make(Expr::Kind::Member, at);
     expr->base = base;
-    expr->name = name(tree->anyWord(), tree->anyWord()->getText());  // `rows.var`: after a dot any word is a name
+    expr->name = name(tree->anyWord()->getStart());  // `rows.var`: after a dot any word is a name
     return expr;
   }
   if (tree->LPAREN() != nullptr) {
@@ -212,7 +232,7 @@ Index AstBuilder::index(P::IndexContext* tree) {
 
 Argument AstBuilder::argument(P::ArgumentContext* tree) {
   Argument result;
-  if (tree->anyWord() != nullptr) result.name = name(tree->anyWord(), tree->anyWord()->getText());
+  if (tree->anyWord() != nullptr) result.name = name(tree->anyWord()->getStart());
   result.value = expression(tree->expression());
   if (tree->generator() != nullptr) result.generator = generator(tree->generator());
   result.span = span(tree);
@@ -230,79 +250,88 @@ Generator AstBuilder::generator(P::GeneratorContext* tree) {
 }
 
 Expr* AstBuilder::number(antlr4::Token* token) {
-  std::string text = token->getText();
+  std::string_view digits = text(token);
   Expr* expr = make(token->getType() == P::INTEGER ? Expr::Kind::Integer
                     : token->getType() == P::FLOAT ? Expr::Kind::Float
                                                    : Expr::Kind::Quantity,
                     span(token));
   if (expr->kind == Expr::Kind::Quantity) {
     expr->unit = unit_text(token);
-    text = text.substr(0, text.find('<'));
+    digits = digits.substr(0, digits.find('<'));
   }
-  for (const char c : text) {
+  for (const char c : digits) {
     if (c != '_') expr->text += c;
   }
   return expr;
 }
 
 Expr* AstBuilder::primary(P::PrimaryContext* tree) {
-  for (auto* literal : {tree->QUANTITY(), tree->FLOAT(), tree->INTEGER()}) {
-    if (literal != nullptr) return number(literal->getSymbol());
-  }
+  antlr4::Token* first = tree->getStart();
   const Span at = span(tree);
-  if (tree->STRING() != nullptr) {
-    Expr* expr = make(Expr::Kind::String, at);
-    expr->text = string_value(tree->STRING()->getSymbol());
-    return expr;
+  switch (first->getType()) {
+    case P::QUANTITY: case P::FLOAT: case P::INTEGER:
+      return number(first);
+    case P::STRING: {
+      Expr* expr = make(Expr::Kind::String, at);
+      expr->text = string_value(first);
+      return expr;
+    }
+    case P::TRUE: case P::FALSE: {
+      Expr* expr = make(Expr::Kind::Boolean, at);
+      expr->truth = first->getType() == P::TRUE;
+      return expr;
+    }
+    case P::SCALAR: {
+      Expr* expr = make(Expr::Kind::ScalarName, at);
+      expr->text = text(first);
+      return expr;
+    }
+    case P::AT: {
+      Expr* expr = make(Expr::Kind::AtParty, at);
+      expr->name = name(tree->name());
+      expr->block = block(tree->block());
+      return expr;
+    }
+    case P::LPAREN: return parenthesised(tree);
+    case P::LBRACKET: {
+      Expr* expr = make(tree->generator() != nullptr ? Expr::Kind::Comprehension : Expr::Kind::List, at);
+      for (auto* item : tree->expression()) expr->operands.push_back(expression(item));
+      if (tree->generator() != nullptr) expr->generator = generator(tree->generator());
+      return expr;
+    }
+    case P::LBRACE: return braced(tree);
+    default: {
+      Expr* expr = make(Expr::Kind::Name, at);
+      expr->name = name(first);
+      return expr;
+    }
   }
-  if (tree->TRUE() != nullptr || tree->FALSE() != nullptr) {
-    Expr* expr = make(Expr::Kind::Boolean, at);
-    expr->truth = tree->TRUE() != nullptr;
-    return expr;
+}
+
+Expr* AstBuilder::parenthesised(P::PrimaryContext* tree) {
+  const auto items = tree->expression();
+  if (items.size() == 1) {
+    // Parentheses leave no node, but the span takes them in.
+    Expr* inner = expression(items.front());
+    inner->span = span(tree);
+    return inner;
   }
-  if (tree->AT() != nullptr) {
-    Expr* expr = make(Expr::Kind::AtParty, at);
-    expr->name = name(tree->name());
+  Expr* expr = make(Expr::Kind::Tuple, span(tree));
+  for (auto* item : items) expr->operands.push_back(expression(item));
+  return expr;
+}
+
+Expr* AstBuilder::braced(P::PrimaryContext* tree) {
+  auto* record = tree->record();
+  Expr* expr = make(record != nullptr ? Expr::Kind::Record : Expr::Kind::Block, span(tree));
+  if (record == nullptr) {
     expr->block = block(tree->block());
     return expr;
   }
-  if (tree->name() != nullptr) {
-    Expr* expr = make(Expr::Kind::Name, at);
-    expr->name = name(tree->name());
-    return expr;
+  for (auto* field : record->recordField()) {
+    expr->fields.push_back({field->name() != nullptr ? std::optional<Name>(name(field->name())) : std::nullopt,
+                            expression(field->expression())});
   }
-  if (tree->SCALAR() != nullptr) {
-    Expr* expr = make(Expr::Kind::ScalarName, at);
-    expr->text = tree->SCALAR()->getText();
-    return expr;
-  }
-  if (tree->LPAREN() != nullptr) {
-    if (tree->expression().size() == 1) {
-      // Parentheses leave no node, but the span takes them in.
-      Expr* inner = expression(tree->expression(0));
-      inner->span = at;
-      return inner;
-    }
-    Expr* expr = make(Expr::Kind::Tuple, at);
-    for (auto* item : tree->expression()) expr->operands.push_back(expression(item));
-    return expr;
-  }
-  if (tree->LBRACKET() != nullptr) {
-    Expr* expr = make(tree->generator() != nullptr ? Expr::Kind::Comprehension : Expr::Kind::List, at);
-    for (auto* item : tree->expression()) expr->operands.push_back(expression(item));
-    if (tree->generator() != nullptr) expr->generator = generator(tree->generator());
-    return expr;
-  }
-  if (auto* record = tree->record()) {
-    Expr* expr = make(Expr::Kind::Record, at);
-    for (auto* field : record->recordField()) {
-      expr->fields.push_back({field->name() != nullptr ? std::optional<Name>(name(field->name())) : std::nullopt,
-                              expression(field->expression())});
-    }
-    return expr;
-  }
-  Expr* expr = make(Expr::Kind::Block, at);
-  expr->block = block(tree->block());
   return expr;
 }
 

@@ -22,20 +22,17 @@ std::string normalise(const std::string& text) {
 
 }  // namespace
 
-Span AstBuilder::span(const antlr4::Token* token) const {
-  return {file_, offsets_[token->getStartIndex()], offsets_[token->getStopIndex() + 1]};
-}
-
 Span AstBuilder::span(antlr4::ParserRuleContext* tree) const {
   return cover(span(tree->getStart()), span(tree->getStop()));
 }
 
-Name AstBuilder::name(antlr4::ParserRuleContext* word, std::string text) const {
-  if (text.size() > 2 && text.front() == '`') text = text.substr(1, text.size() - 2);
-  return {normalise(text), span(word)};
+Name AstBuilder::name(const antlr4::Token* word) const {
+  std::string_view written = text(word);
+  if (written.size() > 2 && written.front() == '`') written = written.substr(1, written.size() - 2);
+  return {normalise(std::string(written)), span(word)};
 }
 
-Name AstBuilder::name(P::NameContext* tree) const { return name(tree, tree->getText()); }
+Name AstBuilder::name(P::NameContext* tree) const { return name(tree->getStart()); }
 
 std::vector<Name> AstBuilder::names(const std::vector<P::NameContext*>& trees) const {
   std::vector<Name> result;
@@ -54,20 +51,20 @@ UnitText AstBuilder::unit_text(antlr4::Token* token) const {
 }
 
 std::string AstBuilder::string_value(antlr4::Token* token) {
-  const std::string text = token->getText();
+  const std::string_view written = text(token);
   std::string value;
-  for (size_t i = 1; i + 1 < text.size(); ++i) {
-    if (text[i] != '\\') {
-      value += text[i];
+  for (size_t i = 1; i + 1 < written.size(); ++i) {
+    if (written[i] != '\\') {
+      value += written[i];
       continue;
     }
-    switch (text[++i]) {
+    switch (written[++i]) {
       case 'n': value += '\n'; break;
       case 't': value += '\t'; break;
       case 'r': value += '\r'; break;
-      case '"': case '\\': value += text[i]; break;
+      case '"': case '\\': value += written[i]; break;
       default:
-        diagnostics_.report(Code::A0101, span(token), absl::StrCat("`\\", text.substr(i, 1), "` is not an escape"))
+        diagnostics_.report(Code::A0101, span(token), absl::StrCat("`\\", std::string(written.substr(i, 1)), "` is not an escape"))
             .note("escapes are \\n, \\t, \\r, \\\" and \\\\");
     }
   }

@@ -144,17 +144,22 @@ bool SyntaxErrors::slip_in_operators(const Found& found) {
         .fix(found.at, "=", "write `=`", Applicability::MachineApplicable);
     return true;
   }
+  const bool arrow = found.type == P::ASSIGN && found.after != nullptr && found.after->getType() == P::GT &&
+                     found.after->getStartIndex() == found.token.getStopIndex() + 1;
+  if (arrow) {
+    diagnostics_.report(Code::A0007, cover(found.at, span(*found.after)), "`=>` is not an operator")
+        .note("a function of `x` is written `|x| e`; at least is written `>=`");
+    return true;
+  }
   if (found.type == P::ASSIGN && found.expects(P::PLUS) && !found.expects(P::ASSIGN) && !found.next_line) {
     diagnostics_.report(Code::A0007, found.at, "`=` defines; a comparison is written with `==`")
         .fix(found.at, "==", "write `==`", Applicability::MaybeIncorrect);
     return true;
   }
   const bool pair = found.touches_before() && found.expects_expression();
-  if (pair && found.type == P::GT && (found.type_before() == P::ASSIGN || found.type_before() == P::LT)) {
+  if (pair && found.type == P::GT && found.type_before() == P::LT) {
     const Span both = cover(span(*found.before), found.at);
-    auto report = diagnostics_.report(Code::A0007, both, absl::StrCat("`", text(both), "` is not an operator"));
-    if (found.type_before() == P::LT) report.fix(both, "!=", "write `!=`", Applicability::MachineApplicable);
-    else report.note("a function of `x` is written `|x| e`; at least is written `>=`");
+    diagnostics_.report(Code::A0007, both, "`<>` is not an operator").fix(both, "!=", "write `!=`", Applicability::MachineApplicable);
     return true;
   }
   if (pair && found.type == P::ASSIGN && found.before != nullptr && found.type_before() != P::ASSIGN) {

@@ -9,7 +9,8 @@
 
 namespace acie::io {
 
-/// Owns `size` bytes at a 64-byte boundary, followed by kPadding bytes that may be read (their value means nothing).
+/// Owns `size` bytes at a 64-byte boundary, followed by kPadding bytes that may be read (their value means
+/// nothing).
 class AlignedBuffer {
  public:
   static constexpr size_t kAlignment = 64;

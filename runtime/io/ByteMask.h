@@ -19,7 +19,8 @@ struct Bytes64 {
   /// Reads data[0, 64), whatever its alignment.
   static Bytes64 load(const char* data) {
     Bytes64 bytes;
-    for (int i = 0; i < 4; ++i) bytes.part[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + 16 * i));
+    for (int i = 0; i < 4; ++i)
+      bytes.part[i] = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + 16 * i));
     return bytes;
   }
 
@@ -28,7 +29,9 @@ struct Bytes64 {
     const __m128i pattern = _mm_set1_epi8(wanted);
     uint64_t mask = 0;
     for (int i = 0; i < 4; ++i)
-      mask |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(part[i], pattern)))) << (16 * i);
+      mask |=
+          static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(part[i], pattern))))
+          << (16 * i);
     return mask;
   }
 
@@ -37,8 +40,9 @@ struct Bytes64 {
     const __m128i first = _mm_set1_epi8(a), second = _mm_set1_epi8(b), third = _mm_set1_epi8(c);
     uint64_t mask = 0;
     for (int i = 0; i < 4; ++i) {
-      const __m128i hit = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part[i], first), _mm_cmpeq_epi8(part[i], second)),
-                                       _mm_cmpeq_epi8(part[i], third));
+      const __m128i hit =
+          _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(part[i], first), _mm_cmpeq_epi8(part[i], second)),
+                       _mm_cmpeq_epi8(part[i], third));
       mask |= static_cast<uint64_t>(static_cast<uint32_t>(_mm_movemask_epi8(hit))) << (16 * i);
     }
     return mask;

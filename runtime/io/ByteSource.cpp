@@ -83,7 +83,9 @@ absl::StatusOr<std::unique_ptr<ByteSource>> open_file(const std::string& path) {
   return std::make_unique<FileSource>(descriptor, path, size);
 }
 
-std::unique_ptr<ByteSource> memory_source(std::string_view bytes) { return std::make_unique<MemorySource>(bytes); }
+std::unique_ptr<ByteSource> memory_source(std::string_view bytes) {
+  return std::make_unique<MemorySource>(bytes);
+}
 
 absl::StatusOr<size_t> read_fully(ByteSource& source, char* out, size_t size) {
   size_t total = 0;

@@ -20,8 +20,8 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 bool is_missing_word(std::string_view cell) {
-  return equals_ignoring_case(cell, "na") || equals_ignoring_case(cell, "nan") || equals_ignoring_case(cell, "null") ||
-         equals_ignoring_case(cell, "-nan");
+  return equals_ignoring_case(cell, "na") || equals_ignoring_case(cell, "nan") ||
+         equals_ignoring_case(cell, "null") || equals_ignoring_case(cell, "-nan");
 }
 
 bool is_infinity_word(std::string_view cell) {
@@ -48,11 +48,16 @@ void set_missing(ColumnData& column, int64_t row) {
   column.present.data()[row] = std::byte{0};
   ++column.missing;
   switch (column.dtype) {
-    case ACIE_F64: return store(column, row, std::numeric_limits<double>::quiet_NaN());
-    case ACIE_F32: return store(column, row, std::numeric_limits<float>::quiet_NaN());
-    case ACIE_I64: return store(column, row, int64_t{0});
-    case ACIE_I32: return store(column, row, int32_t{0});
-    case ACIE_BOOL: return store(column, row, uint8_t{0});
+    case ACIE_F64:
+      return store(column, row, std::numeric_limits<double>::quiet_NaN());
+    case ACIE_F32:
+      return store(column, row, std::numeric_limits<float>::quiet_NaN());
+    case ACIE_I64:
+      return store(column, row, int64_t{0});
+    case ACIE_I32:
+      return store(column, row, int32_t{0});
+    case ACIE_BOOL:
+      return store(column, row, uint8_t{0});
   }
 }
 
@@ -65,7 +70,8 @@ int category_of(std::string_view text, const std::vector<std::string>& categorie
 std::string list_categories(const std::vector<std::string>& categories) {
   constexpr size_t kShown = 8;
   std::string text;
-  for (size_t i = 0; i < categories.size() && i < kShown; ++i) text += (i == 0 ? "'" : ", '") + categories[i] + "'";
+  for (size_t i = 0; i < categories.size() && i < kShown; ++i)
+    text += (i == 0 ? "'" : ", '") + categories[i] + "'";
   return categories.size() > kShown ? text + ", …" : text;
 }
 
@@ -75,11 +81,20 @@ CellParser::CellParser(const ColumnRequest& request) : factor_(request.factor), 
     return;
   }
   switch (request.dtype) {
-    case ACIE_F64: kind_ = Kind::F64; break;
-    // A float is parsed as one: a double rounded again can be off by one. Not so with a factor, which rounds anyway.
-    case ACIE_F32: kind_ = request.factor == 1 ? Kind::F32 : Kind::Scaled32; break;
-    case ACIE_BOOL: kind_ = Kind::Bool; break;
-    default: kind_ = Kind::Integer; break;
+    case ACIE_F64:
+      kind_ = Kind::F64;
+      break;
+    // A float is parsed as one: a double rounded again can be off by one. Not so with a factor, which rounds
+    // anyway.
+    case ACIE_F32:
+      kind_ = request.factor == 1 ? Kind::F32 : Kind::Scaled32;
+      break;
+    case ACIE_BOOL:
+      kind_ = Kind::Bool;
+      break;
+    default:
+      kind_ = Kind::Integer;
+      break;
   }
 }
 
@@ -100,7 +115,8 @@ bool CellParser::parse(const char* begin, const char* end, int64_t row, ColumnDa
     return true;
   }
   switch (kind_) {
-    case Kind::Category: return false;
+    case Kind::Category:
+      return false;
     case Kind::F32: {
       float value;
       if (!parse_number(begin, end, value) || (std::isinf(value) && !is_infinity_word(cell))) return false;
@@ -118,13 +134,17 @@ bool CellParser::parse(const char* begin, const char* end, int64_t row, ColumnDa
         store(column, row, static_cast<float>(value));
       return true;
     }
-    case Kind::Integer: return parse_integer(cell, row, column);
+    case Kind::Integer:
+      return parse_integer(cell, row, column);
     case Kind::Bool: {
       double number = -1;
       uint8_t value = 2;
-      if (equals_ignoring_case(cell, "true") || equals_ignoring_case(cell, "t")) value = 1;
-      else if (equals_ignoring_case(cell, "false") || equals_ignoring_case(cell, "f")) value = 0;
-      else if (parse_number(begin, end, number) && (number == 0 || number == 1)) value = number == 1;
+      if (equals_ignoring_case(cell, "true") || equals_ignoring_case(cell, "t"))
+        value = 1;
+      else if (equals_ignoring_case(cell, "false") || equals_ignoring_case(cell, "f"))
+        value = 0;
+      else if (parse_number(begin, end, number) && (number == 0 || number == 1))
+        value = number == 1;
       if (value > 1) return false;
       store(column, row, value);
       return true;
@@ -155,21 +175,26 @@ bool CellParser::store_integer(int64_t value, int64_t row, ColumnData& column) c
     store(column, row, value);
     return true;
   }
-  if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max()) return false;
+  if (value < std::numeric_limits<int32_t>::min() || value > std::numeric_limits<int32_t>::max())
+    return false;
   store(column, row, static_cast<int32_t>(value));
   return true;
 }
 
 std::string CellParser::expectation() const {
   switch (kind_) {
-    case Kind::Category: return "one of " + list_categories(request_.categories);
-    case Kind::Bool: return "true, false, 1 or 0";
+    case Kind::Category:
+      return "one of " + list_categories(request_.categories);
+    case Kind::Bool:
+      return "true, false, 1 or 0";
     case Kind::Integer:
       return std::string("a whole number") + (factor_ != 1 ? " after conversion to the program's unit" : "") +
              (request_.dtype == ACIE_I32 ? " that fits in 32 bits" : " that fits in 64 bits");
     case Kind::F32:
-    case Kind::Scaled32: return "a number in the range of f32";
-    case Kind::F64: return "a number";
+    case Kind::Scaled32:
+      return "a number in the range of f32";
+    case Kind::F64:
+      return "a number";
   }
   return "";
 }

@@ -14,8 +14,8 @@ class CellParser {
  public:
   explicit CellParser(const ColumnRequest& request);
 
-  /// Writes the value of the cell [begin, end) to element `row` of the column. False if it is not what was asked for.
-  /// Blanks round a value are ignored; an empty cell, NA, NaN and null (in any case) are missing.
+  /// Writes the value of the cell [begin, end) to element `row` of the column. False if it is not what was
+  /// asked for. Blanks round a value are ignored; an empty cell, NA, NaN and null (in any case) are missing.
   bool parse(const char* begin, const char* end, int64_t row, ColumnData& column) const;
 
   /// Whether parse_plain_double() followed by the factor is all there is to most cells.

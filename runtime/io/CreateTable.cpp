@@ -15,7 +15,8 @@ absl::StatusOr<OutputFormat> output_format(std::string_view path) {
   if (extension == ".json") return OutputFormat::Json;
   if (extension == ".fits" || extension == ".fit" || extension == ".fts") return OutputFormat::Fits;
   if (extension == ".npy") return OutputFormat::Npy;
-  return usage_error("cannot tell the format of " + std::string(path) + "; end its name with .csv, .json, .fits or .npy");
+  return usage_error("cannot tell the format of " + std::string(path) +
+                     "; end its name with .csv, .json, .fits or .npy");
 }
 
 absl::StatusOr<OutputFormat> parse_output_format(std::string_view name) {
@@ -27,7 +28,8 @@ absl::StatusOr<OutputFormat> parse_output_format(std::string_view name) {
 }
 
 absl::StatusOr<std::unique_ptr<TableWriter>> create_table(std::string_view path, OutputFormat format,
-                                                          std::vector<OutputColumn> columns, OutputMetadata metadata) {
+                                                          std::vector<OutputColumn> columns,
+                                                          OutputMetadata metadata) {
   std::unique_ptr<OutputFile> file;
   if (path == "-") {
     file = OutputFile::standard_output();
@@ -35,10 +37,14 @@ absl::StatusOr<std::unique_ptr<TableWriter>> create_table(std::string_view path,
     ACIE_ASSIGN_OR_RETURN(file, OutputFile::create(std::string(path)));
   }
   switch (format) {
-    case OutputFormat::Csv: return create_csv(std::move(file), std::move(columns));
-    case OutputFormat::Json: return create_json(std::move(file), std::move(columns), metadata);
-    case OutputFormat::Fits: return create_fits(std::move(file), std::move(columns), metadata);
-    case OutputFormat::Npy: return create_npy(std::move(file), std::move(columns));
+    case OutputFormat::Csv:
+      return create_csv(std::move(file), std::move(columns));
+    case OutputFormat::Json:
+      return create_json(std::move(file), std::move(columns), metadata);
+    case OutputFormat::Fits:
+      return create_fits(std::move(file), std::move(columns), metadata);
+    case OutputFormat::Npy:
+      return create_npy(std::move(file), std::move(columns));
   }
   return run_error("unknown output format");
 }

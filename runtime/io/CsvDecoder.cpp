@@ -18,7 +18,8 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 std::string excerpt(std::string_view cell) {
   constexpr size_t kShown = 40;
   size_t shown = std::min(cell.size(), kShown);
-  while (shown < cell.size() && shown > 0 && (static_cast<unsigned char>(cell[shown]) & 0xC0) == 0x80) --shown;  // whole letters
+  while (shown < cell.size() && shown > 0 && (static_cast<unsigned char>(cell[shown]) & 0xC0) == 0x80)
+    --shown;  // whole letters
   std::string text;
   for (char c : cell.substr(0, shown)) text += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   return "'" + text + (cell.size() > shown ? "…'" : "'");
@@ -83,7 +84,12 @@ CsvDecoder::CsvDecoder(const TableSchema& schema, char separator, std::vector<Co
 class CsvDecoder::Pass {
  public:
   Pass(const CsvDecoder& decoder, std::string_view text, const CsvPosition& start, int64_t rows, Batch& batch)
-      : decoder_(decoder), begin_(text.data()), end_(text.data() + text.size()), start_(start), rows_(rows), batch_(batch) {
+      : decoder_(decoder),
+        begin_(text.data()),
+        end_(text.data() + text.size()),
+        start_(start),
+        rows_(rows),
+        batch_(batch) {
     lanes_.resize(decoder.first_request_.size());
     for (size_t column = 0; column < lanes_.size(); ++column) {
       const int request = decoder.first_request_[column];
@@ -130,7 +136,8 @@ class CsvDecoder::Pass {
   }
 
  private:
-  // What a column's cells are for, at hand for the one case that has to be quick: plain numbers, wanted once, as f64.
+  // What a column's cells are for, at hand for the one case that has to be quick: plain numbers, wanted once,
+  // as f64.
   struct Lane {
     double* values = nullptr;
     double factor = 1;
@@ -150,7 +157,8 @@ class CsvDecoder::Pass {
   }
 
   bool parse_cell(size_t column, const char* begin, const char* end) {
-    for (int request = decoder_.first_request_[column]; request >= 0; request = decoder_.next_request_[request])
+    for (int request = decoder_.first_request_[column]; request >= 0;
+         request = decoder_.next_request_[request])
       if (!decoder_.parsers_[request].parse(begin, end, row_, batch_.columns[request])) {
         failed_ = request;
         return false;
@@ -161,7 +169,9 @@ class CsvDecoder::Pass {
   // Leaves field_ after the separator or newline that follows the field.
   absl::Status quoted(const char* quote) {
     if (!std::all_of(field_, quote, is_blank))
-      return at(quote, "a quote stands inside a field that does not begin with one; write \"\" inside a quoted field");
+      return at(
+          quote,
+          "a quote stands inside a field that does not begin with one; write \"\" inside a quoted field");
     const QuotedField field = read_quoted(quote, end_);
     if (!field.closed) return at(quote, "this quoted field is never closed");
     bool good;
@@ -210,8 +220,8 @@ class CsvDecoder::Pass {
   // "galaxies.csv, row 12 (line 13): …": rows count data records, lines count newlines.
   absl::Status at(const char* place, std::string_view problem, const std::string& column = "") const {
     const int64_t line = start_.line + std::count(begin_, place, '\n');
-    return bad_data_error(decoder_.schema_.source + ", row " + std::to_string(start_.row + row_ + 1) + " (line " +
-                          std::to_string(line) + ")" + column + ": " + std::string(problem));
+    return bad_data_error(decoder_.schema_.source + ", row " + std::to_string(start_.row + row_ + 1) +
+                          " (line " + std::to_string(line) + ")" + column + ": " + std::string(problem));
   }
 
   const CsvDecoder& decoder_;
@@ -228,7 +238,8 @@ class CsvDecoder::Pass {
   bool ended_by_quote_ = false;
 };
 
-absl::Status CsvDecoder::decode(std::string_view text, const CsvPosition& start, int64_t rows, Batch& batch) const {
+absl::Status CsvDecoder::decode(std::string_view text, const CsvPosition& start, int64_t rows,
+                                Batch& batch) const {
   prepare_batch(requests_, start.row, rows, batch);
   return Pass(*this, text, start, rows, batch).run();
 }

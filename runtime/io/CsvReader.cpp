@@ -15,7 +15,8 @@ namespace {
 
 constexpr size_t kMinRead = size_t{64} << 10;
 constexpr size_t kMaxRead = size_t{1} << 20;
-/// Longer records are taken for a quote that is never closed: without a bound such a file would be read into memory whole.
+/// Longer records are taken for a quote that is never closed: without a bound such a file would be read into
+/// memory whole.
 constexpr size_t kMaxRecord = size_t{32} << 20;
 constexpr size_t kMaxColumns = 100000;
 
@@ -35,8 +36,8 @@ bool is_blank(std::string_view text, bool complete) {
   return true;
 }
 
-// How many bytes of text are left once blank records at its end are dropped; each takes one from `rows`. A line end that
-// belongs to a record with something in it stays.
+// How many bytes of text are left once blank records at its end are dropped; each takes one from `rows`. A
+// line end that belongs to a record with something in it stays.
 size_t drop_blank_records(std::string_view text, int64_t& rows) {
   size_t size = text.size();
   while (size > 0) {
@@ -128,7 +129,8 @@ class CsvReader : public TableReader {
     if (std::find(header.begin(), header.end(), '\0') != header.end())
       return bad_data_error(schema_.source + " is not text: its first line holds zero bytes");
     if (header.find('\r') != std::string_view::npos && header.find('"') == std::string_view::npos)
-      return bad_data_error(schema_.source + ": lines end with CR alone; save the file with LF or CRLF line ends");
+      return bad_data_error(schema_.source +
+                            ": lines end with CR alone; save the file with LF or CRLF line ends");
     if (!schema_.columns.empty()) return absl::OkStatus();
     std::vector<std::string> names;
     if (!split_record(header, separator_, names))
@@ -136,7 +138,8 @@ class CsvReader : public TableReader {
     if (names.size() > kMaxColumns)
       return bad_data_error(schema_.source + " has more than " + std::to_string(kMaxColumns) + " columns");
     if (names.size() == 1 && names[0].empty())
-      return bad_data_error(schema_.source + ": the first line is blank; a CSV file begins with a row of column names");
+      return bad_data_error(schema_.source +
+                            ": the first line is blank; a CSV file begins with a row of column names");
     for (std::string& name : names) schema_.columns.emplace_back().name = std::move(name);
     return absl::OkStatus();
   }
@@ -155,8 +158,9 @@ class CsvReader : public TableReader {
       if (left == 0) break;
       if (left != before) last_end = scanned;
       if (scanned - last_end > kMaxRecord)
-        return bad_data_error(schema_.source + ", near line " + std::to_string(line_ + 1) + ": a record longer than " +
-                              std::to_string(kMaxRecord >> 20) + " MiB; is a quoted field never closed?");
+        return bad_data_error(schema_.source + ", near line " + std::to_string(line_ + 1) +
+                              ": a record longer than " + std::to_string(kMaxRecord >> 20) +
+                              " MiB; is a quoted field never closed?");
       const size_t had = out.size();
       ACIE_RETURN_IF_ERROR(fill(out, likely_size(left)));
       if (out.size() == had) break;
@@ -171,7 +175,8 @@ class CsvReader : public TableReader {
       ++records;  // the last record has no newline
     }
     line_ += scanner.lines();
-    // In a table of one column a blank line is a missing cell; in others, blank lines that end the file are none.
+    // In a table of one column a blank line is a missing cell; in others, blank lines that end the file are
+    // none.
     const std::string_view text(out.chars(), size);
     int64_t filled = records;
     const bool may_trim = schema_.columns.size() > 1 && !scanner.in_quotes();
@@ -183,11 +188,13 @@ class CsvReader : public TableReader {
     return filled;
   }
 
-  // What to read for that many records more: little beyond them, for what is left over is copied to the next block.
+  // What to read for that many records more: little beyond them, for what is left over is copied to the next
+  // block.
   size_t likely_size(int64_t records) const {
     const size_t most = kMaxRead / record_size_;
-    return static_cast<uint64_t>(records) >= most ? kMaxRead
-                                                  : std::max(kMinRead, static_cast<size_t>(records) * record_size_);
+    return static_cast<uint64_t>(records) >= most
+               ? kMaxRead
+               : std::max(kMinRead, static_cast<size_t>(records) * record_size_);
   }
 
   // Whether nothing but line ends is left of the file; drops them if so.
@@ -233,7 +240,8 @@ class CsvReader : public TableReader {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableReader>> open_csv(std::unique_ptr<ByteSource> source, std::string name, char separator) {
+absl::StatusOr<std::unique_ptr<TableReader>> open_csv(std::unique_ptr<ByteSource> source, std::string name,
+                                                      char separator) {
   auto reader = std::make_unique<CsvReader>(std::move(source), std::move(name), separator);
   ACIE_RETURN_IF_ERROR(reader->open());
   return std::unique_ptr<TableReader>(std::move(reader));

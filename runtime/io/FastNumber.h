@@ -1,8 +1,9 @@
 // Plain decimal numbers to doubles with few branches.
 //
-// General parsers go through a number digit by digit and mispredict where the digits end; in a table of full-precision
-// numbers that is most of their time. Here all digits are found at once, so that the same instructions run whatever their
-// number. Correctly rounded: Clinger's exact case (PLDI 1990), else the algorithm of Eisel and Lemire as fast_float has it.
+// General parsers go through a number digit by digit and mispredict where the digits end; in a table of
+// full-precision numbers that is most of their time. Here all digits are found at once, so that the same
+// instructions run whatever their number. Correctly rounded: Clinger's exact case (PLDI 1990), else the
+// algorithm of Eisel and Lemire as fast_float has it.
 #pragma once
 
 #include <bit>
@@ -24,8 +25,8 @@ inline constexpr size_t kPlainDoublePadding = 48;
 
 namespace fast_number {
 
-// The value of eight digit values 0…9, the first in the lowest byte (Lemire, "Number parsing at a gigabyte per second",
-// Software: Practice and Experience 51, 2021, section 7).
+// The value of eight digit values 0…9, the first in the lowest byte (Lemire, "Number parsing at a gigabyte
+// per second", Software: Practice and Experience 51, 2021, section 7).
 inline uint64_t eight_digits(uint64_t digits) {
   digits = digits * 10 + (digits >> 8);
   constexpr uint64_t kMask = 0x000000FF000000FF;
@@ -41,17 +42,20 @@ inline uint64_t leading_digits(uint64_t digits, int count) {
 }
 
 inline constexpr uint64_t kPowers[9] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
-inline constexpr double kExactPowers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                            1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+inline constexpr double kExactPowers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                            1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                            1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-alignas(16) inline constexpr int8_t kIndices[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15,
-                                                    16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+alignas(16) inline constexpr int8_t kIndices[32] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                                    11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                                    22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
 inline uint32_t mask_of(__m128i low, __m128i high) {
   return static_cast<uint32_t>(_mm_movemask_epi8(low)) | static_cast<uint32_t>(_mm_movemask_epi8(high)) << 16;
 }
 
-// The double nearest to whole × 10^exponent. False in the rare cases that need more digits, and where it overflows.
+// The double nearest to whole × 10^exponent. False in the rare cases that need more digits, and where it
+// overflows.
 inline bool round_to_double(bool negative, uint64_t whole, int64_t exponent, double& value) {
   using Format = fast_float::binary_format<double>;
   const fast_float::adjusted_mantissa rounded = fast_float::compute_float<Format>(exponent, whole);
@@ -62,8 +66,9 @@ inline bool round_to_double(bool negative, uint64_t whole, int64_t exponent, dou
 
 }  // namespace fast_number
 
-/// Parses all of [begin, end) if it is a plain number such as -12.25, 7 or 1.5e-05 of at most 19 digits. False for
-/// everything else, good or bad: a general parser decides then. kPlainDoublePadding bytes beyond `end` must be readable.
+/// Parses all of [begin, end) if it is a plain number such as -12.25, 7 or 1.5e-05 of at most 19 digits.
+/// False for everything else, good or bad: a general parser decides then. kPlainDoublePadding bytes beyond
+/// `end` must be readable.
 inline bool parse_plain_double(const char* begin, const char* end, double& value) {
   using namespace fast_number;
   const bool negative = *begin == '-';
@@ -111,18 +116,22 @@ inline bool parse_plain_double(const char* begin, const char* end, double& value
   const __m128i next_low = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(begin + 1)), zero);
   const __m128i next_high = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(begin + 17)), zero);
   const __m128i before_low = _mm_cmpgt_epi8(cut, _mm_load_si128(reinterpret_cast<const __m128i*>(kIndices)));
-  const __m128i before_high = _mm_cmpgt_epi8(cut, _mm_load_si128(reinterpret_cast<const __m128i*>(kIndices + 16)));
-  const __m128i joined_low = _mm_or_si128(_mm_and_si128(before_low, low_digits), _mm_andnot_si128(before_low, next_low));
-  const __m128i joined_high = _mm_or_si128(_mm_and_si128(before_high, high_digits), _mm_andnot_si128(before_high, next_high));
+  const __m128i before_high =
+      _mm_cmpgt_epi8(cut, _mm_load_si128(reinterpret_cast<const __m128i*>(kIndices + 16)));
+  const __m128i joined_low =
+      _mm_or_si128(_mm_and_si128(before_low, low_digits), _mm_andnot_si128(before_low, next_low));
+  const __m128i joined_high =
+      _mm_or_si128(_mm_and_si128(before_high, high_digits), _mm_andnot_si128(before_high, next_high));
   const uint64_t first = static_cast<uint64_t>(_mm_cvtsi128_si64(joined_low));
   exponent -= mantissa - point_place - has_point;
 
   double magnitude;
   if (count <= 15) {
-    const uint64_t second = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(joined_low, joined_low)));
+    const uint64_t second =
+        static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(joined_low, joined_low)));
     const int in_first = count < 8 ? count : 8;
-    const uint64_t whole =
-        leading_digits(first, in_first) * kPowers[count - in_first] + leading_digits(second, count - in_first);
+    const uint64_t whole = leading_digits(first, in_first) * kPowers[count - in_first] +
+                           leading_digits(second, count - in_first);
     magnitude = static_cast<double>(whole);
     if (exponent >= -22 && exponent <= 22) {
       magnitude = exponent < 0 ? magnitude / kExactPowers[-exponent] : magnitude * kExactPowers[exponent];
@@ -131,7 +140,8 @@ inline bool parse_plain_double(const char* begin, const char* end, double& value
     }
     return round_to_double(negative, whole, exponent, value);
   }
-  const uint64_t second = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(joined_low, joined_low)));
+  const uint64_t second =
+      static_cast<uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(joined_low, joined_low)));
   const uint64_t third = static_cast<uint64_t>(_mm_cvtsi128_si64(joined_high));
   const uint64_t whole = (eight_digits(first) * kPowers[8] + eight_digits(second)) * kPowers[count - 16] +
                          leading_digits(third, count - 16);

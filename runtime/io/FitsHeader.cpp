@@ -68,13 +68,17 @@ bool FitsHdu::is_true(const std::string& keyword) const {
 }
 
 absl::Status FitsScanner::broken(const std::string& problem) const {
-  return bad_data_error(name_ + (number_ == 0 ? " is not a sound FITS file: " : ": HDU " + std::to_string(number_) + " is broken: ") +
-                        problem);
+  return bad_data_error(
+      name_ +
+      (number_ == 0 ? " is not a sound FITS file: " : ": HDU " + std::to_string(number_) + " is broken: ") +
+      problem);
 }
 
 absl::StatusOr<std::optional<FitsHdu>> FitsScanner::next() {
-  if (offset_ > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) - kBlock) return std::optional<FitsHdu>();
-  if (const std::optional<uint64_t> size = source_.size(); size && offset_ >= *size && number_ > 0) return std::optional<FitsHdu>();
+  if (offset_ > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()) - kBlock)
+    return std::optional<FitsHdu>();
+  if (const std::optional<uint64_t> size = source_.size(); size && offset_ >= *size && number_ > 0)
+    return std::optional<FitsHdu>();
   ACIE_RETURN_IF_ERROR(source_.seek(offset_));
   FitsHdu hdu;
   ACIE_ASSIGN_OR_RETURN(const bool found, read_cards(hdu));
@@ -87,7 +91,8 @@ absl::StatusOr<std::optional<FitsHdu>> FitsScanner::next() {
   return std::optional<FitsHdu>(std::move(hdu));
 }
 
-// False where no further unit begins: at the end of the file, or at records that belong to none (section 3.5).
+// False where no further unit begins: at the end of the file, or at records that belong to none
+// (section 3.5).
 absl::StatusOr<bool> FitsScanner::read_cards(FitsHdu& hdu) {
   char block[kBlock];
   continued_.clear();
@@ -140,14 +145,19 @@ void FitsScanner::read_card(std::string_view card, FitsHdu& hdu) {
   if (value.quoted && !value.text.empty() && value.text.back() == '&') continued_ = std::move(keyword);
 }
 
-// The kind of the unit, and the size of its data: |BITPIX| / 8 × GCOUNT × (PCOUNT + NAXIS1 × NAXIS2 × …), equation 2.
+// The kind of the unit, and the size of its data: |BITPIX| / 8 × GCOUNT × (PCOUNT + NAXIS1 × NAXIS2 × …),
+// equation 2.
 absl::Status FitsScanner::measure(FitsHdu& hdu) const {
   using Kind = FitsHdu::Kind;
   const std::string extension = hdu.text("XTENSION").value_or("");
-  if (number_ == 0 || extension == "IMAGE") hdu.kind_ = Kind::Image;
+  if (number_ == 0 || extension == "IMAGE")
+    hdu.kind_ = Kind::Image;
   else if (extension == "BINTABLE" || extension == "A3DTABLE")
-    hdu.kind_ = hdu.is_true("ZIMAGE") ? Kind::CompressedImage : hdu.is_true("ZTABLE") ? Kind::CompressedTable : Kind::BinaryTable;
-  else if (extension == "TABLE") hdu.kind_ = Kind::AsciiTable;
+    hdu.kind_ = hdu.is_true("ZIMAGE")   ? Kind::CompressedImage
+                : hdu.is_true("ZTABLE") ? Kind::CompressedTable
+                                        : Kind::BinaryTable;
+  else if (extension == "TABLE")
+    hdu.kind_ = Kind::AsciiTable;
 
   const std::optional<int64_t> bits = hdu.integer("BITPIX"), axes = hdu.integer("NAXIS");
   if (!bits || (*bits != 8 && *bits != 16 && *bits != 32 && *bits != 64 && *bits != -32 && *bits != -64))

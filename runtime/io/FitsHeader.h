@@ -1,7 +1,7 @@
 // Headers of FITS files (FITS standard 4.0, sections 3 and 4).
 //
-// Our own rather than CFITSIO's: headers are hostile, and CFITSIO 4.2 aborts on some and allocates what TFIELDS asks for
-// (tests/fuzz found both). CFITSIO is what the tests hold this against.
+// Our own rather than CFITSIO's: headers are hostile, and CFITSIO 4.2 aborts on some and allocates what
+// TFIELDS asks for (tests/fuzz found both). CFITSIO is what the tests hold this against.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,9 @@ class FitsHdu {
   uint64_t data_offset() const { return data_offset_; }
   uint64_t data_size() const { return data_size_; }  // as the header promises, without padding
 
-  /// The value of a keyword: a text without its quotes and trailing blanks, an integer, a real number. nullopt where the
-  /// keyword is absent or its value is of another kind. Of repeated keywords the first counts.
+  /// The value of a keyword: a text without its quotes and trailing blanks, an integer, a real number.
+  /// nullopt where the keyword is absent or its value is of another kind. Of repeated keywords the first
+  /// counts.
   std::optional<std::string> text(const std::string& keyword) const;
   std::optional<int64_t> integer(const std::string& keyword) const;
   std::optional<double> real(const std::string& keyword) const;
@@ -63,8 +64,8 @@ class FitsScanner {
 
   ByteSource& source_;
   std::string name_;
-  uint64_t offset_ = 0;  // of the next unit
-  int number_ = 0;       // of the next unit, the primary being 0
+  uint64_t offset_ = 0;    // of the next unit
+  int number_ = 0;         // of the next unit, the primary being 0
   std::string continued_;  // the keyword whose text a CONTINUE card goes on with
 };
 

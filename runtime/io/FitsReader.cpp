@@ -34,12 +34,18 @@ std::optional<int> parse_number(std::string_view text) {
 // What a unit is that is no table we read, for "HDU 0 is …".
 std::string describe(FitsHdu::Kind kind) {
   switch (kind) {
-    case FitsHdu::Kind::AsciiTable: return "an ASCII table, which is not supported; convert it to a binary table";
-    case FitsHdu::Kind::CompressedTable: return "a compressed table, which is not supported; uncompress it with funpack";
-    case FitsHdu::Kind::CompressedImage: return "a compressed image, not a table";
-    case FitsHdu::Kind::Image: return "an image, not a table";
-    case FitsHdu::Kind::BinaryTable: return "a table";
-    case FitsHdu::Kind::Other: return "of an unknown kind (XTENSION), not a table";
+    case FitsHdu::Kind::AsciiTable:
+      return "an ASCII table, which is not supported; convert it to a binary table";
+    case FitsHdu::Kind::CompressedTable:
+      return "a compressed table, which is not supported; uncompress it with funpack";
+    case FitsHdu::Kind::CompressedImage:
+      return "a compressed image, not a table";
+    case FitsHdu::Kind::Image:
+      return "an image, not a table";
+    case FitsHdu::Kind::BinaryTable:
+      return "a table";
+    case FitsHdu::Kind::Other:
+      return "of an unknown kind (XTENSION), not a table";
   }
   return "";
 }
@@ -67,55 +73,76 @@ uint64_t element_bytes(char letter) {
   switch (letter) {
     case 'L':
     case 'B':
-    case 'A': return 1;
-    case 'I': return 2;
+    case 'A':
+      return 1;
+    case 'I':
+      return 2;
     case 'J':
-    case 'E': return 4;
+    case 'E':
+      return 4;
     case 'K':
     case 'D':
     case 'C':
-    case 'P': return 8;
+    case 'P':
+      return 8;
     case 'M':
-    case 'Q': return 16;
-    default: return 0;
+    case 'Q':
+      return 16;
+    default:
+      return 0;
   }
 }
 
 Kind kind_of(char letter) {
   switch (letter) {
-    case 'L': return Kind::Logical;
-    case 'B': return Kind::U8;
-    case 'I': return Kind::I16;
-    case 'J': return Kind::I32;
-    case 'K': return Kind::I64;
-    case 'E': return Kind::F32;
-    case 'D': return Kind::F64;
-    case 'A': return Kind::Bytes;
-    default: return Kind::Unsupported;
+    case 'L':
+      return Kind::Logical;
+    case 'B':
+      return Kind::U8;
+    case 'I':
+      return Kind::I16;
+    case 'J':
+      return Kind::I32;
+    case 'K':
+      return Kind::I64;
+    case 'E':
+      return Kind::F32;
+    case 'D':
+      return Kind::F64;
+    case 'A':
+      return Kind::Bytes;
+    default:
+      return Kind::Unsupported;
   }
 }
 
 // Why a column of that form cannot be read; empty if it can.
 std::string refusal(const Form& form, bool has_shape) {
   switch (form.letter) {
-    case 'X': return "holds bits (TFORM X), which are not supported; store them as logicals (L)";
+    case 'X':
+      return "holds bits (TFORM X), which are not supported; store them as logicals (L)";
     case 'C':
-    case 'M': return "holds complex numbers, which are not supported";
+    case 'M':
+      return "holds complex numbers, which are not supported";
     case 'P':
-    case 'Q': return "holds arrays of varying length (TFORM P or Q), which are not supported";
+    case 'Q':
+      return "holds arrays of varying length (TFORM P or Q), which are not supported";
     case 'A': {
       const std::optional<int> width = parse_number(form.rest);
       if (has_shape || (width && static_cast<uint64_t>(*width) < form.repeat))
         return "holds several texts a row; vector columns are not supported yet";
       return "";
     }
-    default: break;
+    default:
+      break;
   }
   if (form.repeat == 1) return "";
-  return "holds vectors of " + std::to_string(form.repeat) + " elements; vector columns are not supported yet, only one value a row";
+  return "holds vectors of " + std::to_string(form.repeat) +
+         " elements; vector columns are not supported yet, only one value a row";
 }
 
-// Offsets by half the range are how FITS stores unsigned integers, and signed bytes (section 5.2.5): no arithmetic then.
+// Offsets by half the range are how FITS stores unsigned integers, and signed bytes (section 5.2.5): no
+// arithmetic then.
 void set_scale(double scale, double zero, StoredField& field) {
   struct Offset {
     Kind from, to;
@@ -149,10 +176,12 @@ class TableHeader {
     if (file_size && layout.rows > 0) {
       const uint64_t available = *file_size > layout.data_offset ? *file_size - layout.data_offset : 0;
       if (static_cast<uint64_t>(layout.rows) > available / layout.record_size)
-        return bad_data_error(schema.source + " is cut short: the header promises " + std::to_string(layout.rows) + " rows of " +
-                              std::to_string(width) + " bytes, the file holds " + std::to_string(available / layout.record_size));
+        return bad_data_error(schema.source + " is cut short: the header promises " +
+                              std::to_string(layout.rows) + " rows of " + std::to_string(width) +
+                              " bytes, the file holds " + std::to_string(available / layout.record_size));
     }
-    for (int64_t column = 1; column <= columns; ++column) ACIE_RETURN_IF_ERROR(read_column(std::to_string(column)));
+    for (int64_t column = 1; column <= columns; ++column)
+      ACIE_RETURN_IF_ERROR(read_column(std::to_string(column)));
     return absl::OkStatus();
   }
 
@@ -172,7 +201,8 @@ class TableHeader {
     field.offset = offset_;
     field.width = form->letter == 'X' ? (form->repeat + 7) / 8 : form->repeat * element_bytes(form->letter);
     if (field.width > layout.record_size - offset_)
-      return broken("its columns have more bytes than its rows (NAXIS1); see column " + number + ", '" + column.name + "'");
+      return broken("its columns have more bytes than its rows (NAXIS1); see column " + number + ", '" +
+                    column.name + "'");
     offset_ += field.width;
     column.refusal = refusal(*form, hdu_.text("TDIM" + number).has_value());
     if (column.refusal.empty()) {
@@ -190,7 +220,9 @@ class TableHeader {
     return absl::OkStatus();
   }
 
-  absl::Status broken(const std::string& problem) const { return bad_data_error(schema.source + " is broken: " + problem); }
+  absl::Status broken(const std::string& problem) const {
+    return bad_data_error(schema.source + " is broken: " + problem);
+  }
 
   const FitsHdu& hdu_;
   uint64_t offset_ = 0;  // in the row, of the next column
@@ -198,15 +230,16 @@ class TableHeader {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name, std::string_view hdu) {
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name,
+                                                       std::string_view hdu) {
   const std::optional<int> wanted = parse_number(hdu);
   FitsScanner scanner(*source, name);
   for (int number = 0;; ++number) {
     ACIE_ASSIGN_OR_RETURN(const std::optional<FitsHdu> unit, scanner.next());
     if (!unit && hdu.empty()) return bad_data_error(name + " holds no binary table");
     if (!unit)
-      return bad_data_error(name + " has no HDU '" + std::string(hdu) + "'; it has " + std::to_string(number) +
-                            ", counted from 0");
+      return bad_data_error(name + " has no HDU '" + std::string(hdu) + "'; it has " +
+                            std::to_string(number) + ", counted from 0");
     const bool chosen = hdu.empty() ? unit->kind() == FitsHdu::Kind::BinaryTable
                         : wanted    ? number == *wanted
                                     : lower(unit->text("EXTNAME").value_or("")) == lower(hdu);

@@ -11,8 +11,9 @@
 
 namespace acie::io {
 
-/// Opens one table of the file, called `name` in messages. `hdu` is a number in CFITSIO's counting (0 is the primary), a
-/// name (EXTNAME, in any case), or empty for the first binary table.
-absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name, std::string_view hdu);
+/// Opens one table of the file, called `name` in messages. `hdu` is a number in CFITSIO's counting (0 is the
+/// primary), a name (EXTNAME, in any case), or empty for the first binary table.
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name,
+                                                       std::string_view hdu);
 
 }  // namespace acie::io

@@ -19,7 +19,9 @@ class Header {
   void integer(const std::string& key, const std::string& value, std::string_view comment = "") {
     card(key, std::string(value.size() < 20 ? 20 - value.size() : 0, ' ') + value, comment);
   }
-  void logical(const std::string& key, bool value) { card(key, std::string(19, ' ') + (value ? "T" : "F"), ""); }
+  void logical(const std::string& key, bool value) {
+    card(key, std::string(19, ' ') + (value ? "T" : "F"), "");
+  }
 
   // Texts are printable ASCII of at most 68 letters, quotes doubled (section 4.2.1).
   void text(const std::string& key, std::string_view value, std::string_view comment = "") {
@@ -104,7 +106,8 @@ class FitsWriter : public TableWriter {
   absl::Status finish() override {
     ACIE_RETURN_IF_ERROR(file_->write(std::string((kBlock - data_size_ % kBlock) % kBlock, '\0')));
     const uint64_t rows = encoder_.record_size() == 0 ? 0 : data_size_ / encoder_.record_size();
-    ACIE_RETURN_IF_ERROR(file_->patch(rows_offset_, Header::make_card("NAXIS2", right_aligned(std::to_string(rows)), "rows")));
+    ACIE_RETURN_IF_ERROR(
+        file_->patch(rows_offset_, Header::make_card("NAXIS2", right_aligned(std::to_string(rows)), "rows")));
     return file_->commit();
   }
 
@@ -122,11 +125,16 @@ class FitsWriter : public TableWriter {
 
   static char form(acie_dtype dtype) {
     switch (dtype) {
-      case ACIE_F64: return 'D';
-      case ACIE_F32: return 'E';
-      case ACIE_I64: return 'K';
-      case ACIE_I32: return 'J';
-      case ACIE_BOOL: return 'L';
+      case ACIE_F64:
+        return 'D';
+      case ACIE_F32:
+        return 'E';
+      case ACIE_I64:
+        return 'K';
+      case ACIE_I32:
+        return 'J';
+      case ACIE_BOOL:
+        return 'L';
     }
     return 'D';
   }
@@ -145,22 +153,26 @@ std::string fits_unit(const units::Unit& unit) {
     const char* ours;
     const char* fits;
   };
-  static constexpr std::array kNames = {Name{"Msun", "solMass"}, Name{"Lsun", "solLum"}, Name{"Rsun", "solRad"},
-                                        Name{"AA", "Angstrom"},  Name{"ly", "lyr"},      Name{"ohm", "Ohm"}};
+  static constexpr std::array kNames = {Name{"Msun", "solMass"}, Name{"Lsun", "solLum"},
+                                        Name{"Rsun", "solRad"},  Name{"AA", "Angstrom"},
+                                        Name{"ly", "lyr"},       Name{"ohm", "Ohm"}};
   std::vector<units::Unit::Factor> factors = unit.factors();
   if (factors.empty()) return "";
   for (units::Unit::Factor& factor : factors)
     for (const Name& name : kNames)
       if (factor.first == name.ours) factor.first = name.fits;
   std::string text;
-  for (char c : units::format_factors(factors)) text += c == '^' ? std::string("**") : c == '*' ? std::string(" ") : std::string(1, c);
+  for (char c : units::format_factors(factors))
+    text += c == '^' ? std::string("**") : c == '*' ? std::string(" ") : std::string(1, c);
   return text;
 }
 
-absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns,
+absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file,
+                                                         std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata) {
   if (!file->can_patch()) return usage_error("a FITS table is written to a file, not to a pipe or device");
-  if (columns.size() > kMaxColumns) return usage_error("a FITS table has at most 999 columns; write .csv or .npy");
+  if (columns.size() > kMaxColumns)
+    return usage_error("a FITS table has at most 999 columns; write .csv or .npy");
   auto writer = std::make_unique<FitsWriter>(std::move(file), std::move(columns));
   ACIE_RETURN_IF_ERROR(writer->begin(metadata));
   return std::unique_ptr<TableWriter>(std::move(writer));

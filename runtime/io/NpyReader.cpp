@@ -17,7 +17,8 @@ using Kind = StoredField::Kind;
 constexpr size_t kMaxHeader = size_t{1} << 20;
 constexpr size_t kMaxColumns = 100000;
 
-// "<f8", "|S12", "?": byte order, kind and size. Unsupported kinds keep their width, so that columns after them are found.
+// "<f8", "|S12", "?": byte order, kind and size. Unsupported kinds keep their width, so that columns after
+// them are found.
 std::optional<StoredField> parse_type(std::string_view text) {
   StoredField field;
   if (!text.empty() && std::string_view("<>=|").find(text[0]) != std::string_view::npos) {
@@ -31,22 +32,36 @@ std::optional<StoredField> parse_type(std::string_view text) {
   if (!text.empty()) {
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), size);
     // Times carry their unit in brackets: <M8[ns].
-    if (problem != std::errc() || (end != text.data() + text.size() && *end != '[') || size > kMaxHeader) return std::nullopt;
+    if (problem != std::errc() || (end != text.data() + text.size() && *end != '[') || size > kMaxHeader)
+      return std::nullopt;
   }
   field.width = kind == 'U' ? size * 4 : size;
   const auto pick = [size](Kind one, Kind two, Kind four, Kind eight) {
     return size == 1 ? one : size == 2 ? two : size == 4 ? four : size == 8 ? eight : Kind::Unsupported;
   };
   switch (kind) {
-    case 'f': field.kind = pick(Kind::Unsupported, Kind::F16, Kind::F32, Kind::F64); break;
-    case 'i': field.kind = pick(Kind::I8, Kind::I16, Kind::I32, Kind::I64); break;
-    case 'u': field.kind = pick(Kind::U8, Kind::U16, Kind::U32, Kind::U64); break;
+    case 'f':
+      field.kind = pick(Kind::Unsupported, Kind::F16, Kind::F32, Kind::F64);
+      break;
+    case 'i':
+      field.kind = pick(Kind::I8, Kind::I16, Kind::I32, Kind::I64);
+      break;
+    case 'u':
+      field.kind = pick(Kind::U8, Kind::U16, Kind::U32, Kind::U64);
+      break;
     case 'b':
-    case '?': field.kind = size == 1 ? Kind::Boolean : Kind::Unsupported; break;
+    case '?':
+      field.kind = size == 1 ? Kind::Boolean : Kind::Unsupported;
+      break;
     case 'S':
-    case 'a': field.kind = Kind::Bytes; break;
-    case 'U': field.kind = Kind::Ucs4; break;
-    default: break;
+    case 'a':
+      field.kind = Kind::Bytes;
+      break;
+    case 'U':
+      field.kind = Kind::Ucs4;
+      break;
+    default:
+      break;
   }
   return field;
 }
@@ -58,7 +73,8 @@ class HeaderReader {
   absl::Status read(TableSchema& schema, RecordLayout& layout) {
     ACIE_ASSIGN_OR_RETURN(const std::string text, read_text(layout));
     const std::optional<PythonLiteral> header = parse_python_literal(text);
-    if (!header || header->kind != PythonLiteral::Kind::Dictionary) return broken("it is not a Python dictionary");
+    if (!header || header->kind != PythonLiteral::Kind::Dictionary)
+      return broken("it is not a Python dictionary");
     const PythonLiteral* const type = header->find("descr");
     const PythonLiteral* const order = header->find("fortran_order");
     const PythonLiteral* const shape = header->find("shape");
@@ -67,12 +83,14 @@ class HeaderReader {
       return broken("'descr', 'fortran_order' or 'shape' is missing");
     std::vector<int64_t> sizes;
     for (const PythonLiteral& size : shape->items) {
-      if (size.kind != PythonLiteral::Kind::Integer || size.integer < 0) return broken("'shape' is no tuple of sizes");
+      if (size.kind != PythonLiteral::Kind::Integer || size.integer < 0)
+        return broken("'shape' is no tuple of sizes");
       sizes.push_back(size.integer);
     }
     schema.source = name_;
     if (type->kind == PythonLiteral::Kind::Sequence) {
-      if (sizes.size() != 1) return refused("a structured array of " + std::to_string(sizes.size()) + " dimensions; 1 is needed");
+      if (sizes.size() != 1)
+        return refused("a structured array of " + std::to_string(sizes.size()) + " dimensions; 1 is needed");
       ACIE_RETURN_IF_ERROR(read_fields(*type, schema, layout));
     } else if (type->kind == PythonLiteral::Kind::Text) {
       if (sizes.empty() || sizes.size() > 2)
@@ -95,7 +113,8 @@ class HeaderReader {
     if (got < 10 || std::string_view(reinterpret_cast<char*>(start), 6) != "\x93NUMPY")
       return bad_data_error(name_ + " is not a .npy file: it does not begin as one");
     const int version = start[6];
-    if (version < 1 || version > 3) return refused("of version " + std::to_string(version) + "; versions 1 to 3 are known");
+    if (version < 1 || version > 3)
+      return refused("of version " + std::to_string(version) + "; versions 1 to 3 are known");
     size_t length = start[8] | start[9] << 8;
     layout.data_offset = 10;
     if (version > 1) {
@@ -112,7 +131,8 @@ class HeaderReader {
     return text;
   }
 
-  // [('mass', '<f8'), ('id', '<i4'), …]; ('name', type, shape) for vectors; ('title', 'name') in place of a name.
+  // [('mass', '<f8'), ('id', '<i4'), …]; ('name', type, shape) for vectors; ('title', 'name') in place of a
+  // name.
   absl::Status read_fields(const PythonLiteral& list, TableSchema& schema, RecordLayout& layout) {
     for (const PythonLiteral& item : list.items) {
       if (item.kind != PythonLiteral::Kind::Sequence || item.items.size() < 2 || item.items.size() > 3)
@@ -122,12 +142,14 @@ class HeaderReader {
       if (name->kind != PythonLiteral::Kind::Text) return broken("the name of a field is no text");
       const PythonLiteral& type = item.items[1];
       if (type.kind != PythonLiteral::Kind::Text)
-        return refused("a table whose field '" + name->text + "' is itself structured, which is not supported");
+        return refused("a table whose field '" + name->text +
+                       "' is itself structured, which is not supported");
       std::optional<StoredField> field = parse_type(type.text);
       if (!field) return broken("the type '" + type.text + "' of field '" + name->text + "' is unknown");
       ColumnSchema column;
       column.name = name->text;
-      if (field->kind == Kind::Unsupported) column.refusal = "has the type " + type.text + ", which is not supported";
+      if (field->kind == Kind::Unsupported)
+        column.refusal = "has the type " + type.text + ", which is not supported";
       if (item.items.size() == 3) {
         ACIE_RETURN_IF_ERROR(widen(item.items[2], *field));
         column.refusal = "holds vectors; vector columns are not supported yet, only one value a row";
@@ -142,7 +164,8 @@ class HeaderReader {
   absl::Status widen(const PythonLiteral& shape, StoredField& field) {
     const std::vector<PythonLiteral> one = {shape};
     for (const PythonLiteral& size : shape.kind == PythonLiteral::Kind::Sequence ? shape.items : one) {
-      if (size.kind != PythonLiteral::Kind::Integer || size.integer < 0 || size.integer > static_cast<int64_t>(kMaxHeader))
+      if (size.kind != PythonLiteral::Kind::Integer || size.integer < 0 ||
+          size.integer > static_cast<int64_t>(kMaxHeader))
         return broken("the shape of a field is no tuple of sizes");
       field.width *= static_cast<uint64_t>(size.integer);
       if (field.width > uint64_t{1} << 40) return broken("a field is too large");
@@ -150,10 +173,13 @@ class HeaderReader {
     return absl::OkStatus();
   }
 
-  absl::Status plain_columns(const std::string& type, int64_t columns, TableSchema& schema, RecordLayout& layout) {
+  absl::Status plain_columns(const std::string& type, int64_t columns, TableSchema& schema,
+                             RecordLayout& layout) {
     const std::optional<StoredField> field = parse_type(type);
-    if (!field || field->kind == Kind::Unsupported) return refused("an array of type '" + type + "', which is not supported");
-    if (static_cast<uint64_t>(columns) > kMaxColumns) return refused("an array of " + std::to_string(columns) + " columns");
+    if (!field || field->kind == Kind::Unsupported)
+      return refused("an array of type '" + type + "', which is not supported");
+    if (static_cast<uint64_t>(columns) > kMaxColumns)
+      return refused("an array of " + std::to_string(columns) + " columns");
     for (int64_t i = 0; i < columns; ++i) {
       ColumnSchema column;
       column.name = "c" + std::to_string(i);
@@ -162,7 +188,8 @@ class HeaderReader {
     return absl::OkStatus();
   }
 
-  absl::Status add(ColumnSchema column, StoredField field, bool padding, TableSchema& schema, RecordLayout& layout) {
+  absl::Status add(ColumnSchema column, StoredField field, bool padding, TableSchema& schema,
+                   RecordLayout& layout) {
     field.offset = layout.record_size;
     layout.record_size += field.width;
     if (layout.record_size > uint64_t{1} << 40) return broken("its elements are too large");
@@ -179,12 +206,14 @@ class HeaderReader {
     if (!size || layout.rows == 0) return absl::OkStatus();
     const uint64_t available = *size > layout.data_offset ? *size - layout.data_offset : 0;
     if (static_cast<uint64_t>(layout.rows) <= available / layout.record_size) return absl::OkStatus();
-    return bad_data_error(name_ + " is cut short: its header promises " + std::to_string(layout.rows) + " rows of " +
-                          std::to_string(layout.record_size) + " bytes, the file holds " +
+    return bad_data_error(name_ + " is cut short: its header promises " + std::to_string(layout.rows) +
+                          " rows of " + std::to_string(layout.record_size) + " bytes, the file holds " +
                           std::to_string(available / layout.record_size));
   }
 
-  absl::Status broken(const std::string& problem) const { return bad_data_error(name_ + ": the .npy header is broken: " + problem); }
+  absl::Status broken(const std::string& problem) const {
+    return bad_data_error(name_ + ": the .npy header is broken: " + problem);
+  }
   absl::Status refused(const std::string& what) const { return bad_data_error(name_ + " is " + what); }
 
   ByteSource& source_;

@@ -26,14 +26,17 @@ std::string quote_python(std::string_view text) {
 class NpyWriter : public TableWriter {
  public:
   NpyWriter(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns)
-      : file_(std::move(file)), columns_(std::move(columns)), encoder_(columns_, {.big_endian = false, .ucs4_labels = true, .logical_letters = false}) {}
+      : file_(std::move(file)),
+        columns_(std::move(columns)),
+        encoder_(columns_, {.big_endian = false, .ucs4_labels = true, .logical_letters = false}) {}
 
   absl::Status begin() {
     std::string text = "{'descr': [";
     bool ascii = true;
     for (size_t i = 0; i < columns_.size(); ++i) {
       const std::string& name = columns_[i].name;
-      ascii &= std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+      ascii &=
+          std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
       text += (i == 0 ? "(" : ", (") + quote_python(name) + ", '" + type(i) + "')";
     }
     text += "], 'fortran_order': False, 'shape': (";
@@ -60,7 +63,8 @@ class NpyWriter : public TableWriter {
   }
 
   absl::Status finish() override {
-    const std::string rows = std::to_string(encoder_.record_size() == 0 ? 0 : data_size_ / encoder_.record_size());
+    const std::string rows =
+        std::to_string(encoder_.record_size() == 0 ? 0 : data_size_ / encoder_.record_size());
     ACIE_RETURN_IF_ERROR(file_->patch(rows_offset_, std::string(kRowDigits - rows.size(), ' ') + rows));
     return file_->commit();
   }
@@ -69,11 +73,16 @@ class NpyWriter : public TableWriter {
   std::string type(size_t index) const {
     if (!columns_[index].labels.empty()) return "<U" + std::to_string(encoder_.width(index) / 4);
     switch (columns_[index].dtype) {
-      case ACIE_F64: return "<f8";
-      case ACIE_F32: return "<f4";
-      case ACIE_I64: return "<i8";
-      case ACIE_I32: return "<i4";
-      case ACIE_BOOL: return "|b1";
+      case ACIE_F64:
+        return "<f8";
+      case ACIE_F32:
+        return "<f4";
+      case ACIE_I64:
+        return "<i8";
+      case ACIE_I32:
+        return "<i4";
+      case ACIE_BOOL:
+        return "|b1";
     }
     return "<f8";
   }
@@ -87,12 +96,14 @@ class NpyWriter : public TableWriter {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns) {
+absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file,
+                                                        std::vector<OutputColumn> columns) {
   if (!file->can_patch()) return usage_error("a .npy table is written to a file, not to a pipe or device");
   std::set<std::string> names;
   for (const OutputColumn& column : columns)
     if (!names.insert(column.name).second)
-      return usage_error("two columns are called '" + column.name + "', which .npy cannot hold; name one of them with 'name ='");
+      return usage_error("two columns are called '" + column.name +
+                         "', which .npy cannot hold; name one of them with 'name ='");
   auto writer = std::make_unique<NpyWriter>(std::move(file), std::move(columns));
   ACIE_RETURN_IF_ERROR(writer->begin());
   return std::unique_ptr<TableWriter>(std::move(writer));

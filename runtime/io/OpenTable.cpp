@@ -7,8 +7,8 @@
 #include "runtime/io/CsvReader.h"
 #include "runtime/io/FitsReader.h"
 #include "runtime/io/NpyReader.h"
-#include "runtime/io/TableReader.h"
 #include "runtime/io/PathText.h"
+#include "runtime/io/TableReader.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::io {
@@ -49,7 +49,8 @@ absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
   std::string file(path);
   std::string_view hdu;
   const size_t bracket = path.rfind('[');
-  if (!path.empty() && path.back() == ']' && bracket != std::string_view::npos && bracket > 0 && !exists(file)) {
+  if (!path.empty() && path.back() == ']' && bracket != std::string_view::npos && bracket > 0 &&
+      !exists(file)) {
     hdu = path.substr(bracket + 1, path.size() - bracket - 2);
     file.resize(bracket);
   }
@@ -63,14 +64,21 @@ absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
   }
   const Format format = choose_format(file, start);
   if (!hdu.empty() && format != Format::Fits)
-    return usage_error(std::string(path) + ": '[" + std::string(hdu) + "]' chooses a part of a FITS file, and " + file + " is none");
+    return usage_error(std::string(path) + ": '[" + std::string(hdu) +
+                       "]' chooses a part of a FITS file, and " + file + " is none");
   switch (format) {
-    case Format::Csv: return open_csv(std::move(source), file);
-    case Format::Tsv: return open_csv(std::move(source), file, '\t');
-    case Format::Fits: return open_fits(std::move(source), file, hdu);
-    case Format::Npy: return open_npy(std::move(source), file);
-    case Format::Hdf5: return usage_error(file + ": HDF5 tables are not supported yet; convert it to .csv, .fits or .npy");
-    case Format::Gzip: return usage_error(file + " is compressed; uncompress it first (gunzip)");
+    case Format::Csv:
+      return open_csv(std::move(source), file);
+    case Format::Tsv:
+      return open_csv(std::move(source), file, '\t');
+    case Format::Fits:
+      return open_fits(std::move(source), file, hdu);
+    case Format::Npy:
+      return open_npy(std::move(source), file);
+    case Format::Hdf5:
+      return usage_error(file + ": HDF5 tables are not supported yet; convert it to .csv, .fits or .npy");
+    case Format::Gzip:
+      return usage_error(file + " is compressed; uncompress it first (gunzip)");
   }
   return run_error("unknown table format");
 }

@@ -69,7 +69,8 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string
   const mode_t mode = there ? about.st_mode & 0777 : 0666;
   std::string temporary;
   int descriptor = ::open(directory_of(target).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
-  for (int attempt = 0; descriptor < 0 && attempt < 16; ++attempt) {  // not every file system has nameless files
+  for (int attempt = 0; descriptor < 0 && attempt < 16;
+       ++attempt) {  // not every file system has nameless files
     temporary = temporary_name(target);
     descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (descriptor < 0 && errno != EEXIST) break;
@@ -115,7 +116,8 @@ absl::Status OutputFile::flush() {
 
 absl::Status OutputFile::patch(uint64_t offset, std::string_view bytes) {
   ACIE_RETURN_IF_ERROR(flush());
-  if (::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size()))
+  if (::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) !=
+      static_cast<ssize_t>(bytes.size()))
     return failure("writing");
   return absl::OkStatus();
 }

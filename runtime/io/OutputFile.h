@@ -11,9 +11,9 @@
 
 namespace acie::io {
 
-/// A file being written. An ordinary file has no name until commit(), where the system can do that, else a temporary name
-/// beside the final one; either way an interrupted run leaves the final name as it was. Devices and pipes are written
-/// directly. Small writes are gathered.
+/// A file being written. An ordinary file has no name until commit(), where the system can do that, else a
+/// temporary name beside the final one; either way an interrupted run leaves the final name as it was.
+/// Devices and pipes are written directly. Small writes are gathered.
 class OutputFile {
  public:
   /// Begins the file that commit() will call `path`. Errors name the path.

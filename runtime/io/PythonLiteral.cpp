@@ -80,8 +80,10 @@ class Parser {
         out += c;
         continue;
       }
-      // Names may hold quotes and backslashes; other escapes do not occur in files NumPy writes for printable names.
-      if (place_ == text_.size() || (text_[place_] != '\\' && text_[place_] != '\'' && text_[place_] != '"')) return false;
+      // Names may hold quotes and backslashes; other escapes do not occur in files NumPy writes for printable
+      // names.
+      if (place_ == text_.size() || (text_[place_] != '\\' && text_[place_] != '\'' && text_[place_] != '"'))
+        return false;
       out += text_[place_++];
     }
     return false;
@@ -97,7 +99,8 @@ class Parser {
     return true;
   }
   void skip_space() {
-    while (place_ < text_.size() && (text_[place_] == ' ' || text_[place_] == '\n' || text_[place_] == '\t')) ++place_;
+    while (place_ < text_.size() && (text_[place_] == ' ' || text_[place_] == '\n' || text_[place_] == '\t'))
+      ++place_;
   }
 
   std::string_view text_;

@@ -29,10 +29,14 @@ Bits load_bits(const char* place, bool big_endian) {
 
 template <typename T>
 T load(const char* place, bool big_endian) {
-  if constexpr (sizeof(T) == 1) return static_cast<T>(*place);
-  else if constexpr (sizeof(T) == 2) return std::bit_cast<T>(load_bits<uint16_t>(place, big_endian));
-  else if constexpr (sizeof(T) == 4) return std::bit_cast<T>(load_bits<uint32_t>(place, big_endian));
-  else return std::bit_cast<T>(load_bits<uint64_t>(place, big_endian));
+  if constexpr (sizeof(T) == 1)
+    return static_cast<T>(*place);
+  else if constexpr (sizeof(T) == 2)
+    return std::bit_cast<T>(load_bits<uint16_t>(place, big_endian));
+  else if constexpr (sizeof(T) == 4)
+    return std::bit_cast<T>(load_bits<uint32_t>(place, big_endian));
+  else
+    return std::bit_cast<T>(load_bits<uint64_t>(place, big_endian));
 }
 
 // IEEE 754 binary16.
@@ -40,9 +44,12 @@ float half_to_float(uint16_t bits) {
   const int exponent = bits >> 10 & 31;
   const int fraction = bits & 1023;
   float value;
-  if (exponent == 31) value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  else if (exponent == 0) value = std::ldexp(static_cast<float>(fraction), -24);
-  else value = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
+  if (exponent == 31)
+    value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  else if (exponent == 0)
+    value = std::ldexp(static_cast<float>(fraction), -24);
+  else
+    value = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
   return bits >> 15 ? -value : value;
 }
 
@@ -60,8 +67,10 @@ bool convert(Value value, double factor, Target& target) {
     target = static_cast<double>(value) * factor;
     return true;
   } else if constexpr (std::is_same_v<Target, float>) {
-    if (factor == 1) target = static_cast<float>(value);
-    else target = static_cast<float>(static_cast<double>(value) * factor);
+    if (factor == 1)
+      target = static_cast<float>(value);
+    else
+      target = static_cast<float>(static_cast<double>(value) * factor);
     return !std::isinf(target) || !std::isfinite(static_cast<double>(value));
   } else if constexpr (std::is_same_v<Target, uint8_t>) {  // a boolean
     target = value != Value{0};
@@ -122,11 +131,16 @@ bool run(const Task& task, const Read& read) {
 template <typename Value, typename Read>
 bool run_target(const Task& task, const Read& read) {
   switch (task.request.dtype) {
-    case ACIE_F64: return run<double, Value>(task, read);
-    case ACIE_F32: return run<float, Value>(task, read);
-    case ACIE_I64: return run<int64_t, Value>(task, read);
-    case ACIE_I32: return run<int32_t, Value>(task, read);
-    case ACIE_BOOL: return run<uint8_t, Value>(task, read);
+    case ACIE_F64:
+      return run<double, Value>(task, read);
+    case ACIE_F32:
+      return run<float, Value>(task, read);
+    case ACIE_I64:
+      return run<int64_t, Value>(task, read);
+    case ACIE_I32:
+      return run<int32_t, Value>(task, read);
+    case ACIE_BOOL:
+      return run<uint8_t, Value>(task, read);
   }
   return false;
 }
@@ -135,11 +149,15 @@ bool run_target(const Task& task, const Read& read) {
 template <typename Stored>
 std::optional<Stored> null_value(const StoredField& field) {
   if constexpr (std::is_integral_v<Stored>) {
-    using Flipped = std::conditional_t<std::is_signed_v<Stored>, std::make_unsigned_t<Stored>, std::make_signed_t<Stored>>;
+    using Flipped = std::conditional_t<std::is_signed_v<Stored>, std::make_unsigned_t<Stored>,
+                                       std::make_signed_t<Stored>>;
     if (!field.null) return std::nullopt;
-    if (!field.flip_sign) return std::in_range<Stored>(*field.null) ? std::optional(static_cast<Stored>(*field.null)) : std::nullopt;
+    if (!field.flip_sign)
+      return std::in_range<Stored>(*field.null) ? std::optional(static_cast<Stored>(*field.null))
+                                                : std::nullopt;
     if (std::in_range<Flipped>(*field.null))
-      return static_cast<Stored>(static_cast<Stored>(*field.null) ^ static_cast<Stored>(uint64_t{1} << (8 * sizeof(Stored) - 1)));
+      return static_cast<Stored>(static_cast<Stored>(*field.null) ^
+                                 static_cast<Stored>(uint64_t{1} << (8 * sizeof(Stored) - 1)));
   }
   return std::nullopt;
 }
@@ -153,7 +171,8 @@ bool run_stored(const Task& task) {
   const auto read = [&, flip = field.flip_sign](const char* place, Stored& value) {
     value = load<Stored>(place, big_endian);
     if constexpr (std::is_integral_v<Stored>)
-      if (flip) value = static_cast<Stored>(value ^ static_cast<Stored>(uint64_t{1} << (8 * sizeof(Stored) - 1)));
+      if (flip)
+        value = static_cast<Stored>(value ^ static_cast<Stored>(uint64_t{1} << (8 * sizeof(Stored) - 1)));
     return !null || value != *null;
   };
   if (field.scale == 1 && field.zero == 0) return run_target<Stored>(task, read);
@@ -171,7 +190,8 @@ std::string load_text(const char* place, const StoredField& field) {
     text.assign(place, field.width);
     text.resize(std::strlen(text.c_str()));
   } else {
-    for (uint64_t i = 0; i + 4 <= field.width; i += 4) append_utf8(load<uint32_t>(place + i, field.big_endian), text);
+    for (uint64_t i = 0; i + 4 <= field.width; i += 4)
+      append_utf8(load<uint32_t>(place + i, field.big_endian), text);
     while (!text.empty() && text.back() == '\0') text.pop_back();
   }
   const size_t first = text.find_first_not_of(' ');
@@ -188,9 +208,12 @@ bool run_categories(const Task& task) {
       task.text = text;
       return false;
     }
-    if (category < 0) set_missing(task.column, row);
-    else if (task.column.dtype == ACIE_I64) reinterpret_cast<int64_t*>(task.column.values.data())[row] = category;
-    else reinterpret_cast<int32_t*>(task.column.values.data())[row] = category;
+    if (category < 0)
+      set_missing(task.column, row);
+    else if (task.column.dtype == ACIE_I64)
+      reinterpret_cast<int64_t*>(task.column.values.data())[row] = category;
+    else
+      reinterpret_cast<int32_t*>(task.column.values.data())[row] = category;
   }
   return true;
 }
@@ -202,32 +225,48 @@ bool is_text(Kind kind) { return kind == Kind::Bytes || kind == Kind::Ucs4; }
 acie_dtype natural_dtype(const StoredField& field) {
   if (field.scale != 1 || field.zero != 0) return ACIE_F64;
   switch (field.kind) {
-    case Kind::F64: return ACIE_F64;
+    case Kind::F64:
+      return ACIE_F64;
     case Kind::F16:
-    case Kind::F32: return ACIE_F32;
+    case Kind::F32:
+      return ACIE_F32;
     case Kind::U32:
     case Kind::I64:
-    case Kind::U64: return ACIE_I64;
+    case Kind::U64:
+      return ACIE_I64;
     case Kind::Logical:
-    case Kind::Boolean: return ACIE_BOOL;
-    default: return ACIE_I32;
+    case Kind::Boolean:
+      return ACIE_BOOL;
+    default:
+      return ACIE_I32;
   }
 }
 
-bool decode_field(const char* records, uint64_t record_size, const StoredField& field, const ColumnRequest& request,
-                  int64_t rows, ColumnData& column, int64_t& failed_row, std::string& text) {
+bool decode_field(const char* records, uint64_t record_size, const StoredField& field,
+                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed_row,
+                  std::string& text) {
   const Task task{records + field.offset, record_size, field, request, rows, column, failed_row, text};
   switch (field.kind) {
-    case Kind::I8: return run_stored<int8_t>(task);
-    case Kind::U8: return run_stored<uint8_t>(task);
-    case Kind::I16: return run_stored<int16_t>(task);
-    case Kind::U16: return run_stored<uint16_t>(task);
-    case Kind::I32: return run_stored<int32_t>(task);
-    case Kind::U32: return run_stored<uint32_t>(task);
-    case Kind::I64: return run_stored<int64_t>(task);
-    case Kind::U64: return run_stored<uint64_t>(task);
-    case Kind::F32: return run_stored<float>(task);
-    case Kind::F64: return run_stored<double>(task);
+    case Kind::I8:
+      return run_stored<int8_t>(task);
+    case Kind::U8:
+      return run_stored<uint8_t>(task);
+    case Kind::I16:
+      return run_stored<int16_t>(task);
+    case Kind::U16:
+      return run_stored<uint16_t>(task);
+    case Kind::I32:
+      return run_stored<int32_t>(task);
+    case Kind::U32:
+      return run_stored<uint32_t>(task);
+    case Kind::I64:
+      return run_stored<int64_t>(task);
+    case Kind::U64:
+      return run_stored<uint64_t>(task);
+    case Kind::F32:
+      return run_stored<float>(task);
+    case Kind::F64:
+      return run_stored<double>(task);
     case Kind::F16:
       return run_target<float>(task, [&](const char* place, float& value) {
         value = half_to_float(load<uint16_t>(place, field.big_endian));
@@ -238,10 +277,13 @@ bool decode_field(const char* records, uint64_t record_size, const StoredField& 
         value = *place == 'T' ? 1 : *place == 'F' ? 0 : static_cast<unsigned char>(*place);
         return *place != '\0';
       });
-    case Kind::Boolean: return run_stored<uint8_t>(task);
+    case Kind::Boolean:
+      return run_stored<uint8_t>(task);
     case Kind::Bytes:
-    case Kind::Ucs4: return run_categories(task);
-    case Kind::Unsupported: break;
+    case Kind::Ucs4:
+      return run_categories(task);
+    case Kind::Unsupported:
+      break;
   }
   return false;
 }

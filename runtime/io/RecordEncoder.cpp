@@ -17,15 +17,18 @@ template <typename T>
 void store(T value, bool big_endian, char* place) {
   if constexpr (sizeof(T) > 1)
     if (big_endian == (std::endian::native == std::endian::little)) {
-      if constexpr (sizeof(T) == 8) value = std::bit_cast<T>(__builtin_bswap64(std::bit_cast<uint64_t>(value)));
-      if constexpr (sizeof(T) == 4) value = std::bit_cast<T>(__builtin_bswap32(std::bit_cast<uint32_t>(value)));
+      if constexpr (sizeof(T) == 8)
+        value = std::bit_cast<T>(__builtin_bswap64(std::bit_cast<uint64_t>(value)));
+      if constexpr (sizeof(T) == 4)
+        value = std::bit_cast<T>(__builtin_bswap32(std::bit_cast<uint32_t>(value)));
     }
   std::memcpy(place, &value, sizeof value);
 }
 
 // Element by element of the rows that are kept; `put(row, value, place)`.
 template <typename T, typename Put>
-void each_row(const OutputRows& rows, const OutputView& view, size_t record_size, char* place, const Put& put) {
+void each_row(const OutputRows& rows, const OutputView& view, size_t record_size, char* place,
+              const Put& put) {
   const T* const data = static_cast<const T*>(view.data);
   for (int64_t row = 0; row < rows.rows; ++row) {
     if (rows.keep != nullptr && rows.keep[row] == 0) continue;
@@ -40,7 +43,8 @@ int64_t absent_integer(acie_dtype dtype) {
   return dtype == ACIE_I64 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int32_t>::min();
 }
 
-RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordStyle style) : columns_(columns), style_(style) {
+RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordStyle style)
+    : columns_(columns), style_(style) {
   for (const OutputColumn& column : columns_) {
     std::vector<std::string> labels;
     size_t width = column.labels.empty() ? element_size(column.dtype) : 1;
@@ -79,8 +83,10 @@ void RecordEncoder::encode_column(size_t index, size_t offset, const OutputRows&
       const std::string& label = known ? labels[static_cast<size_t>(value)] : labels.back();
       std::memcpy(to, label.data(), label.size());
     };
-    if (column.dtype == ACIE_I64) each_row<int64_t>(rows, view, record_size_, place, put);
-    else each_row<int32_t>(rows, view, record_size_, place, put);
+    if (column.dtype == ACIE_I64)
+      each_row<int64_t>(rows, view, record_size_, place, put);
+    else
+      each_row<int32_t>(rows, view, record_size_, place, put);
     return;
   }
   switch (column.dtype) {
@@ -102,8 +108,10 @@ void RecordEncoder::encode_column(size_t index, size_t offset, const OutputRows&
       });
     case ACIE_BOOL:
       return each_row<uint8_t>(rows, view, record_size_, place, [&](bool present, uint8_t value, char* to) {
-        if (style_.logical_letters) *to = !present ? '\0' : value != 0 ? 'T' : 'F';
-        else *to = static_cast<char>(present && value != 0);
+        if (style_.logical_letters)
+          *to = !present ? '\0' : value != 0 ? 'T' : 'F';
+        else
+          *to = static_cast<char>(present && value != 0);
       });
   }
 }

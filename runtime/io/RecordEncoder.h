@@ -12,7 +12,7 @@ namespace acie::io {
 /// What the two formats do differently.
 struct RecordStyle {
   bool big_endian = false;
-  bool ucs4_labels = false;    // text as 4-byte letters; else bytes padded with blanks
+  bool ucs4_labels = false;      // text as 4-byte letters; else bytes padded with blanks
   bool logical_letters = false;  // booleans as 'T', 'F' and 0; else 1 and 0
 };
 

@@ -32,7 +32,8 @@ class RecordReader : public TableReader {
       if (column.is_text && request.categories.empty())
         return bad_data_error(where + "holds text; a number is needed here");
       if (!column.is_text && !request.categories.empty())
-        return bad_data_error(where + "holds numbers; text is needed here, one of " + list_categories(request.categories));
+        return bad_data_error(where + "holds numbers; text is needed here, one of " +
+                              list_categories(request.categories));
     }
     requests_ = std::move(requests);
     return absl::OkStatus();
@@ -42,9 +43,11 @@ class RecordReader : public TableReader {
     const int64_t count = std::min(max_rows, layout_.rows - row_);
     if (count <= 0) return std::unique_ptr<RawBlock>();
     if (layout_.record_size > kMaxBlock / static_cast<uint64_t>(count))
-      return bad_data_error(schema_.source + ": rows of " + std::to_string(layout_.record_size) + " bytes are too long");
+      return bad_data_error(schema_.source + ": rows of " + std::to_string(layout_.record_size) +
+                            " bytes are too long");
     if (!placed_) {
-      ACIE_RETURN_IF_ERROR(source_->seek(layout_.data_offset + static_cast<uint64_t>(row_) * layout_.record_size));
+      ACIE_RETURN_IF_ERROR(
+          source_->seek(layout_.data_offset + static_cast<uint64_t>(row_) * layout_.record_size));
       placed_ = true;
     }
     auto block = std::make_unique<RecordBlock>();
@@ -53,8 +56,8 @@ class RecordReader : public TableReader {
     ACIE_ASSIGN_OR_RETURN(const size_t got, read_fully(*source_, block->bytes.chars(), size));
     if (got != size)
       return bad_data_error(schema_.source + " is cut short: it ends in row " +
-                            std::to_string(row_ + static_cast<int64_t>(got / layout_.record_size) + 1) + " of " +
-                            std::to_string(layout_.rows));
+                            std::to_string(row_ + static_cast<int64_t>(got / layout_.record_size) + 1) +
+                            " of " + std::to_string(layout_.rows));
     block->first_row = row_;
     block->rows = count;
     row_ += count;
@@ -68,12 +71,12 @@ class RecordReader : public TableReader {
       const ColumnRequest& request = requests_[i];
       int64_t row = 0;
       std::string text;
-      if (decode_field(records, layout_.record_size, layout_.fields[static_cast<size_t>(request.index)], request, block.rows,
-                       batch.columns[i], row, text))
+      if (decode_field(records, layout_.record_size, layout_.fields[static_cast<size_t>(request.index)],
+                       request, block.rows, batch.columns[i], row, text))
         continue;
-      return bad_data_error(schema_.source + ", row " + std::to_string(block.first_row + row + 1) + ", column '" +
-                            schema_.columns[static_cast<size_t>(request.index)].name + "': '" + text + "' is not " +
-                            CellParser(request).expectation());
+      return bad_data_error(schema_.source + ", row " + std::to_string(block.first_row + row + 1) +
+                            ", column '" + schema_.columns[static_cast<size_t>(request.index)].name + "': '" +
+                            text + "' is not " + CellParser(request).expectation());
     }
     return absl::OkStatus();
   }
@@ -106,7 +109,8 @@ class RecordReader : public TableReader {
 
 }  // namespace
 
-std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema, RecordLayout layout) {
+std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema,
+                                                RecordLayout layout) {
   schema.rows = layout.rows;
   return std::make_unique<RecordReader>(std::move(source), std::move(schema), std::move(layout));
 }

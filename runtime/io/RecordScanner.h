@@ -6,12 +6,13 @@
 
 namespace acie::io {
 
-/// Scans a text that arrives in pieces. A quote mark toggles between inside and outside, so that "" inside a quoted field
-/// needs no care.
+/// Scans a text that arrives in pieces. A quote mark toggles between inside and outside, so that "" inside a
+/// quoted field needs no care.
 class RecordScanner {
  public:
-  /// Scans data[0, size) (64 bytes beyond must be readable) for record ends until `wanted` of them are found. Returns how
-  /// many bytes it went over: up to and with the last newline wanted, else all. Subtracts what it found from `wanted`.
+  /// Scans data[0, size) (64 bytes beyond must be readable) for record ends until `wanted` of them are found.
+  /// Returns how many bytes it went over: up to and with the last newline wanted, else all. Subtracts what it
+  /// found from `wanted`.
   size_t scan(const char* data, size_t size, int64_t& wanted);
 
   /// Newlines gone over, those inside quotes too: what an editor counts as lines.

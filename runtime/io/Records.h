@@ -18,11 +18,21 @@ namespace acie::io {
 /// How one column is stored in a record.
 struct StoredField {
   enum class Kind : uint8_t {
-    I8, U8, I16, U16, I32, U32, I64, U64, F16, F32, F64,
-    Logical,    // FITS: 'T', 'F', or 0 for missing
-    Boolean,    // a byte, 0 or 1
-    Bytes,      // text, ended by its width, a zero byte or blanks
-    Ucs4,       // text, 4 bytes a letter
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    U64,
+    F16,
+    F32,
+    F64,
+    Logical,  // FITS: 'T', 'F', or 0 for missing
+    Boolean,  // a byte, 0 or 1
+    Bytes,    // text, ended by its width, a zero byte or blanks
+    Ucs4,     // text, 4 bytes a letter
     Unsupported
   };
   Kind kind = Kind::Unsupported;
@@ -31,7 +41,7 @@ struct StoredField {
   bool big_endian = false;
   double scale = 1;  // value = zero + scale × stored, where not 1 and 0
   double zero = 0;
-  bool flip_sign = false;  // the top bit is stored inverted: how FITS offsets unsigned integers
+  bool flip_sign = false;       // the top bit is stored inverted: how FITS offsets unsigned integers
   std::optional<int64_t> null;  // this integer, as stored, is a missing value
 };
 
@@ -49,11 +59,13 @@ struct RecordLayout {
 };
 
 /// Reads the records of `source`. The caller has checked that fields lie inside the record.
-std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema, RecordLayout layout);
+std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema,
+                                                RecordLayout layout);
 
-/// Decodes one field of `rows` records into one column. False at the first cell that does not fit: `failed_row` says which
-/// and `text` what it holds.
-bool decode_field(const char* records, uint64_t record_size, const StoredField& field, const ColumnRequest& request,
-                  int64_t rows, ColumnData& column, int64_t& failed_row, std::string& text);
+/// Decodes one field of `rows` records into one column. False at the first cell that does not fit:
+/// `failed_row` says which and `text` what it holds.
+bool decode_field(const char* records, uint64_t record_size, const StoredField& field,
+                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed_row,
+                  std::string& text);
 
 }  // namespace acie::io

@@ -29,11 +29,16 @@ std::string describe_columns(const TableSchema& schema) {
 
 const char* dtype_name(acie_dtype dtype) {
   switch (dtype) {
-    case ACIE_F64: return "f64";
-    case ACIE_F32: return "f32";
-    case ACIE_I64: return "i64";
-    case ACIE_I32: return "i32";
-    case ACIE_BOOL: return "bool";
+    case ACIE_F64:
+      return "f64";
+    case ACIE_F32:
+      return "f32";
+    case ACIE_I64:
+      return "i64";
+    case ACIE_I32:
+      return "i32";
+    case ACIE_BOOL:
+      return "bool";
   }
   return "?";
 }
@@ -48,7 +53,8 @@ absl::StatusOr<int> find_column(const TableSchema& schema, std::string_view name
   if (found.size() == 1) return found.front();
   if (found.size() > 1)
     return usage_error(schema.source + ": the column name '" + std::string(name) + "' stands for columns " +
-                       std::to_string(found[0] + 1) + " and " + std::to_string(found[1] + 1) + "; rename one of them");
+                       std::to_string(found[0] + 1) + " and " + std::to_string(found[1] + 1) +
+                       "; rename one of them");
   std::vector<std::string> names;
   for (const ColumnSchema& column : schema.columns) names.push_back(column.name);
   std::string nearest = nearest_name(name, names);
@@ -58,7 +64,8 @@ absl::StatusOr<int> find_column(const TableSchema& schema, std::string_view name
                      (nearest.empty() ? describe_columns(schema) : "did you mean '" + nearest + "'?"));
 }
 
-void prepare_batch(const std::vector<ColumnRequest>& requests, int64_t first_row, int64_t rows, Batch& batch) {
+void prepare_batch(const std::vector<ColumnRequest>& requests, int64_t first_row, int64_t rows,
+                   Batch& batch) {
   batch.first_row = first_row;
   batch.rows = rows;
   batch.columns.resize(requests.size());

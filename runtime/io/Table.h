@@ -17,10 +17,13 @@ namespace acie::io {
 constexpr size_t element_size(acie_dtype dtype) {
   switch (dtype) {
     case ACIE_F64:
-    case ACIE_I64: return 8;
+    case ACIE_I64:
+      return 8;
     case ACIE_F32:
-    case ACIE_I32: return 4;
-    case ACIE_BOOL: return 1;
+    case ACIE_I32:
+      return 4;
+    case ACIE_BOOL:
+      return 1;
   }
   return 0;
 }
@@ -34,14 +37,14 @@ struct ColumnSchema {
   acie_dtype dtype = ACIE_F64;  // natural type; a CSV column is f64 until its cells say otherwise
   bool is_text = false;         // known to hold text (never known of CSV)
   std::string unit_text;        // as the file spells it, empty if it gives none
-  std::string refusal;          // why the column cannot be read ("holds vectors of 3 elements …"); empty: it can
+  std::string refusal;  // why the column cannot be read ("holds vectors of 3 elements …"); empty: it can
 };
 
 struct TableSchema {
   std::string source;  // "galaxies.fits[1]": how messages name the table
   std::vector<ColumnSchema> columns;
-  std::optional<int64_t> rows;       // where the file says so without being read
-  bool ignores_case = false;         // column names compare without case, as FITS has it
+  std::optional<int64_t> rows;  // where the file says so without being read
+  bool ignores_case = false;    // column names compare without case, as FITS has it
 };
 
 /// The column called `name`. A usage error names the table, what was likely meant, and duplicates.
@@ -49,9 +52,9 @@ absl::StatusOr<int> find_column(const TableSchema& schema, std::string_view name
 
 /// A column to read, and the form to read it in.
 struct ColumnRequest {
-  int index = 0;               // into TableSchema::columns
+  int index = 0;  // into TableSchema::columns
   acie_dtype dtype = ACIE_F64;
-  double factor = 1;           // values are multiplied by it: unit conversion
+  double factor = 1;  // values are multiplied by it: unit conversion
   /// Not empty: cells are text, one of these; the value (I64 or I32) is the position. For finite types.
   std::vector<std::string> categories;
 };

@@ -1,4 +1,5 @@
-// Reading tables in blocks: reading is serial and cheap, decoding is the work and runs on any number of threads.
+// Reading tables in blocks: reading is serial and cheap, decoding is the work and runs on any number of
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -24,16 +25,16 @@ class RawBlock {
 
 /// A table being read from its first row to its last, in memory bounded by the blocks that are alive.
 ///
-/// Bad cells are DataLoss errors (exit 3) that name file, row, line, column, text and what was expected; rows and lines are
-/// counted from 1 in messages.
+/// Bad cells are DataLoss errors (exit 3) that name file, row, line, column, text and what was expected; rows
+/// and lines are counted from 1 in messages.
 class TableReader {
  public:
   virtual ~TableReader() = default;
 
   virtual const TableSchema& schema() const = 0;
 
-  /// Chooses the columns of every batch, in this order; a column may be asked for more than once. Called once, before read.
-  /// Refuses what can never work (a number asked of a text column) with a DataLoss error.
+  /// Chooses the columns of every batch, in this order; a column may be asked for more than once. Called
+  /// once, before read. Refuses what can never work (a number asked of a text column) with a DataLoss error.
   virtual absl::Status select(std::vector<ColumnRequest> requests) = 0;
 
   /// The next rows; null after the last. Every block but the last has exactly `max_rows` rows. Serial.
@@ -42,7 +43,8 @@ class TableReader {
   /// Turns a block into columns. Thread-safe. `batch` is overwritten, its memory reused.
   virtual absl::Status decode(const RawBlock& block, Batch& batch) const = 0;
 
-  /// Makes `row` (from 0) the next to be read, forwards from where reading stands. Past the end: the next read is null.
+  /// Makes `row` (from 0) the next to be read, forwards from where reading stands. Past the end: the next
+  /// read is null.
   virtual absl::Status skip_to(int64_t row) = 0;
 
   /// Back to the first row. Fails for what can be read only once, such as a pipe.
@@ -52,8 +54,9 @@ class TableReader {
   virtual std::optional<double> fraction_read() const = 0;
 };
 
-/// Opens a table by its extension (.csv .tsv .txt .fits .fit .fts .npy), else by its first bytes. `file.fits[1]` and
-/// `file.fits[GALAXIES]` choose an HDU by CFITSIO's number (0 is the primary) or by EXTNAME; default: the first table.
+/// Opens a table by its extension (.csv .tsv .txt .fits .fit .fts .npy), else by its first bytes.
+/// `file.fits[1]` and `file.fits[GALAXIES]` choose an HDU by CFITSIO's number (0 is the primary) or by
+/// EXTNAME; default: the first table.
 absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path);
 
 }  // namespace acie::io

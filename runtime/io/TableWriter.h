@@ -34,8 +34,9 @@ struct OutputView {
   const uint8_t* present = nullptr;  // one byte per row, 0: absent; null: all are there
 };
 
-/// Rows to write. An absent cell, and NaN, is empty in CSV, null in JSON, NaN in FITS and npy (an integer there: the
-/// smallest of its type, which FITS declares as TNULL; a boolean: undefined in FITS, false in npy).
+/// Rows to write. An absent cell, and NaN, is empty in CSV, null in JSON, NaN in FITS and npy (an integer
+/// there: the smallest of its type, which FITS declares as TNULL; a boolean: undefined in FITS, false in
+/// npy).
 struct OutputRows {
   int64_t rows = 0;
   std::vector<OutputView> columns;  // one per OutputColumn
@@ -65,9 +66,10 @@ absl::StatusOr<OutputFormat> output_format(std::string_view path);
 /// "csv", "json", "fits", "npy" as --format says it.
 absl::StatusOr<OutputFormat> parse_output_format(std::string_view name);
 
-/// Begins a table at `path`, or on standard output if it is "-" (CSV and JSON only). An ordinary file is written beside its
-/// final name and renamed by finish(); a device or pipe is written directly.
+/// Begins a table at `path`, or on standard output if it is "-" (CSV and JSON only). An ordinary file is
+/// written beside its final name and renamed by finish(); a device or pipe is written directly.
 absl::StatusOr<std::unique_ptr<TableWriter>> create_table(std::string_view path, OutputFormat format,
-                                                          std::vector<OutputColumn> columns, OutputMetadata metadata);
+                                                          std::vector<OutputColumn> columns,
+                                                          OutputMetadata metadata);
 
 }  // namespace acie::io

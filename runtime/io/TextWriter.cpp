@@ -98,11 +98,16 @@ class TextEncoder {
     if (view.present != nullptr && view.present[row] == 0) return put(style_.absent, place);
     const int64_t index = row * view.stride;
     switch (column.dtype) {
-      case ACIE_F64: return put_float(static_cast<const double*>(view.data)[index], place);
-      case ACIE_F32: return put_float(static_cast<const float*>(view.data)[index], place);
-      case ACIE_I64: return put_integer(column, static_cast<const int64_t*>(view.data)[index], place);
-      case ACIE_I32: return put_integer(column, static_cast<const int32_t*>(view.data)[index], place);
-      case ACIE_BOOL: return put(static_cast<const uint8_t*>(view.data)[index] != 0 ? "true" : "false", place);
+      case ACIE_F64:
+        return put_float(static_cast<const double*>(view.data)[index], place);
+      case ACIE_F32:
+        return put_float(static_cast<const float*>(view.data)[index], place);
+      case ACIE_I64:
+        return put_integer(column, static_cast<const int64_t*>(view.data)[index], place);
+      case ACIE_I32:
+        return put_integer(column, static_cast<const int32_t*>(view.data)[index], place);
+      case ACIE_BOOL:
+        return put(static_cast<const uint8_t*>(view.data)[index] != 0 ? "true" : "false", place);
     }
     return place;
   }
@@ -159,7 +164,8 @@ class JsonWriter : public TableWriter {
     for (const OutputColumn& column : columns) {
       const bool has_unit = !column.unit.factors().empty();
       head += separator;
-      head += "{\"name\":" + quote_json(column.name) + ",\"unit\":" + quote_json(has_unit ? column.unit.to_string() : "") + "}";
+      head += "{\"name\":" + quote_json(column.name) +
+              ",\"unit\":" + quote_json(has_unit ? column.unit.to_string() : "") + "}";
       separator = ",";
     }
     return file_->write(head + "],\n\"rows\":[");
@@ -187,13 +193,15 @@ class JsonWriter : public TableWriter {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableWriter>> create_csv(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns) {
+absl::StatusOr<std::unique_ptr<TableWriter>> create_csv(std::unique_ptr<OutputFile> file,
+                                                        std::vector<OutputColumn> columns) {
   auto writer = std::make_unique<CsvWriter>(std::move(file), columns);
   ACIE_RETURN_IF_ERROR(writer->begin(columns));
   return std::unique_ptr<TableWriter>(std::move(writer));
 }
 
-absl::StatusOr<std::unique_ptr<TableWriter>> create_json(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns,
+absl::StatusOr<std::unique_ptr<TableWriter>> create_json(std::unique_ptr<OutputFile> file,
+                                                         std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata) {
   auto writer = std::make_unique<JsonWriter>(std::move(file), columns, metadata.seed);
   ACIE_RETURN_IF_ERROR(writer->begin(columns, metadata.entry));

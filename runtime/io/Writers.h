@@ -11,18 +11,24 @@
 namespace acie::io {
 
 /// RFC 4180 with LF line ends; numbers in their shortest form that reads back exactly.
-absl::StatusOr<std::unique_ptr<TableWriter>> create_csv(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns);
+absl::StatusOr<std::unique_ptr<TableWriter>> create_csv(std::unique_ptr<OutputFile> file,
+                                                        std::vector<OutputColumn> columns);
 
-/// {"entry":…, "columns":[{"name":…,"unit":…}], "rows":[[…],…], "seed":…}. JSON has no infinities: they are null.
-absl::StatusOr<std::unique_ptr<TableWriter>> create_json(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns,
+/// {"entry":…, "columns":[{"name":…,"unit":…}], "rows":[[…],…], "seed":…}. JSON has no infinities: they are
+/// null.
+absl::StatusOr<std::unique_ptr<TableWriter>> create_json(std::unique_ptr<OutputFile> file,
+                                                         std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata);
 
-/// A FITS file of one binary table, called (EXTNAME) by the entry. Names and units are cut to ASCII and 68 letters.
-absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns,
+/// A FITS file of one binary table, called (EXTNAME) by the entry. Names and units are cut to ASCII and 68
+/// letters.
+absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file,
+                                                         std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata);
 
 /// A structured NumPy array.
-absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns);
+absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file,
+                                                        std::vector<OutputColumn> columns);
 
 /// The unit as FITS standard 4.0 spells it: "solMass/yr", "m**(1/2)"; empty for plain numbers.
 std::string fits_unit(const units::Unit& unit);

@@ -44,7 +44,8 @@ bool Dimension::is_number() const { return exponents_ == std::array<Rational, kB
 std::string Dimension::to_string() const {
   std::vector<std::pair<std::string, Rational>> factors;
   // Mass first, as in the names of the derived units: kg*m^2/s^2.
-  for (Base base : {Base::Kilogram, Base::Metre, Base::Second, Base::Ampere, Base::Kelvin, Base::Mole, Base::Candela})
+  for (Base base :
+       {Base::Kilogram, Base::Metre, Base::Second, Base::Ampere, Base::Kelvin, Base::Mole, Base::Candela})
     if (!exponent(base).is_zero()) factors.emplace_back(base_symbol(base), exponent(base));
   factors.insert(factors.end(), labels_.begin(), labels_.end());
   return format_factors(factors);
@@ -93,7 +94,8 @@ std::string format_factors(const std::vector<std::pair<std::string, Rational>>& 
     if (exponent > Rational(0))
       above += (above.empty() ? "" : "*") + raised(symbol, exponent);
     else if (exponent < Rational(0))
-      below += "/" + raised(symbol, *negate(exponent));  // never fails: Rational excludes the negative extreme
+      below +=
+          "/" + raised(symbol, *negate(exponent));  // never fails: Rational excludes the negative extreme
   }
   return (above.empty() ? "1" : above) + below;
 }

@@ -18,9 +18,9 @@ inline constexpr int kBaseCount = 7;
 /// "m", "kg", "s", "A", "K", "mol", "cd".
 const char* base_symbol(Base base);
 
-/// Exponents of the SI base units, and of labels: names such as `mag` and `dex` that mark plain numbers. Plane angles are
-/// plain numbers (deg is a scaled one). A labelled value mixes with unlabelled values of the same SI dimension and never
-/// with another label.
+/// Exponents of the SI base units, and of labels: names such as `mag` and `dex` that mark plain numbers.
+/// Plane angles are plain numbers (deg is a scaled one). A labelled value mixes with unlabelled values of the
+/// same SI dimension and never with another label.
 class Dimension {
  public:
   using Label = std::pair<std::string, Rational>;
@@ -32,7 +32,8 @@ class Dimension {
   Rational exponent(Base base) const { return exponents_[static_cast<size_t>(base)]; }
   const std::vector<Label>& labels() const { return labels_; }  // sorted by name, no zero exponents
 
-  /// No SI base quantity is left: the value is a number, perhaps scaled or labelled. What log, exp and sin ask for.
+  /// No SI base quantity is left: the value is a number, perhaps scaled or labelled. What log, exp and sin
+  /// ask for.
   bool is_number() const;
 
   /// Same SI exponents: the sizes of two such units can be compared.

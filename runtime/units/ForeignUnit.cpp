@@ -16,27 +16,83 @@ struct Synonym {
   const char* name;
 };
 
-// FITS standard 4.0 tables 3 to 5 and VOUnits 1.1 where they differ from our names, and what catalogues write instead.
+// FITS standard 4.0 tables 3 to 5 and VOUnits 1.1 where they differ from our names, and what catalogues write
+// instead.
 constexpr std::array kSynonyms = {
-    Synonym{"solMass", "Msun"},   Synonym{"M_sun", "Msun"},      Synonym{"Msol", "Msun"},      Synonym{"M_Sun", "Msun"},
-    Synonym{"solLum", "Lsun"},    Synonym{"L_sun", "Lsun"},      Synonym{"Lsol", "Lsun"},      Synonym{"L_Sun", "Lsun"},
-    Synonym{"solRad", "Rsun"},    Synonym{"R_sun", "Rsun"},      Synonym{"Rsol", "Rsun"},      Synonym{"R_Sun", "Rsun"},
-    Synonym{"geoMass", "Mearth"}, Synonym{"geoRad", "Rearth"},   Synonym{"jupMass", "Mjup"},   Synonym{"jupRad", "Rjup"},
-    Synonym{"M_earth", "Mearth"}, Synonym{"earthMass", "Mearth"}, Synonym{"R_earth", "Rearth"}, Synonym{"earthRad", "Rearth"},
-    Synonym{"M_jup", "Mjup"},     Synonym{"jupiterMass", "Mjup"}, Synonym{"R_jup", "Rjup"},     Synonym{"jupiterRad", "Rjup"},
-    Synonym{"Angstrom", "AA"},    Synonym{"angstrom", "AA"},     Synonym{"Angstroms", "AA"},   Synonym{"angstroms", "AA"},
-    Synonym{"Ang", "AA"},         Synonym{"micron", "um"},       Synonym{"microns", "um"},     Synonym{"lyr", "ly"},
-    Synonym{"parsec", "pc"},      Synonym{"a", "yr"},            Synonym{"year", "yr"},        Synonym{"years", "yr"},
-    Synonym{"yrs", "yr"},         Synonym{"day", "d"},           Synonym{"days", "d"},         Synonym{"hr", "h"},
-    Synonym{"hour", "h"},         Synonym{"hours", "h"},         Synonym{"minute", "min"},     Synonym{"minutes", "min"},
-    Synonym{"sec", "s"},          Synonym{"second", "s"},        Synonym{"seconds", "s"},      Synonym{"degree", "deg"},
-    Synonym{"degrees", "deg"},    Synonym{"\u00b0", "deg"},      Synonym{"arcminute", "arcmin"},
-    Synonym{"arcsecond", "arcsec"}, Synonym{"asec", "arcsec"},   Synonym{"amin", "arcmin"},    Synonym{"'", "arcmin"},
-    Synonym{"\"", "arcsec"},      Synonym{"radian", "rad"},      Synonym{"radians", "rad"},    Synonym{"Ohm", "ohm"},
-    Synonym{"jansky", "Jy"},      Synonym{"Jansky", "Jy"},       Synonym{"ergs", "erg"},       Synonym{"dyne", "dyn"},
-    Synonym{"gauss", "G"},        Synonym{"Gauss", "G"},         Synonym{"magnitude", "mag"},  Synonym{"mags", "mag"},
-    Synonym{"Kelvin", "K"},       Synonym{"kelvin", "K"},        Synonym{"percent", "%"},      Synonym{"l", "L"},
-    Synonym{"meter", "m"},        Synonym{"metre", "m"},         Synonym{"gram", "g"},
+    Synonym{"solMass", "Msun"},
+    Synonym{"M_sun", "Msun"},
+    Synonym{"Msol", "Msun"},
+    Synonym{"M_Sun", "Msun"},
+    Synonym{"solLum", "Lsun"},
+    Synonym{"L_sun", "Lsun"},
+    Synonym{"Lsol", "Lsun"},
+    Synonym{"L_Sun", "Lsun"},
+    Synonym{"solRad", "Rsun"},
+    Synonym{"R_sun", "Rsun"},
+    Synonym{"Rsol", "Rsun"},
+    Synonym{"R_Sun", "Rsun"},
+    Synonym{"geoMass", "Mearth"},
+    Synonym{"geoRad", "Rearth"},
+    Synonym{"jupMass", "Mjup"},
+    Synonym{"jupRad", "Rjup"},
+    Synonym{"M_earth", "Mearth"},
+    Synonym{"earthMass", "Mearth"},
+    Synonym{"R_earth", "Rearth"},
+    Synonym{"earthRad", "Rearth"},
+    Synonym{"M_jup", "Mjup"},
+    Synonym{"jupiterMass", "Mjup"},
+    Synonym{"R_jup", "Rjup"},
+    Synonym{"jupiterRad", "Rjup"},
+    Synonym{"Angstrom", "AA"},
+    Synonym{"angstrom", "AA"},
+    Synonym{"Angstroms", "AA"},
+    Synonym{"angstroms", "AA"},
+    Synonym{"Ang", "AA"},
+    Synonym{"micron", "um"},
+    Synonym{"microns", "um"},
+    Synonym{"lyr", "ly"},
+    Synonym{"parsec", "pc"},
+    Synonym{"a", "yr"},
+    Synonym{"year", "yr"},
+    Synonym{"years", "yr"},
+    Synonym{"yrs", "yr"},
+    Synonym{"day", "d"},
+    Synonym{"days", "d"},
+    Synonym{"hr", "h"},
+    Synonym{"hour", "h"},
+    Synonym{"hours", "h"},
+    Synonym{"minute", "min"},
+    Synonym{"minutes", "min"},
+    Synonym{"sec", "s"},
+    Synonym{"second", "s"},
+    Synonym{"seconds", "s"},
+    Synonym{"degree", "deg"},
+    Synonym{"degrees", "deg"},
+    Synonym{"\u00b0", "deg"},
+    Synonym{"arcminute", "arcmin"},
+    Synonym{"arcsecond", "arcsec"},
+    Synonym{"asec", "arcsec"},
+    Synonym{"amin", "arcmin"},
+    Synonym{"'", "arcmin"},
+    Synonym{"\"", "arcsec"},
+    Synonym{"radian", "rad"},
+    Synonym{"radians", "rad"},
+    Synonym{"Ohm", "ohm"},
+    Synonym{"jansky", "Jy"},
+    Synonym{"Jansky", "Jy"},
+    Synonym{"ergs", "erg"},
+    Synonym{"dyne", "dyn"},
+    Synonym{"gauss", "G"},
+    Synonym{"Gauss", "G"},
+    Synonym{"magnitude", "mag"},
+    Synonym{"mags", "mag"},
+    Synonym{"Kelvin", "K"},
+    Synonym{"kelvin", "K"},
+    Synonym{"percent", "%"},
+    Synonym{"l", "L"},
+    Synonym{"meter", "m"},
+    Synonym{"metre", "m"},
+    Synonym{"gram", "g"},
 };
 
 // The astronomer's set with the synonyms added, so that they take prefixes too (Mparsec, GAngstrom, Ga).
@@ -46,7 +102,8 @@ const UnitTable& synonym_table() {
     for (const Synonym& synonym : kSynonyms) {
       const auto entry = result.entries().find(std::string_view(synonym.name));
       const bool prefixable = entry != result.entries().end() && entry->second.prefixable;
-      if (const std::optional<Unit> unit = result.find(synonym.name)) result.add(std::string(synonym.spelling), *unit, prefixable);
+      if (const std::optional<Unit> unit = result.find(synonym.name))
+        result.add(std::string(synonym.spelling), *unit, prefixable);
     }
     return result;
   }();
@@ -56,7 +113,8 @@ const UnitTable& synonym_table() {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 class Parser {
@@ -128,7 +186,8 @@ class Parser {
         if (unit) unit = power(*unit, *Rational::make(1, 2));
         if (!unit && error_.message.empty()) return out_of_range(start);
       } else if (peek() == '(' && (name == "ln" || name == "exp")) {
-        return fail(start, name.size(), "'" + std::string(name) + "' of a unit is not supported; store the plain quantity");
+        return fail(start, name.size(),
+                    "'" + std::string(name) + "' of a unit is not supported; store the plain quantity");
       } else {
         unit = named(name, start);
       }
@@ -167,9 +226,10 @@ class Parser {
     const std::string_view written = text_.substr(open, place_ - open);
     const std::optional<Unit> known = table_.find("dex");
     const Unit dex = known ? *known : Unit::label("dex");
-    return Unit::define("dex" + (written.front() == '[' ? "(" + std::string(written.substr(1, written.size() - 2)) + ")"
-                                                        : std::string(written)),
-                        Scale(), dex);
+    return Unit::define(
+        "dex" + (written.front() == '[' ? "(" + std::string(written.substr(1, written.size() - 2)) + ")"
+                                        : std::string(written)),
+        Scale(), dex);
   }
 
   // 10**(-17), 10^3, 10+3, 1e-17, 0.1, 1.5x10+11.
@@ -200,7 +260,8 @@ class Parser {
       if (!error_.message.empty()) return std::nullopt;
     }
     const std::string_view written = text_.substr(start, place_ - start);
-    if (!scale) return fail(start, written.size(), "the number '" + std::string(written) + "' is out of range");
+    if (!scale)
+      return fail(start, written.size(), "the number '" + std::string(written) + "' is out of range");
     if (*scale == Scale()) return Unit();
     return Unit::define(std::string(written), *scale, Unit());
   }
@@ -215,8 +276,8 @@ class Parser {
     return multiply(factor, *raised);
   }
 
-  // `**2`, `^-1`, `^(1/2)`, or digits that touch what they raise: `cm2`, `s-1`, `m+2`. Takes nothing if there is none;
-  // sets the error and takes something if there is a bad one.
+  // `**2`, `^-1`, `^(1/2)`, or digits that touch what they raise: `cm2`, `s-1`, `m+2`. Takes nothing if there
+  // is none; sets the error and takes something if there is a bad one.
   std::optional<Rational> take_exponent() {
     const size_t start = place_;
     if (starts_with("**"))
@@ -240,7 +301,8 @@ class Parser {
     std::erase_if(written, [](char c) { return is_space(c) || c == '+'; });
     place_ = end;
     const std::optional<Rational> exponent = parse_exponent(written);
-    if (!exponent) fail(start, end - start, "'" + std::string(text_.substr(start, end - start)) + "' is not an exponent");
+    if (!exponent)
+      fail(start, end - start, "'" + std::string(text_.substr(start, end - start)) + "' is not an exponent");
     return exponent;
   }
 
@@ -256,9 +318,11 @@ class Parser {
   // The program's own unit of that name; its unit of which the name is a synonym; the common units.
   std::optional<Unit> named(std::string_view name, size_t start) {
     if (std::optional<Unit> unit = table_.find(name)) return unit;
-    const auto synonym = std::find_if(kSynonyms.begin(), kSynonyms.end(), [&](const Synonym& s) { return s.spelling == name; });
+    const auto synonym = std::find_if(kSynonyms.begin(), kSynonyms.end(),
+                                      [&](const Synonym& s) { return s.spelling == name; });
     if (synonym != kSynonyms.end())
-      if (const std::optional<Unit> unit = table_.find(synonym->name)) return Unit::define(std::string(name), Scale(), *unit);
+      if (const std::optional<Unit> unit = table_.find(synonym->name))
+        return Unit::define(std::string(name), Scale(), *unit);
     if (std::optional<Unit> unit = synonym_table().find(name)) return unit;
     error_.unknown_name = name;
     error_.suggestions = table_.suggestions(name);
@@ -266,7 +330,9 @@ class Parser {
   }
 
   char peek() const { return place_ < text_.size() ? text_[place_] : '\0'; }
-  bool starts_with(std::string_view prefix) const { return text_.substr(std::min(place_, text_.size()), prefix.size()) == prefix; }
+  bool starts_with(std::string_view prefix) const {
+    return text_.substr(std::min(place_, text_.size()), prefix.size()) == prefix;
+  }
   bool at_end_of_group() const { return place_ == text_.size() || peek() == ')' || peek() == ']'; }
   void skip_space() {
     while (place_ < text_.size() && is_space(text_[place_])) ++place_;
@@ -291,6 +357,8 @@ class Parser {
 
 }  // namespace
 
-UnitResult parse_foreign_unit(std::string_view text, const UnitTable& table) { return Parser(text, table).run(); }
+UnitResult parse_foreign_unit(std::string_view text, const UnitTable& table) {
+  return Parser(text, table).run();
+}
 
 }  // namespace acie::units

@@ -10,10 +10,11 @@ constexpr int kMaxDepth = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Bytes of a name: letters, digits, underscores, dots between parts (`astro.pc`), and whatever is not ASCII: the lexer has
-// checked that those are letters.
+// Bytes of a name: letters, digits, underscores, dots between parts (`astro.pc`), and whatever is not ASCII:
+// the lexer has checked that those are letters.
 bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 class Parser {
@@ -54,7 +55,8 @@ class Parser {
     std::optional<Unit> unit = primary(depth);
     if (!unit || place_ == text_.size() || text_[place_] != '^') return unit;
     const size_t exponent_start = ++place_;
-    while (place_ < text_.size() && (is_digit(text_[place_]) || text_[place_] == '.' || text_[place_] == '-')) ++place_;
+    while (place_ < text_.size() && (is_digit(text_[place_]) || text_[place_] == '.' || text_[place_] == '-'))
+      ++place_;
     if (place_ == exponent_start && place_ < text_.size() && text_[place_] == '(') {
       const size_t close = text_.find(')', place_);
       place_ = close == std::string_view::npos ? text_.size() : close + 1;
@@ -62,14 +64,16 @@ class Parser {
     const std::string_view written = text_.substr(exponent_start, place_ - exponent_start);
     const std::optional<Rational> exponent = parse_exponent(written);
     if (!exponent)
-      return fail(exponent_start, written.size(), "expected an exponent such as 2, -1, 0.5 or (1/2) after '^'");
+      return fail(exponent_start, written.size(),
+                  "expected an exponent such as 2, -1, 0.5 or (1/2) after '^'");
     unit = power(*unit, *exponent);
     if (!unit) return fail(start, place_ - start, "the size or an exponent of this unit is out of range");
     return unit;
   }
 
   std::optional<Unit> primary(int depth) {
-    if (place_ == text_.size()) return fail(place_, 0, text_.empty() ? "expected a unit" : "a unit is missing at the end");
+    if (place_ == text_.size())
+      return fail(place_, 0, text_.empty() ? "expected a unit" : "a unit is missing at the end");
     const size_t start = place_;
     const char c = text_[place_];
     if (c == '(') {
@@ -92,8 +96,8 @@ class Parser {
       return fail(start, place_ - start, "the only number in a unit is 1; declare a unit to scale one");
     }
     while (place_ < text_.size() &&
-           (is_name_byte(text_[place_]) ||
-            (text_[place_] == '.' && place_ > start && place_ + 1 < text_.size() && is_name_byte(text_[place_ + 1]))))
+           (is_name_byte(text_[place_]) || (text_[place_] == '.' && place_ > start &&
+                                            place_ + 1 < text_.size() && is_name_byte(text_[place_ + 1]))))
       ++place_;
     if (place_ == start) return fail(start, 1, "expected the name of a unit");
     return named(start);
@@ -137,7 +141,10 @@ std::optional<int64_t> parse_integer(std::string_view text) {
 std::string UnitError::to_string() const {
   std::string text = message;
   for (size_t i = 0; i < suggestions.size(); ++i)
-    text += (i == 0 ? "; did you mean '" : i + 1 == suggestions.size() ? " or '" : ", '") + suggestions[i] + "'";
+    text += (i == 0                        ? "; did you mean '"
+             : i + 1 == suggestions.size() ? " or '"
+                                           : ", '") +
+            suggestions[i] + "'";
   if (!suggestions.empty()) text += "?";
   return text;
 }

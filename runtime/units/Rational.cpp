@@ -35,7 +35,9 @@ std::optional<Rational> add(Rational a, Rational b) {
                         int64_t{a.denominator()} * b.denominator());
 }
 
-std::optional<Rational> negate(Rational a) { return Rational::make(-int64_t{a.numerator()}, a.denominator()); }
+std::optional<Rational> negate(Rational a) {
+  return Rational::make(-int64_t{a.numerator()}, a.denominator());
+}
 
 std::optional<Rational> multiply(Rational a, Rational b) {
   return Rational::make(int64_t{a.numerator()} * b.numerator(), int64_t{a.denominator()} * b.denominator());

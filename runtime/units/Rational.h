@@ -8,8 +8,8 @@
 
 namespace acie::units {
 
-/// A reduced fraction of two 32-bit integers with a positive denominator. Operations answer nullopt where the result
-/// does not fit.
+/// A reduced fraction of two 32-bit integers with a positive denominator. Operations answer nullopt where the
+/// result does not fit.
 class Rational {
  public:
   constexpr Rational() = default;

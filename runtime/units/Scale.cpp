@@ -8,8 +8,8 @@
 namespace acie::units {
 namespace {
 
-// Double-double arithmetic after Dekker (1971) and Knuth (TAOCP vol. 2, 4.2.2): a pair high + low with |low| at most half
-// an ulp of high. Compiled without contraction, on which the error terms depend.
+// Double-double arithmetic after Dekker (1971) and Knuth (TAOCP vol. 2, 4.2.2): a pair high + low with |low|
+// at most half an ulp of high. Compiled without contraction, on which the error terms depend.
 struct Pair {
   double high;
   double low;

@@ -8,9 +8,9 @@
 
 namespace acie::units {
 
-/// A positive number held as an unevaluated sum of two doubles (about 31 digits): products, quotients and roots of
-/// scales keep errors near 1e-31, so the double that a conversion finally uses is correctly rounded but for freak
-/// cases. Operations answer nullopt where the result is not a positive normal number.
+/// A positive number held as an unevaluated sum of two doubles (about 31 digits): products, quotients and
+/// roots of scales keep errors near 1e-31, so the double that a conversion finally uses is correctly rounded
+/// but for freak cases. Operations answer nullopt where the result is not a positive normal number.
 class Scale {
  public:
   constexpr Scale() = default;  // 1

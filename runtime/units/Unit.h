@@ -20,10 +20,11 @@ class Unit {
 
   Unit() = default;
 
-  static Unit base(Base base);             // m, kg, s, A, K, mol, cd
-  static Unit label(std::string name);     // mag, dex: a unit declared without a definition
+  static Unit base(Base base);          // m, kg, s, A, K, mol, cd
+  static Unit label(std::string name);  // mag, dex: a unit declared without a definition
 
-  /// `symbol` as factor × of: define("Jy", 1e-26, W/m^2/Hz). nullopt where the size leaves the range of a double.
+  /// `symbol` as factor × of: define("Jy", 1e-26, W/m^2/Hz). nullopt where the size leaves the range of a
+  /// double.
   static std::optional<Unit> define(std::string symbol, const Scale& factor, const Unit& of);
 
   /// What a package stores; nullopt if a factor has no symbol, is repeated or has exponent 0.
@@ -56,11 +57,12 @@ std::optional<Unit> multiply(const Unit& a, const Unit& b);
 std::optional<Unit> divide(const Unit& a, const Unit& b);
 std::optional<Unit> power(const Unit& a, Rational exponent);
 
-/// Values in the two units can be added, compared and assigned: same SI dimension, and not two different labels.
+/// Values in the two units can be added, compared and assigned: same SI dimension, and not two different
+/// labels.
 inline bool compatible(const Unit& a, const Unit& b) { return a.dimension().compatible(b.dimension()); }
 
-/// x in `to` = conversion_factor(from, to) × (x in `from`), correctly rounded; nullopt where not compatible or out of
-/// range. Exactly 1 for units of the same size.
+/// x in `to` = conversion_factor(from, to) × (x in `from`), correctly rounded; nullopt where not compatible
+/// or out of range. Exactly 1 for units of the same size.
 std::optional<double> conversion_factor(const Unit& from, const Unit& to);
 
 /// Same dimension, labels and size, however spelled: J and N*m are equal.

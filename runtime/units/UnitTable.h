@@ -21,11 +21,12 @@ class UnitTable {
 
   UnitTable() = default;
 
-  /// The seven SI base units, the named derived ones, min h d, deg arcmin arcsec mas rad sr, eV L bar, % (SI Brochure, 9th
-  /// edition, tables 2, 4, 7, 8), spelled as usual in text (ohm, um for micrometre).
+  /// The seven SI base units, the named derived ones, min h d, deg arcmin arcsec mas rad sr, eV L bar, % (SI
+  /// Brochure, 9th edition, tables 2, 4, 7, 8), spelled as usual in text (ohm, um for micrometre).
   static const UnitTable& si();
 
-  /// Declares `name`; the unit is then spelled by it. False, changing nothing, if the table holds that very name.
+  /// Declares `name`; the unit is then spelled by it. False, changing nothing, if the table holds that very
+  /// name.
   bool add(std::string name, const Unit& unit, bool prefixable);
 
   /// The same, replacing what was there: a local name hides an imported one.
@@ -46,8 +47,8 @@ class UnitTable {
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
-/// `si()` and the astronomer's set (Msun Lsun Rsun pc AU ly yr Jy erg AA mag dex …): what files are read with where the
-/// program declares no units of its own. Sources of the values are given at the definitions.
+/// `si()` and the astronomer's set (Msun Lsun Rsun pc AU ly yr Jy erg AA mag dex …): what files are read with
+/// where the program declares no units of its own. Sources of the values are given at the definitions.
 const UnitTable& astro_units();
 
 }  // namespace acie::units

@@ -1,5 +1,5 @@
-// Hostile CSV. The first byte chooses the types of the columns. A table must come out the same, or be refused the same,
-// however it is cut into blocks.
+// Hostile CSV. The first byte chooses the types of the columns. A table must come out the same, or be refused
+// the same, however it is cut into blocks.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -41,7 +41,8 @@ std::string contents(std::string_view text, int types, int64_t block_rows) {
         const size_t size = element_size(column.dtype);
         all += column.is_present(row) ? '1' : '0';
         if (column.is_present(row))
-          all.append(reinterpret_cast<const char*>(column.values.data()) + static_cast<size_t>(row) * size, size);
+          all.append(reinterpret_cast<const char*>(column.values.data()) + static_cast<size_t>(row) * size,
+                     size);
       }
   }
 }

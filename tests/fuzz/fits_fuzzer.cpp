@@ -1,5 +1,5 @@
-// Hostile FITS headers. The first byte chooses: the input as it stands, or a sound file into whose headers the rest is
-// written, in pieces of a place (two bytes), a length (one) and letters.
+// Hostile FITS headers. The first byte chooses: the input as it stands, or a sound file into whose headers
+// the rest is written, in pieces of a place (two bytes), a length (one) and letters.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -21,7 +21,10 @@ std::string make_sound_file() {
   const std::filesystem::path folder = std::filesystem::temp_directory_path();
   const std::string path = (folder / ("acie_fits_fuzzer_" + std::to_string(std::rand()) + ".fits")).string();
   const auto writer = create_table(path, OutputFormat::Fits,
-                                   {{"d", ACIE_F64, {}, {}}, {"i", ACIE_I32, {}, {}}, {"k", ACIE_I64, {}, {}}, {"l", ACIE_BOOL, {}, {}},
+                                   {{"d", ACIE_F64, {}, {}},
+                                    {"i", ACIE_I32, {}, {}},
+                                    {"k", ACIE_I64, {}, {}},
+                                    {"l", ACIE_BOOL, {}, {}},
                                     {"s", ACIE_I32, {}, {"spiral", "lens"}}},
                                    {"table", 1});
   if (!writer.ok()) std::abort();
@@ -42,8 +45,10 @@ std::string patched(std::string_view patches) {
   static const std::string sound = make_sound_file();
   std::string bytes = sound;
   while (patches.size() > 3) {
-    const size_t place = (static_cast<uint8_t>(patches[0]) << 8 | static_cast<uint8_t>(patches[1])) % bytes.size();
-    const size_t length = std::min({size_t{static_cast<uint8_t>(patches[2])} % 81, patches.size() - 3, bytes.size() - place});
+    const size_t place =
+        (static_cast<uint8_t>(patches[0]) << 8 | static_cast<uint8_t>(patches[1])) % bytes.size();
+    const size_t length =
+        std::min({size_t{static_cast<uint8_t>(patches[2])} % 81, patches.size() - 3, bytes.size() - place});
     bytes.replace(place, length, patches.substr(3, length));
     patches.remove_prefix(3 + length);
   }

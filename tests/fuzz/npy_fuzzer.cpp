@@ -1,4 +1,5 @@
-// Hostile .npy: the input is a header (a first byte of 1 … 3 is the version it is wrapped in) or a whole file.
+// Hostile .npy: the input is a header (a first byte of 1 … 3 is the version it is wrapped in) or a whole
+// file.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -15,7 +16,8 @@ std::string wrapped(std::string_view header, int version) {
   std::string bytes = "\x93NUMPY";
   bytes += static_cast<char>(version);
   bytes += '\0';
-  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
+  for (int i = 0; i < (version == 1 ? 2 : 4); ++i)
+    bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
   return bytes.append(header).append(64, '\x42');
 }
 

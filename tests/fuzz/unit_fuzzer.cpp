@@ -1,4 +1,5 @@
-// Hostile texts for both notations of units. What is accepted must read back from its printed form as the same unit.
+// Hostile texts for both notations of units. What is accepted must read back from its printed form as the
+// same unit.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -17,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::abort();
   }
   const UnitResult foreign = parse_foreign_unit(text, astro_units());
-  if (!foreign && (foreign.error.offset + foreign.error.length > size || foreign.error.message.empty())) std::abort();
+  if (!foreign && (foreign.error.offset + foreign.error.length > size || foreign.error.message.empty()))
+    std::abort();
   (void)Scale::from_decimal(text);
   return 0;
 }

@@ -1,7 +1,8 @@
-// Throughput of tables on one core, in bytes of text: splitting a CSV file into blocks of records, decoding them, and writing.
+// Throughput of tables on one core, in bytes of text: splitting a CSV file into blocks of records, decoding
+// them, and writing.
 //
-// Numbers are drawn from N(0, 10) and written in full (17 digits) or shortened to 6. fast_float over cells found by memchr,
-// and std::to_chars alone, are the rivals.
+// Numbers are drawn from N(0, 10) and written in full (17 digits) or shortened to 6. fast_float over cells
+// found by memchr, and std::to_chars alone, are the rivals.
 #include <benchmark/benchmark.h>
 
 #include <charconv>
@@ -39,8 +40,9 @@ std::string make_csv(int digits) {
   char cell[64];
   int column = 0;
   for (double number : make_numbers()) {
-    const auto end = digits == 17 ? std::to_chars(cell, cell + 64, number)
-                                  : std::to_chars(cell, cell + 64, number, std::chars_format::general, digits);
+    const auto end = digits == 17
+                         ? std::to_chars(cell, cell + 64, number)
+                         : std::to_chars(cell, cell + 64, number, std::chars_format::general, digits);
     text.append(cell, end.ptr);
     column = (column + 1) % kColumns;
     text += column == 0 ? '\n' : ',';
@@ -122,7 +124,8 @@ void write_to_chars(benchmark::State& state) {
   char cell[64];
   int64_t bytes = 0;
   for (auto _ : state)
-    for (int64_t i = 0; i < kTile; ++i) bytes += std::to_chars(cell, cell + 64, numbers[static_cast<size_t>(i)]).ptr - cell + 1;
+    for (int64_t i = 0; i < kTile; ++i)
+      bytes += std::to_chars(cell, cell + 64, numbers[static_cast<size_t>(i)]).ptr - cell + 1;
   state.SetBytesProcessed(bytes);
 }
 

@@ -53,7 +53,8 @@ class TemporaryFile {
 };
 
 /// All batches of a table read in blocks of `block` rows.
-inline absl::StatusOr<std::vector<Batch>> read_all(TableReader& reader, std::vector<ColumnRequest> requests, int64_t block) {
+inline absl::StatusOr<std::vector<Batch>> read_all(TableReader& reader, std::vector<ColumnRequest> requests,
+                                                   int64_t block) {
   ACIE_RETURN_IF_ERROR(reader.select(std::move(requests)));
   std::vector<Batch> batches;
   for (;;) {
@@ -90,7 +91,8 @@ inline std::vector<ColumnRequest> all_as_f64(const TableSchema& schema) {
   return requests;
 }
 
-inline ColumnRequest request(int index, acie_dtype dtype, double factor = 1, std::vector<std::string> categories = {}) {
+inline ColumnRequest request(int index, acie_dtype dtype, double factor = 1,
+                             std::vector<std::string> categories = {}) {
   ColumnRequest result;
   result.index = index;
   result.dtype = dtype;

@@ -26,12 +26,13 @@ class FitsFile {
     fits_create_diskfile(&fits, file_.path().c_str(), &status_);
     long axes[2] = {4, 4};
     fits_create_img(fits, SHORT_IMG, 2, axes, &status_);
-    const char* names[] = {"flag", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "float", "double",
-                           "scaled", "name", "vector", "complex", "bits"};
-    const char* forms[] = {"L", "B", "S", "I", "U", "J", "V", "K", "W", "E", "D", "I", "8A", "3E", "C", "16X"};
+    const char* names[] = {"flag",  "byte",  "sbyte",  "short",  "ushort", "int",    "uint",    "long",
+                           "ulong", "float", "double", "scaled", "name",   "vector", "complex", "bits"};
+    const char* forms[] = {"L", "B", "S", "I", "U",  "J",  "V", "K",
+                           "W", "E", "D", "I", "8A", "3E", "C", "16X"};
     const char* units[] = {"", "", "", "", "", "", "", "", "", "mag", "solMass/yr", "km/s", "", "", "", ""};
-    fits_create_tbl(fits, BINARY_TBL, kRows, 16, const_cast<char**>(names), const_cast<char**>(forms), const_cast<char**>(units),
-                    "ALL", &status_);
+    fits_create_tbl(fits, BINARY_TBL, kRows, 16, const_cast<char**>(names), const_cast<char**>(forms),
+                    const_cast<char**>(units), "ALL", &status_);
     LONGLONG null = -999;
     fits_write_key(fits, TLONGLONG, "TNULL6", &null, "", &status_);
     LONGLONG unsigned_null = -32768;  // stored, so the value 0
@@ -69,7 +70,8 @@ class FitsFile {
     fits_write_col(fits, TSTRING, 13, 1, 1, kRows, const_cast<char**>(texts), &status_);
     const char* one_name[] = {"x"};
     const char* one_form[] = {"1D"};
-    fits_create_tbl(fits, BINARY_TBL, 2, 1, const_cast<char**>(one_name), const_cast<char**>(one_form), nullptr, "SECOND", &status_);
+    fits_create_tbl(fits, BINARY_TBL, 2, 1, const_cast<char**>(one_name), const_cast<char**>(one_form),
+                    nullptr, "SECOND", &status_);
     double values[] = {7, 8};
     fits_write_col(fits, TDOUBLE, 1, 1, 1, 2, values, &status_);
     fits_close_file(fits, &status_);
@@ -121,10 +123,11 @@ TEST(Fits, SchemaOfTheFirstTable) {
 
 TEST(Fits, ValuesOfEveryStoredType) {
   const FitsFile file;
-  const auto batches = read_all(*open(file.path()),
-                                {request(1, ACIE_F64), request(2, ACIE_I32), request(3, ACIE_F32), request(6, ACIE_I64),
-                                 request(8, ACIE_F64), request(11, ACIE_F64), request(7, ACIE_I64)},
-                                2);
+  const auto batches =
+      read_all(*open(file.path()),
+               {request(1, ACIE_F64), request(2, ACIE_I32), request(3, ACIE_F32), request(6, ACIE_I64),
+                request(8, ACIE_F64), request(11, ACIE_F64), request(7, ACIE_I64)},
+               2);
   ASSERT_TRUE(batches.ok()) << batches.status();
   EXPECT_EQ(batches->size(), 3u);
   EXPECT_THAT(column<double>(*batches, 0), ElementsAre(0, 1, 127, 128, 255));
@@ -133,15 +136,15 @@ TEST(Fits, ValuesOfEveryStoredType) {
   EXPECT_THAT(column<int64_t>(*batches, 3), ElementsAre(0, 1, 2, 3000000000, 4294967295));
   EXPECT_THAT(column<double>(*batches, 4), ElementsAre(0, 1, 2, 3, 0x1p64));
   EXPECT_THAT(column<double>(*batches, 5), ElementsAre(100, 100.5, 99.5, 0, 120));
-  EXPECT_THAT(column<int64_t>(*batches, 6),
-              ElementsAre(std::numeric_limits<int64_t>::min(), -1, 0, 1, std::numeric_limits<int64_t>::max()));
+  EXPECT_THAT(column<int64_t>(*batches, 6), ElementsAre(std::numeric_limits<int64_t>::min(), -1, 0, 1,
+                                                        std::numeric_limits<int64_t>::max()));
 }
 
 TEST(Fits, MissingValues) {
   const FitsFile file;
   const auto batches = read_all(*open(file.path()),
-                                {request(0, ACIE_BOOL), request(5, ACIE_F64), request(4, ACIE_I32), request(9, ACIE_F64),
-                                 request(10, ACIE_F64, 1000)},
+                                {request(0, ACIE_BOOL), request(5, ACIE_F64), request(4, ACIE_I32),
+                                 request(9, ACIE_F64), request(10, ACIE_F64, 1000)},
                                 100);
   ASSERT_TRUE(batches.ok()) << batches.status();
   EXPECT_THAT(presence(*batches, 0), ElementsAre(true, true, false, true, true));
@@ -174,15 +177,19 @@ TEST(Fits, WhatCannotBeReadIsRefusedByName) {
     return message.substr(std::min(message.size(), file.path().size()));
   };
   EXPECT_EQ(refusal(request(12, ACIE_F64)), "[1], column 'name' holds text; a number is needed here");
-  EXPECT_EQ(refusal(request(9, ACIE_I32, 1, {"a"})), "[1], column 'float' holds numbers; text is needed here, one of 'a'");
+  EXPECT_EQ(refusal(request(9, ACIE_I32, 1, {"a"})),
+            "[1], column 'float' holds numbers; text is needed here, one of 'a'");
   EXPECT_EQ(refusal(request(13, ACIE_F64)),
-            "[1], column 'vector' holds vectors of 3 elements; vector columns are not supported yet, only one value a row");
-  EXPECT_EQ(refusal(request(14, ACIE_F64)), "[1], column 'complex' holds complex numbers, which are not supported");
+            "[1], column 'vector' holds vectors of 3 elements; vector columns are not supported yet, only "
+            "one value a row");
+  EXPECT_EQ(refusal(request(14, ACIE_F64)),
+            "[1], column 'complex' holds complex numbers, which are not supported");
   EXPECT_THAT(refusal(request(15, ACIE_F64)), HasSubstr("holds bits"));
   EXPECT_EQ(message_of(read_all(*open(file.path()), {request(9, ACIE_I32)}, 10).status()),
             file.path() + "[1], row 2, column 'float': '-1.5' is not a whole number that fits in 32 bits");
-  EXPECT_THAT(message_of(read_all(*open(file.path()), {request(8, ACIE_I64)}, 10).status()),
-              HasSubstr("row 5, column 'ulong': '18446744073709551615' is not a whole number that fits in 64 bits"));
+  EXPECT_THAT(
+      message_of(read_all(*open(file.path()), {request(8, ACIE_I64)}, 10).status()),
+      HasSubstr("row 5, column 'ulong': '18446744073709551615' is not a whole number that fits in 64 bits"));
 }
 
 TEST(Fits, HdusByNumberAndName) {
@@ -192,7 +199,8 @@ TEST(Fits, HdusByNumberAndName) {
     ASSERT_TRUE(batches.ok()) << hdu;
     EXPECT_THAT(column<double>(*batches, 0), ElementsAre(7, 8)) << hdu;
   }
-  EXPECT_EQ(message_of(open_table(file.path() + "[0]").status()), file.path() + ": HDU 0 is an image, not a table");
+  EXPECT_EQ(message_of(open_table(file.path() + "[0]").status()),
+            file.path() + ": HDU 0 is an image, not a table");
   for (const char* hdu : {"9", "THIRD", "999999999999"})
     EXPECT_EQ(message_of(open_table(file.path() + "[" + hdu + "]").status()),
               file.path() + " has no HDU '" + hdu + "'; it has 3, counted from 0");
@@ -220,14 +228,18 @@ TEST(Fits, BrokenFiles) {
   const std::string good = FitsFile().bytes();
   ASSERT_TRUE(open_fits(memory_source(good), "t.fits", "").ok());
   EXPECT_EQ(error_of(""), "t.fits is not a sound FITS file: it does not begin with SIMPLE");
-  EXPECT_EQ(error_of("SIMPLE  = this is no header"), "t.fits is not a sound FITS file: the file ends in its header");
+  EXPECT_EQ(error_of("SIMPLE  = this is no header"),
+            "t.fits is not a sound FITS file: the file ends in its header");
   EXPECT_EQ(error_of(good.substr(0, 2880 * 2)), "t.fits holds no binary table");
   EXPECT_EQ(error_of(good.substr(0, 2880 * 3)), "t.fits: HDU 1 is broken: the file ends in its header");
   const std::string rows = "NAXIS2  =                    5";
-  EXPECT_EQ(error_of(replaced(good, rows, "NAXIS2  =      999999999999999")),
-            "t.fits[1] is cut short: the header promises 999999999999999 rows of 75 bytes, the file holds 115");
-  EXPECT_EQ(error_of(replaced(good, rows, "NAXIS2  =  9223372036854775807")), "t.fits: HDU 1 is broken: the size of its data is out of range");
-  EXPECT_EQ(error_of(replaced(good, rows, "NAXIS2  =                   -5")), "t.fits: HDU 1 is broken: NAXIS2 is missing or negative");
+  EXPECT_EQ(
+      error_of(replaced(good, rows, "NAXIS2  =      999999999999999")),
+      "t.fits[1] is cut short: the header promises 999999999999999 rows of 75 bytes, the file holds 115");
+  EXPECT_EQ(error_of(replaced(good, rows, "NAXIS2  =  9223372036854775807")),
+            "t.fits: HDU 1 is broken: the size of its data is out of range");
+  EXPECT_EQ(error_of(replaced(good, rows, "NAXIS2  =                   -5")),
+            "t.fits: HDU 1 is broken: NAXIS2 is missing or negative");
   EXPECT_EQ(error_of(replaced(good, "TFIELDS =                   16", "TFIELDS =              1600000")),
             "t.fits[1] is broken: TFIELDS is missing or not between 0 and 999");
   EXPECT_EQ(error_of(replaced(good, "TFORM1  = 'L       '", "TFORM1  = '99999999'")),
@@ -293,7 +305,8 @@ TEST(Fits, AgreesWithCfitsioOnEveryColumn) {
     std::vector<double> expected(477);
     double null = NAN;
     int any_null = 0;
-    fits_read_col(fits, TDOUBLE, requests[i].index + 1, 1, 1, 477, &null, expected.data(), &any_null, &status);
+    fits_read_col(fits, TDOUBLE, requests[i].index + 1, 1, 1, 477, &null, expected.data(), &any_null,
+                  &status);
     ASSERT_EQ(status, 0);
     const std::vector<double> values = column<double>(*batches, i);
     for (size_t row = 0; row < 477; ++row) {

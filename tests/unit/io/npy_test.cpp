@@ -24,7 +24,8 @@ std::string npy(std::string header, const std::string& data, char version = 1) {
   bytes += version;
   bytes += '\0';
   header += "\n";
-  for (int i = 0; i < (version == 1 ? 2 : 4); ++i) bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
+  for (int i = 0; i < (version == 1 ? 2 : 4); ++i)
+    bytes += static_cast<char>(header.size() >> (8 * i) & 0xFF);
   return bytes + header + data;
 }
 
@@ -40,7 +41,8 @@ std::string raw(std::vector<T> values, bool swapped = false) {
   return bytes;
 }
 
-absl::StatusOr<std::vector<Batch>> decode(const std::string& bytes, std::vector<ColumnRequest> requests, int64_t block = 100) {
+absl::StatusOr<std::vector<Batch>> decode(const std::string& bytes, std::vector<ColumnRequest> requests,
+                                          int64_t block = 100) {
   ACIE_ASSIGN_OR_RETURN(const std::unique_ptr<TableReader> reader, open_npy(memory_source(bytes), "t.npy"));
   return read_all(*reader, std::move(requests), block);
 }
@@ -52,12 +54,14 @@ std::string error_of(const std::string& bytes) {
 }
 
 TEST(Npy, PlainArrays) {
-  const std::string vector = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", raw<double>({1.5, NAN, -2}));
+  const std::string vector =
+      npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }", raw<double>({1.5, NAN, -2}));
   const auto one = decode(vector, {request(0, ACIE_F64, 2)}, 2);
   ASSERT_TRUE(one.ok()) << one.status();
   EXPECT_EQ(column<double>(*one, 0)[0], 3);
   EXPECT_THAT(presence(*one, 0), ElementsAre(true, false, true));
-  const std::string matrix = npy("{'descr': '>i4', 'fortran_order': False, 'shape': (2, 3), }", raw<int32_t>({1, 2, 3, 4, 5, -6}, true), 2);
+  const std::string matrix = npy("{'descr': '>i4', 'fortran_order': False, 'shape': (2, 3), }",
+                                 raw<int32_t>({1, 2, 3, 4, 5, -6}, true), 2);
   const auto reader = open_npy(memory_source(matrix), "t.npy");
   ASSERT_TRUE(reader.ok()) << reader.status();
   EXPECT_EQ((*reader)->schema().rows, 2);
@@ -70,12 +74,16 @@ TEST(Npy, PlainArrays) {
 
 TEST(Npy, StructuredArrays) {
   const std::string header =
-      "{'descr': [('m', '<f4'), ('h', '<f2'), ('', '|V2'), ('flag', '|b1'), ('n', '>u2'), ('kind', '<U3'), ('tag', '|S4'), "
-      "('v', '<f8', (2,)), (('a title', 'u'), '|u1'), ('when', '<M8[ns]'), ('l', '<u8')], 'fortran_order': False, 'shape': (2,), }";
+      "{'descr': [('m', '<f4'), ('h', '<f2'), ('', '|V2'), ('flag', '|b1'), ('n', '>u2'), ('kind', '<U3'), "
+      "('tag', '|S4'), "
+      "('v', '<f8', (2,)), (('a title', 'u'), '|u1'), ('when', '<M8[ns]'), ('l', '<u8')], 'fortran_order': "
+      "False, 'shape': (2,), }";
   std::string data;
-  const auto record = [&](float m, uint16_t half, bool flag, uint16_t n, const char* kind, std::string tag, uint8_t u, uint64_t l) {
+  const auto record = [&](float m, uint16_t half, bool flag, uint16_t n, const char* kind, std::string tag,
+                          uint8_t u, uint64_t l) {
     data += raw<float>({m}) + raw<uint16_t>({half}) + "xx" + (flag ? '\1' : '\0') + raw<uint16_t>({n}, true);
-    for (int i = 0; i < 3; ++i) data += raw<uint32_t>({static_cast<uint32_t>(i < static_cast<int>(std::strlen(kind)) ? kind[i] : 0)});
+    for (int i = 0; i < 3; ++i)
+      data += raw<uint32_t>({static_cast<uint32_t>(i < static_cast<int>(std::strlen(kind)) ? kind[i] : 0)});
     tag.resize(4, '\0');
     data += tag + std::string(16, '\0') + static_cast<char>(u) + std::string(8, '\0') + raw<uint64_t>({l});
   };
@@ -88,11 +96,12 @@ TEST(Npy, StructuredArrays) {
   std::vector<std::string> names;
   for (const ColumnSchema& column : schema.columns) names.push_back(column.name);
   EXPECT_THAT(names, ElementsAre("m", "h", "flag", "n", "kind", "tag", "v", "u", "when", "l"));
-  const auto batches = read_all(**reader,
-                                {request(0, ACIE_F64), request(1, ACIE_F64), request(2, ACIE_BOOL), request(3, ACIE_I32),
-                                 request(4, ACIE_I32, 1, {"sb", "sbc"}), request(5, ACIE_I32, 1, {"x", "abcd"}), request(7, ACIE_I32),
-                                 request(9, ACIE_I64)},
-                                10);
+  const auto batches =
+      read_all(**reader,
+               {request(0, ACIE_F64), request(1, ACIE_F64), request(2, ACIE_BOOL), request(3, ACIE_I32),
+                request(4, ACIE_I32, 1, {"sb", "sbc"}), request(5, ACIE_I32, 1, {"x", "abcd"}),
+                request(7, ACIE_I32), request(9, ACIE_I64)},
+               10);
   ASSERT_TRUE(batches.ok()) << batches.status();
   EXPECT_THAT(column<double>(*batches, 0), ElementsAre(1.25, -3));
   EXPECT_THAT(column<double>(*batches, 1), ElementsAre(1, -0x1p-24));
@@ -111,30 +120,39 @@ TEST(Npy, WhatIsNoTable) {
   EXPECT_EQ(error_of("not numpy at all"), "t.npy is not a .npy file: it does not begin as one");
   EXPECT_EQ(error_of(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (), }", eight)),
             "t.npy is an array of 0 dimensions; a table has 1 or 2");
-  EXPECT_THAT(error_of(npy("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 2), }", eight + eight + eight + eight)),
+  EXPECT_THAT(error_of(npy("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 2), }",
+                           eight + eight + eight + eight)),
               HasSubstr("Fortran order"));
-  EXPECT_THAT(error_of(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", eight)), HasSubstr("type '|O'"));
-  EXPECT_THAT(error_of(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", eight, 9)), HasSubstr("of version 9"));
+  EXPECT_THAT(error_of(npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }", eight)),
+              HasSubstr("type '|O'"));
+  EXPECT_THAT(error_of(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", eight, 9)),
+              HasSubstr("of version 9"));
   EXPECT_EQ(error_of(npy("{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }", eight)),
             "t.npy is cut short: its header promises 2 rows of 8 bytes, the file holds 1");
 }
 
 TEST(Npy, HostileHeaders) {
   for (const char* header :
-       {"", "{", "{}", "{'descr': '<f8'}", "__import__('os')", "{'descr': '<f8', 'fortran_order': 0, 'shape': (1,)}",
-        "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", "{'descr': '<f8', 'fortran_order': False, 'shape': ('1',)}",
+       {"", "{", "{}", "{'descr': '<f8'}", "__import__('os')",
+        "{'descr': '<f8', 'fortran_order': 0, 'shape': (1,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}",
+        "{'descr': '<f8', 'fortran_order': False, 'shape': ('1',)}",
         "{'descr': '<f99999999999999999999', 'fortran_order': False, 'shape': (1,)}",
-        "{'descr': '', 'fortran_order': False, 'shape': (1,)}", "{'descr': [('a',)], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [('a',)], 'fortran_order': False, 'shape': (1,)}",
         "{'descr': [('a', '<f8', -3)], 'fortran_order': False, 'shape': (1,)}",
         "{'descr': [('a', '<f8', (1000000, 1000000, 1000000))], 'fortran_order': False, 'shape': (1,)}",
-        "{'descr': [(1, '<f8')], 'fortran_order': False, 'shape': (1,)}", "{'descr': '|V0', 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': [(1, '<f8')], 'fortran_order': False, 'shape': (1,)}",
+        "{'descr': '|V0', 'fortran_order': False, 'shape': (1,)}",
         "{'descr': [], 'fortran_order': False, 'shape': (9223372036854775807,)}",
         "{'descr': '<f8', 'fortran_order': False, 'shape': (9223372036854775807, 99999)}",
         "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 9223372036854775807)}",
         "{'descr': '|S1048576', 'fortran_order': False, 'shape': (9223372036854775807,)}"})
     EXPECT_THAT(error_of(npy(header, "12345678")), HasSubstr("t.npy")) << header;
-  EXPECT_THAT(error_of(npy("{'descr': " + std::string(60000, '('), "")), HasSubstr("not a Python dictionary"));
-  EXPECT_THAT(error_of(std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{", 13)), HasSubstr("longer than 1 MiB"));
+  EXPECT_THAT(error_of(npy("{'descr': " + std::string(60000, '('), "")),
+              HasSubstr("not a Python dictionary"));
+  EXPECT_THAT(error_of(std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{", 13)),
+              HasSubstr("longer than 1 MiB"));
   EXPECT_THAT(error_of(std::string("\x93NUMPY\x01\x00\xff\x7f{", 11)), HasSubstr("the file ends in it"));
 }
 
@@ -145,7 +163,8 @@ TEST(PythonLiteral, WhatIsUnderstood) {
   EXPECT_EQ(literal->find("a")->items[1].integer, -2);
   EXPECT_EQ(literal->find("a")->items[2].items[0].kind, PythonLiteral::Kind::Boolean);
   EXPECT_EQ(literal->find("b\"")->text, "x\\y");
-  for (const char* bad : {"", "[1", "[1 2]", "{1: 2}", "{'a' 1}", "'a", "f()", "1 2", "99999999999999999999", "'\\x41'"})
+  for (const char* bad :
+       {"", "[1", "[1 2]", "{1: 2}", "{'a' 1}", "'a", "f()", "1 2", "99999999999999999999", "'\\x41'"})
     EXPECT_FALSE(parse_python_literal(bad)) << bad;
 }
 

@@ -42,7 +42,14 @@ struct Sample {
   uint8_t present[3] = {1, 0, 1};
 
   OutputRows rows(const uint8_t* keep = nullptr) const {
-    return {3, {{mass, 1, nullptr}, {rate, 1, present}, {n, 1, present}, {k, 0, present}, {flag, 1, present}, {status, 1, nullptr}}, keep};
+    return {3,
+            {{mass, 1, nullptr},
+             {rate, 1, present},
+             {n, 1, present},
+             {k, 0, present},
+             {flag, 1, present},
+             {status, 1, nullptr}},
+            keep};
   }
 };
 
@@ -61,7 +68,8 @@ absl::Status write(const std::string& path, const Sample& sample, const uint8_t*
 TEST(WriteCsv, CellsAndQuotes) {
   const TemporaryFile file("out.csv");
   ASSERT_TRUE(write(file.path(), Sample()).ok());
-  const std::string rows = "0.1,0.1,9223372036854775807,7,true,ok\n,,,,,\"bad, input\"\n1e+300,inf,-3,7,false,ok\n";
+  const std::string rows =
+      "0.1,0.1,9223372036854775807,7,true,ok\n,,,,,\"bad, input\"\n1e+300,inf,-3,7,false,ok\n";
   EXPECT_EQ(file.bytes(), "mass,\"rate, \"\"x\"\"\",n,k,flag,status\n" + rows + rows);
 }
 
@@ -135,10 +143,11 @@ TEST(WriteRecords, ReadBack) {
     const auto reader = open_table(file.path());
     ASSERT_TRUE(reader.ok()) << reader.status();
     EXPECT_EQ((*reader)->schema().columns[1].name, "rate, \"x\"");
-    const auto batches = read_all(**reader,
-                                  {request(0, ACIE_F64), request(1, ACIE_F32), request(2, ACIE_I64), request(3, ACIE_I32),
-                                   request(4, ACIE_BOOL), request(5, ACIE_I32, 1, {"bad, input", "ok"})},
-                                  4);
+    const auto batches =
+        read_all(**reader,
+                 {request(0, ACIE_F64), request(1, ACIE_F32), request(2, ACIE_I64), request(3, ACIE_I32),
+                  request(4, ACIE_BOOL), request(5, ACIE_I32, 1, {"bad, input", "ok"})},
+                 4);
     ASSERT_TRUE(batches.ok()) << batches.status();
     EXPECT_EQ(column<double>(*batches, 0)[3], 0.1);
     EXPECT_THAT(presence(*batches, 0), ElementsAre(true, false, true, true, false, true));
@@ -174,7 +183,8 @@ TEST(RoundTrip, RandomTablesThroughCsv) {
     std::vector<int64_t> integers;
     std::vector<int32_t> kinds;
     std::vector<uint8_t> present;
-    const std::vector<std::string> labels = {"plain", "with, comma", "with \"quotes\"", "two\nlines", "cr\r\nlf", "\u03bc"};
+    const std::vector<std::string> labels = {"plain",      "with, comma", "with \"quotes\"",
+                                             "two\nlines", "cr\r\nlf",    "\u03bc"};
     for (int64_t row = 0; row < rows; ++row) {
       double value = std::bit_cast<double>(random());
       if (random() % 2 != 0) value = static_cast<double>(random() % 100000) / 1000;
@@ -186,18 +196,26 @@ TEST(RoundTrip, RandomTablesThroughCsv) {
     }
     const TemporaryFile file("t.csv");
     const auto writer = create_table(file.path(), OutputFormat::Csv,
-                                     {{"k", ACIE_I32, {}, labels}, {"d", ACIE_F64, {}, {}}, {"f", ACIE_F32, {}, {}}, {"i", ACIE_I64, {}, {}}},
+                                     {{"k", ACIE_I32, {}, labels},
+                                      {"d", ACIE_F64, {}, {}},
+                                      {"f", ACIE_F32, {}, {}},
+                                      {"i", ACIE_I64, {}, {}}},
                                      {"t", 0});
     ASSERT_TRUE(writer.ok()) << writer.status();
     std::string encoded;
-    (*writer)->encode({rows, {{kinds.data()}, {doubles.data(), 1, present.data()}, {floats.data()}, {integers.data(), 1, present.data()}}},
+    (*writer)->encode({rows,
+                       {{kinds.data()},
+                        {doubles.data(), 1, present.data()},
+                        {floats.data()},
+                        {integers.data(), 1, present.data()}}},
                       encoded);
     ASSERT_TRUE((*writer)->append(encoded).ok() && (*writer)->finish().ok());
     const auto reader = open_table(file.path());
     ASSERT_TRUE(reader.ok()) << reader.status();
-    const auto batches = read_all(**reader,
-                                  {request(1, ACIE_F64), request(2, ACIE_F32), request(3, ACIE_I64), request(0, ACIE_I32, 1, labels)},
-                                  1 + static_cast<int64_t>(random() % 70));
+    const auto batches = read_all(
+        **reader,
+        {request(1, ACIE_F64), request(2, ACIE_F32), request(3, ACIE_I64), request(0, ACIE_I32, 1, labels)},
+        1 + static_cast<int64_t>(random() % 70));
     ASSERT_TRUE(batches.ok()) << batches.status();
     const auto back = column<double>(*batches, 0);
     const auto back_floats = column<float>(*batches, 1);
@@ -240,14 +258,16 @@ TEST(OpenTable, ChoosesTheFormat) {
   const TemporaryFile csv("a.csv", "x,y\n");
   EXPECT_EQ(failure_of(open_table(csv.path() + "[1]").status()), Failure::Usage);
   EXPECT_EQ(failure_of(open_table(TemporaryFile("a.h5", "\x89HDF").path()).status()), Failure::Usage);
-  EXPECT_THAT(message_of(open_table(TemporaryFile("a.csv", "\x1f\x8b..").path()).status()), HasSubstr("is compressed"));
+  EXPECT_THAT(message_of(open_table(TemporaryFile("a.csv", "\x1f\x8b..").path()).status()),
+              HasSubstr("is compressed"));
   EXPECT_EQ(failure_of(open_table("/nowhere/at/all.csv").status()), Failure::BadData);
   EXPECT_THAT(message_of(open_table(csv.folder().string()).status()), HasSubstr("is a directory"));
 }
 
 std::vector<std::string> names_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename());
   return names;
 }
 

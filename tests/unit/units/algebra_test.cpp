@@ -88,10 +88,26 @@ TEST(Unit, ConversionsAreTheCorrectlyRoundedOnes) {
 
 TEST(Unit, BuiltinUnitsHaveTheirDimensions) {
   const std::pair<const char*, const char*> cases[] = {
-      {"N", "kg*m/s^2"},  {"J", "kg*m^2/s^2"},      {"W", "kg*m^2/s^3"},         {"Pa", "kg/m/s^2"},     {"Hz", "1/s"},
-      {"C", "s*A"},       {"V", "kg*m^2/s^3/A"},    {"F", "A^2*s^4/kg/m^2"},     {"ohm", "kg*m^2/s^3/A^2"}, {"Wb", "kg*m^2/s^2/A"},
-      {"T", "kg/s^2/A"},  {"H", "kg*m^2/s^2/A^2"},  {"lx", "cd/m^2"},            {"L", "m^3"},           {"bar", "kg/m/s^2"},
-      {"rad", "1"},       {"sr", "1"},              {"kat", "mol/s"},            {"Lsun", "kg*m^2/s^3"}, {"barn", "m^2"},
+      {"N", "kg*m/s^2"},
+      {"J", "kg*m^2/s^2"},
+      {"W", "kg*m^2/s^3"},
+      {"Pa", "kg/m/s^2"},
+      {"Hz", "1/s"},
+      {"C", "s*A"},
+      {"V", "kg*m^2/s^3/A"},
+      {"F", "A^2*s^4/kg/m^2"},
+      {"ohm", "kg*m^2/s^3/A^2"},
+      {"Wb", "kg*m^2/s^2/A"},
+      {"T", "kg/s^2/A"},
+      {"H", "kg*m^2/s^2/A^2"},
+      {"lx", "cd/m^2"},
+      {"L", "m^3"},
+      {"bar", "kg/m/s^2"},
+      {"rad", "1"},
+      {"sr", "1"},
+      {"kat", "mol/s"},
+      {"Lsun", "kg*m^2/s^3"},
+      {"barn", "m^2"},
   };
   for (const auto& [name, base] : cases) EXPECT_EQ(unit(name).dimension(), unit(base).dimension()) << name;
   EXPECT_EQ(unit("J").dimension().to_string(), "kg*m^2/s^2");

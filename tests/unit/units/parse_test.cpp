@@ -128,9 +128,12 @@ TEST(ParseForeignUnit, SpellingsOfTheStandards) {
 }
 
 TEST(ParseForeignUnit, Numbers) {
-  const std::pair<const char*, double> cases[] = {
-      {"10**(-17) erg s-1 cm-2", 1e-20}, {"1E-17 erg/cm^2/s", 1e-20}, {"0.1nm", 1e-10},
-      {"10+3J", 1e3},                    {"10^3 m", 1e3},             {"1.5x10+11m", 1.5e11}};
+  const std::pair<const char*, double> cases[] = {{"10**(-17) erg s-1 cm-2", 1e-20},
+                                                  {"1E-17 erg/cm^2/s", 1e-20},
+                                                  {"0.1nm", 1e-10},
+                                                  {"10+3J", 1e3},
+                                                  {"10^3 m", 1e3},
+                                                  {"1.5x10+11m", 1.5e11}};
   for (const auto& [text, size] : cases) {
     const UnitResult result = parse_foreign_unit(text, astro_units());
     ASSERT_TRUE(result) << text << ": " << result.error.to_string();
@@ -139,7 +142,8 @@ TEST(ParseForeignUnit, Numbers) {
 }
 
 TEST(ParseForeignUnit, WhatIsNoUnit) {
-  for (const char* text : {"Jy/beam", "m**", "km/", "(m", "m)", "ln(m)", "counts", "[Msun", "10**99999 m", "m^^2", "**2", "a/(", "log(", "m ^ x"})
+  for (const char* text : {"Jy/beam", "m**", "km/", "(m", "m)", "ln(m)", "counts", "[Msun", "10**99999 m",
+                           "m^^2", "**2", "a/(", "log(", "m ^ x"})
     EXPECT_FALSE(parse_foreign_unit(text, astro_units())) << text;
   EXPECT_EQ(parse_foreign_unit("Jy/beam", astro_units()).error.unknown_name, "beam");
 }
@@ -159,7 +163,8 @@ TEST(ParseUnit, RandomTexts) {
   for (int i = 0; i < 4000; ++i) {
     std::string text;
     for (unsigned length = random() % 16; length > 0; --length) text += letters[random() % letters.size()];
-    for (const UnitResult& result : {parse_unit(text, UnitTable::si()), parse_foreign_unit(text, UnitTable::si())}) {
+    for (const UnitResult& result :
+         {parse_unit(text, UnitTable::si()), parse_foreign_unit(text, UnitTable::si())}) {
       if (result) continue;
       EXPECT_FALSE(result.error.message.empty()) << text;
       EXPECT_LE(result.error.offset + result.error.length, text.size()) << text;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Derivation.h"
 #include "compiler/Sema/Fold.h"
 
 namespace acie::sema {
@@ -33,7 +34,26 @@ int rank(ScalarKind kind) {
 
 bool has_unit(const Value& v) { return v.expr->type.unit.to_string() != "1"; }
 
-std::string derivation(const Value& v) { return absl::StrCat("this is `", to_string(v.expr->type), "`"); }
+std::string derivation(const Value& v) { return derivation(v.expr); }
+
+std::string what_it_is(const Value& v) {
+  switch (v.kind) {
+    case Value::Kind::World: return "this is a world, not a value";
+    case Value::Kind::Constraint: return "this is a constraint, not a value";
+    case Value::Kind::ModuleName: return "this is a module, not a value";
+    case Value::Kind::Function: return "this is a function, not a value";
+    default: return "this is a declaration, not a value";
+  }
+}
+
+std::string how_to_use(const Value& v) {
+  switch (v.kind) {
+    case Value::Kind::World: return "its variables are values, `world.x`";
+    case Value::Kind::ModuleName: return "its declarations are values, `module.name`";
+    case Value::Kind::Function: return "call it with its arguments, `f(x)`";
+    default: return "expected a number here";
+  }
+}
 
 }  // namespace
 
@@ -145,7 +165,7 @@ bool Builder::require_number(const Value& v) {
       diagnostics_.report(Code::A0701, v.span, "lists and tensors are not built yet").note("use scalar variables");
       return false;
     default:
-      diagnostics_.report(Code::A0209, v.span, "this names no value").note("expected a number here");
+      diagnostics_.report(Code::A0209, v.span, what_it_is(v)).note(how_to_use(v));
       return false;
   }
 }
@@ -184,6 +204,12 @@ void Builder::report_units(const Value& a, const Value& b, const std::string& me
     report.note("`mag` and `dex` mark different kinds of number and never mix");
   } else {
     report.note(absl::StrCat("in base units: ", ua.dimension().to_string(), " against ", ub.dimension().to_string()));
+    // A bare number beside a quantity is nearly always a forgotten unit.
+    for (const auto& [number, other] : {std::pair(&a, &ub), std::pair(&b, &ua)}) {
+      if (number->expr->kind != Expr::Kind::Constant || number->expr->type.unit.to_string() != "1") continue;
+      const Span end{number->span.file, number->span.end, number->span.end};
+      report.fix(end, absl::StrCat("<", other->to_string(), ">"), "give the number a unit", Applicability::MaybeIncorrect);
+    }
   }
 }
 
@@ -366,7 +392,7 @@ Value Builder::function(Op op, std::vector<Value> operands, Span span) {
       if (!v.expr->type.unit.is_number()) {
         diagnostics_.report(Code::A0303, v.span, absl::StrCat("`", spelling(op), "` takes a plain number, and this has the unit `", v.expr->type.unit.to_string(), "`"))
             .label(v.span, derivation(v))
-            .note("divide by a unit first, as in `log(x / 1<m>)`");
+            .note(absl::StrCat("divide by a unit first, as in `", spelling(op), "(x / 1<", v.expr->type.unit.to_string(), ">)`"));
         return Value{};
       }
       v.expr = scale(v.expr, units::Unit(), v.span);

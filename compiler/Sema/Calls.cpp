@@ -87,7 +87,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
   if (callee.poisoned()) return callee;
   if (callee.kind != Value::Kind::Function) {
     if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Mechanism) {
-      diagnostics_.report(Code::A0702, expr.span, "mechanisms are not built yet");
+      return Value{};  // reported where it is declared
     } else if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
       diagnostics_.report(Code::A0208, base.span, absl::StrCat("`", callee.declaration->name.text, "` is an intervention")).note(absl::StrCat("apply it with `do ", callee.declaration->name.text, "(…)`"));
     } else {
@@ -102,7 +102,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
   }
   const syntax::Decl& function = *callee.declaration;
   if (!function.generics.empty()) {
-    diagnostics_.report(Code::A0701, base.span, "generic functions are not built yet");
+    diagnostics_.report(Code::A0701, function.generics[0].span, "generic functions are not built yet");
     return Value{};
   }
   const Scope defaults(nullptr, callee.module);
@@ -170,6 +170,44 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
     if (values.back().poisoned()) return std::nullopt;
   }
   return values;
+}
+
+Value Elaborator::placeholder(const syntax::Parameter& parameter, const Type& type) {
+  Slot slot;
+  slot.role = Slot::Role::Argument;
+  slot.name = parameter.name.text;
+  slot.type = type;
+  slot.span = parameter.name.span;
+  return Builder::value(builder_.slot(program().make(std::move(slot)), parameter.name.span));
+}
+
+void Elaborator::check_function(const syntax::Decl& function, const Module& module) {
+  if (!function.generics.empty()) {
+    diagnostics_.report(Code::A0701, function.generics[0].span, "generic functions are not built yet");
+    return;
+  }
+  const Scope scope(nullptr, &module);
+  std::vector<Value> arguments;
+  for (const syntax::Parameter& parameter : function.params) {
+    const auto declared = type(*parameter.type, scope);
+    if (!declared) return;
+    if (parameter.default_value != nullptr) {
+      const Value value = number(*parameter.default_value, scope);
+      if (!value.poisoned()) builder_.coerce(value, *declared, parameter.default_value->span, absl::StrCat("the default of `", parameter.name.text, "`"));
+    }
+    arguments.push_back(placeholder(parameter, *declared));
+  }
+  if (function.type->kind != syntax::Type::Kind::Law) {
+    inline_function(function, module, arguments, function.name.span);
+    return;
+  }
+  LawCall law;
+  law.declaration = &function;
+  law.module = &module;
+  law.arguments = std::move(arguments);
+  law.text = function.name.text;
+  law.span = function.name.span;
+  draw_leaves(law, function.name.text, function.name.span);
 }
 
 Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span) {

@@ -19,6 +19,17 @@ void terms_of(const Expr* expr, std::vector<const Expr*>& terms) {
   }
 }
 
+/// The comparison itself, which checks that the sides fit together.
+Op comparison(BinaryOp op) {
+  switch (op) {
+    case BinaryOp::Le: return Op::Le;
+    case BinaryOp::Lt: return Op::Lt;
+    case BinaryOp::Ge: return Op::Ge;
+    case BinaryOp::Gt: return Op::Gt;
+    default: return Op::Eq;
+  }
+}
+
 }  // namespace
 
 void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Module& module) {
@@ -26,7 +37,8 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
   Builder& builder = elaborator_.builder();
   const std::string& name = declaration.name.text;
   if (entries_.count(name) + lets_.count(name) + learnt_.count(name) + constraints_.count(name) > 0) {
-    diagnostics.report(Code::A0202, declaration.name.span, absl::StrCat("`", name, "` is already declared for `", model_->name, "`"));
+    auto report = diagnostics.report(Code::A0202, declaration.name.span, absl::StrCat("`", name, "` is already declared for `", model_->name, "`"));
+    if (const auto entry = entries_.find(name); entry != entries_.end()) report.label(entry->second.variable->span, "first declared here");
     return;
   }
   Constraint* constraint = elaborator_.program().make<Constraint>();
@@ -50,8 +62,9 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
     }
     const Value left = elaborator_.number(*text.operands[0], scope), right = elaborator_.number(*text.operands[1], scope);
     if (left.poisoned() || right.poisoned()) continue;
+    if (builder.apply(comparison(text.binary), {left, right}, text.span).poisoned()) continue;
 
-    // Both sides in the unit of the first that has one: subtraction checks the dimensions and converts.
+    // Both sides in the unit of the first that has one: subtraction converts.
     const bool upper = text.binary == BinaryOp::Le || text.binary == BinaryOp::Lt;
     const bool equal = text.binary == BinaryOp::Eq;
     Value gap = upper || equal ? builder.apply(Op::Sub, {left, right}, text.span) : builder.apply(Op::Sub, {right, left}, text.span);

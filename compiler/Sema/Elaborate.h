@@ -56,6 +56,10 @@ class Elaborator {
 
   // ---- Calls.cpp
   Value call(const syntax::Expr& expr, const Scope& scope);
+  /// A value of this type about which nothing is known, to check what is never called.
+  Value placeholder(const syntax::Parameter& parameter, const Type& type);
+  /// Checks the body of a function that nothing calls.
+  void check_function(const syntax::Decl& function, const Module& module);
   /// Arguments by parameter: positional, then named, then defaults (elaborated in `defaults`). Empty after reporting.
   std::optional<std::vector<Value>> match_arguments(const std::vector<syntax::Parameter>& parameters,
                                                     const std::vector<syntax::Argument>& arguments, const Scope& scope,
@@ -83,6 +87,7 @@ class Elaborator {
   std::optional<std::vector<Value>> positional(const syntax::Expr& call, const Scope& scope, const std::string& callee);
   bool not_built(const syntax::Expr& expr);
   DrawnLaw draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise);
+  void blame_caller(const LawCall& law, size_t reported);
   DrawnLaw draw_leaves(const LawCall& law, const std::string& name, Span span);
   Value categorical(const LawCall& law, const std::string& name, const DrawNoise& draw_noise, Span span);
   const Expr* bound(const syntax::Expr& text, const Scope& scope, const Expr* result);

@@ -242,7 +242,7 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
       if (auto found = base.names->find(field, expr.span)) return *found;
       std::vector<std::string> names;
       base.names->list(names);
-      report_unknown("variable", field, expr.name.span, names);
+      report_unknown(absl::StrCat("variable of world `", expr.base->name.text, "` called"), field, expr.name.span, names);
       return Value{};
     }
     case Value::Kind::Constraint: {

@@ -1,6 +1,9 @@
 // Drawing from laws. A law function's body is the distribution's canonical form: its `exo` statements name the noise, its
 // result is arithmetic on it.
 
+#include <algorithm>
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
 
@@ -40,6 +43,7 @@ DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span
     return {};
   }
   in_progress_.push_back(&function);
+  const size_t reported = diagnostics_.size();
   Scope scope(nullptr, law.module);
   bool ok = true;
   for (size_t i = 0; i < law.arguments.size(); ++i) {
@@ -79,7 +83,21 @@ DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span
     drawn.result.span = span;
   }
   in_progress_.pop_back();
+  if (diagnostics_.size() > reported && law.module->library) blame_caller(law, reported);
   return drawn;
+}
+
+/// The body of a library law does not fit its arguments: that is a mistake of the call.
+void Elaborator::blame_caller(const LawCall& law, size_t reported) {
+  const syntax::Decl& function = *law.declaration;
+  std::vector<Label> labels;
+  for (size_t i = 0; i < law.arguments.size(); ++i) {
+    const Value& argument = law.arguments[i];
+    if (argument.kind != Value::Kind::Number || argument.span.file != law.span.file) continue;
+    labels.push_back({argument.span, absl::StrCat("`", function.params[i].name.text, "` is `", to_string(argument.expr->type), "`")});
+  }
+  const auto in_library = [&](Span span) { return span.file == function.span.file; };
+  diagnostics_.relocate(reported, in_library, law.span, labels, {absl::StrCat("this is how the law is made: ", source_text(function.block->span))});
 }
 
 DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Span span) {

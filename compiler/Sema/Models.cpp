@@ -1,5 +1,7 @@
 #include "compiler/Sema/Models.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace acie::sema {
@@ -31,6 +33,29 @@ void ModelElaborator::not_built(const syntax::Stmt& stmt) {
     case Kind::Enforce: diagnostics.report(Code::A0711, stmt.span, "enforced constraints are not built yet").note("a constraint is checked in every query; its column is `physics_violation`"); break;
     default: diagnostics.report(Code::A0711, stmt.span, "this statement is not built yet in a model"); break;
   }
+  break_names(stmt);
+}
+
+void ModelElaborator::break_name(const syntax::Name& name) {
+  sound_ = false;
+  Entry& entry = entries_[name.text];
+  if (entry.variable == nullptr) {
+    Variable variable;
+    variable.name = name.text;
+    variable.span = name.span;
+    entry.variable = elaborator_.program().make(std::move(variable));
+  }
+  entry.typed = entry.broken = true;
+}
+
+/// The names a refused statement would declare: mentioning them is no second mistake.
+void ModelElaborator::break_names(const syntax::Stmt& stmt) {
+  sound_ = false;
+  if (stmt.kind == Kind::Enforce) return;
+  if (stmt.kind != Kind::Over) {
+    for (const syntax::Name& name : stmt.names) break_name(name);
+  }
+  for (const syntax::Stmt* inner : stmt.body) break_names(*inner);
 }
 
 ModelElaborator::Entry* ModelElaborator::claim(const syntax::Name& name, const syntax::Stmt& stmt) {
@@ -76,7 +101,7 @@ void ModelElaborator::declare(const syntax::Stmt& stmt) {
     case Kind::Exo:
       if (stmt.names.size() != 1) {
         elaborator_.diagnostics().report(Code::A0701, stmt.span, "joint laws are not built yet").note("write one `exo` per noise");
-        return;
+        return break_names(stmt);
       }
       if (Entry* entry = claim(stmt.names[0], stmt)) entry->variable->role = Variable::Role::Exo;
       return;
@@ -104,7 +129,7 @@ void ModelElaborator::declare(const syntax::Stmt& stmt) {
 void ModelElaborator::learn(const syntax::Stmt& stmt) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const auto type = stmt.type != nullptr ? elaborator_.type(*stmt.type, *scope_) : std::optional<Type>(plain(ScalarKind::F64));
-  if (!type) return;
+  if (!type) return break_names(stmt);
   if (stmt.law != nullptr) {
     const Value prior = elaborator_.expression(*stmt.law, *scope_);
     if (!prior.poisoned() && prior.kind != Value::Kind::Law) {
@@ -112,7 +137,10 @@ void ModelElaborator::learn(const syntax::Stmt& stmt) {
     }
   }
   std::optional<double> value;
-  if (stmt.value != nullptr) value = elaborator_.constant(*stmt.value, *scope_, *type, "the value of a learnt parameter");
+  if (stmt.value != nullptr) {
+    value = elaborator_.constant(*stmt.value, *scope_, *type, "the value of a learnt parameter");
+    if (!value) return break_names(stmt);
+  }
   for (const syntax::Name& name : stmt.names) {
     if (entries_.count(name.text) > 0 || lets_.count(name.text) > 0 || learnt_.count(name.text) > 0) {
       claim(name, stmt);
@@ -130,6 +158,11 @@ void ModelElaborator::learn(const syntax::Stmt& stmt) {
   }
 }
 
+void ModelElaborator::mark_broken(Entry& entry) {
+  entry.broken = true;
+  sound_ = false;
+}
+
 void ModelElaborator::type_variable(Entry& entry) {
   if (entry.typed || entry.typing) return;
   entry.typing = true;
@@ -137,27 +170,32 @@ void ModelElaborator::type_variable(Entry& entry) {
   switch (variable.role) {
     case Variable::Role::Input:
       if (const auto type = elaborator_.type(*entry.stmt->type, *scope_)) variable.type = *type;
+      else mark_broken(entry);
       break;
-    case Variable::Role::Exo: type_exo(entry); break;
-    case Variable::Role::Var: type_var(entry); break;
+    case Variable::Role::Exo:
+      if (!type_exo(entry)) mark_broken(entry);
+      break;
+    case Variable::Role::Var:
+      if (!type_var(entry)) mark_broken(entry);
+      break;
   }
   entry.typing = false;
   entry.typed = true;
 }
 
-void ModelElaborator::type_exo(Entry& entry) {
+bool ModelElaborator::type_exo(Entry& entry) {
   Variable& variable = *entry.variable;
   const syntax::Stmt& stmt = *entry.stmt;
   variable.equation = elaborator_.builder().number(0, variable.span);
   if (stmt.method != nullptr) {
     elaborator_.diagnostics().report(Code::A0708, stmt.method->span, "the choice of a noise's form is not built yet");
-    return;
+    return false;
   }
   const Value law = elaborator_.expression(*stmt.law, *scope_);
-  if (law.poisoned()) return;
+  if (law.poisoned()) return false;
   if (law.kind != Value::Kind::Law) {
     elaborator_.diagnostics().report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`; a definition is `var x = …`");
-    return;
+    return false;
   }
   const Variable* made = elaborator_.make_exo(*law.law, variable.name, variable.span, false);
   variable.type = made->type;
@@ -166,9 +204,9 @@ void ModelElaborator::type_exo(Entry& entry) {
   variable.law_text = made->law_text;
   if (stmt.type != nullptr) {
     const auto declared = elaborator_.type(*stmt.type, *scope_);
-    if (!declared) return;
+    if (!declared) return false;
     const Value as_declared = elaborator_.builder().coerce(Builder::value(made->equation), *declared, stmt.law->span, absl::StrCat("`", variable.name, "`"));
-    if (as_declared.poisoned()) return;
+    if (as_declared.poisoned()) return false;
     const auto in_unit = [&](const Expr* bound) {
       return bound == nullptr ? nullptr : elaborator_.builder().as_unit(Builder::value(bound), declared->unit, bound->span).expr;
     };
@@ -177,34 +215,36 @@ void ModelElaborator::type_exo(Entry& entry) {
     variable.support.high = in_unit(variable.support.high);
     variable.type = *declared;
   }
+  return true;
 }
 
-void ModelElaborator::type_var(Entry& entry) {
+bool ModelElaborator::type_var(Entry& entry) {
   Variable& variable = *entry.variable;
   const syntax::Stmt& stmt = *entry.stmt;
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   std::optional<Type> declared;
   if (stmt.type != nullptr) {
     declared = elaborator_.type(*stmt.type, *scope_);
-    if (declared) variable.type = *declared;  // known to equations that lead back here
+    if (!declared) return false;
+    variable.type = *declared;  // known to equations that lead back here
   }
   variable.equation = elaborator_.builder().number(0, variable.span, variable.type.unit);
   if (stmt.has_parents || (stmt.value == nullptr && stmt.law == nullptr)) {
     diagnostics.report(Code::A0707, stmt.span, absl::StrCat("`", variable.name, "` has no equation, and non-parametric models are not built yet"))
         .note("write `var x = …` or `var x ~ …`");
-    return;
+    return false;
   }
   if (stmt.method != nullptr) {
     diagnostics.report(Code::A0708, stmt.method->span, "the choice of a noise's form is not built yet");
-    return;
+    return false;
   }
   Value value;
   if (stmt.law != nullptr) {
     const Value law = elaborator_.expression(*stmt.law, *scope_);
-    if (law.poisoned()) return;
+    if (law.poisoned()) return false;
     if (law.kind != Value::Kind::Law) {
       diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a definition is `var ", variable.name, " = …`"));
-      return;
+      return false;
     }
     std::vector<Variable*> noises;
     value = elaborator_.draw_variables(*law.law, absl::StrCat(variable.name, ".noise"), variable.span, noises).result;
@@ -216,24 +256,26 @@ void ModelElaborator::type_var(Entry& entry) {
   } else {
     value = elaborator_.number(*stmt.value, *scope_);
   }
-  if (value.poisoned()) return;
+  if (value.poisoned()) return false;
   if (value.expr->type.scalar != ScalarKind::Bool && !is_float(value.expr->type.scalar) && !declared && value.literal) {
     value = elaborator_.builder().as_scalar(value, ScalarKind::F64, value.span);  // var x = 1 is a number like others
   }
   if (declared) {
     value = elaborator_.builder().coerce(value, *declared, value.span, absl::StrCat("`", variable.name, "`"));
-    if (value.poisoned()) return;
+    if (value.poisoned()) return false;
   } else if (stmt.type == nullptr) {
     variable.type = value.expr->type;
     variable.type.range.reset();
   }
   variable.equation = value.expr;
+  return true;
 }
 
 std::optional<Value> ModelElaborator::find(const std::string& name, Span use, WorldId world) {
   Builder& builder = elaborator_.builder();
   if (const auto entry = entries_.find(name); entry != entries_.end()) {
     type_variable(entry->second);
+    if (entry->second.broken) return Value{};
     return Builder::value(builder.variable(entry->second.variable, world, use));
   }
   // `x.noise` exists once x is typed.
@@ -257,15 +299,15 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
   if (use != let->second->names[0].span) elaborator_.mark_used(let->second);
   auto known = let_values_.find(name);
   if (known == let_values_.end()) {
-    const syntax::Stmt& stmt = *let->second;
-    let_values_[name] = Value{};  // a let that needs itself
-    Value value = elaborator_.number(*stmt.value, *scope_);
-    if (!value.poisoned() && stmt.type != nullptr) {
-      const auto declared = elaborator_.type(*stmt.type, *scope_);
-      value = declared ? builder.coerce(value, *declared, stmt.value->span, absl::StrCat("`", name, "`")) : Value{};
+    if (std::find(open_lets_.begin(), open_lets_.end(), name) != open_lets_.end()) {
+      elaborator_.diagnostics().report(Code::A0205, let->second->names[0].span, absl::StrCat("`", name, "` is defined by itself"))
+          .label(use, "needed here while it is being defined");
+      return Value{};
     }
-    let_values_[name] = value;
-    known = let_values_.find(name);
+    open_lets_.push_back(name);
+    const Value value = let_value(name, *let->second);
+    open_lets_.pop_back();
+    known = let_values_.insert_or_assign(name, value).first;
   }
   if (known->second.poisoned()) return known->second;
   Value value = known->second;
@@ -274,11 +316,18 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
   return value;
 }
 
+Value ModelElaborator::let_value(const std::string& name, const syntax::Stmt& stmt) {
+  Value value = elaborator_.number(*stmt.value, *scope_);
+  if (value.poisoned() || stmt.type == nullptr) return value;
+  const auto declared = elaborator_.type(*stmt.type, *scope_);
+  return declared ? elaborator_.builder().coerce(value, *declared, stmt.value->span, absl::StrCat("`", name, "`")) : Value{};
+}
+
 const Variable* ModelElaborator::variable(const std::string& name) {
   const auto entry = entries_.find(name);
   if (entry == entries_.end()) return nullptr;
   type_variable(entry->second);
-  return entry->second.variable;
+  return entry->second.broken ? nullptr : entry->second.variable;
 }
 
 void ModelElaborator::list(std::vector<std::string>& names) const {

@@ -19,6 +19,8 @@ class ModelElaborator {
   Model* model() { return model_; }
   const Module& module() const { return module_; }
   const syntax::Decl& declaration() const { return declaration_; }
+  /// Every variable has its equation: false after an error in one of them.
+  bool sound() const { return sound_; }
 
   /// Elaborates every statement.
   void run();
@@ -27,6 +29,7 @@ class ModelElaborator {
 
   /// A variable, learnt value or constraint by name, as seen from `world`.
   std::optional<Value> find(const std::string& name, Span use, WorldId world);
+  /// Null if there is none, or it is broken.
   const Variable* variable(const std::string& name);
   void list(std::vector<std::string>& names) const;
 
@@ -36,14 +39,19 @@ class ModelElaborator {
     Variable* variable = nullptr;
     bool typed = false;
     bool typing = false;
+    bool broken = false;  // an error was reported: what mentions it stays silent
   };
 
   void declare(const syntax::Stmt& stmt);
   void not_built(const syntax::Stmt& stmt);
+  void mark_broken(Entry& entry);
+  void break_names(const syntax::Stmt& stmt);
+  void break_name(const syntax::Name& name);
   Entry* claim(const syntax::Name& name, const syntax::Stmt& stmt);
   void type_variable(Entry& entry);
-  void type_var(Entry& entry);
-  void type_exo(Entry& entry);
+  bool type_var(Entry& entry);
+  bool type_exo(Entry& entry);
+  Value let_value(const std::string& name, const syntax::Stmt& stmt);
   void learn(const syntax::Stmt& stmt);
   std::string column(const syntax::Stmt& stmt, const std::string& otherwise);
 
@@ -58,6 +66,8 @@ class ModelElaborator {
   std::map<std::string, Value> let_values_;
   std::map<std::string, Slot*> learnt_;
   std::map<std::string, Constraint*> constraints_;
+  std::vector<std::string> open_lets_;
+  bool sound_ = true;
 };
 
 /// The model's names as `world` sees them.

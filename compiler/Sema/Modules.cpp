@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/Support/NearestName.h"
 #include "compiler/Syntax/Parser.h"
 
 namespace acie::sema {
@@ -34,7 +35,27 @@ class Loader {
  private:
   const Module* library(const std::string& name, Span use) {
     const std::string path = absl::StrCat(options_.stdlib_dir, "/", name.substr(4), ".acie");
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored) && std::filesystem::exists(options_.stdlib_dir, ignored)) {
+      unknown_library_module(name, use);
+      return nullptr;
+    }
     return load(path, name, true, use);
+  }
+
+  void unknown_library_module(const std::string& name, Span use) {
+    std::vector<std::string> known;
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(options_.stdlib_dir, ignored)) {
+      if (entry.path().extension() == ".acie") known.push_back(absl::StrCat("std.", entry.path().stem().string()));
+    }
+    std::sort(known.begin(), known.end());
+    auto report = diagnostics_.report(Code::A0203, use, absl::StrCat("there is no module `", name, "` in the standard library"));
+    if (const std::string near = nearest_name(name, known); !near.empty()) {
+      report.label(use, absl::StrCat("did you mean `", near, "`?")).fix(use, near, absl::StrCat("write `", near, "`"));
+    } else {
+      report.note(absl::StrCat("it has ", absl::StrJoin(known, ", ")));
+    }
   }
 
   const Module* load(const std::string& path, const std::string& name, bool is_library, Span use) {
@@ -99,12 +120,49 @@ class Loader {
     for (const syntax::Decl* decl : tree.declarations) {
       if (decl->kind == Kind::Import) bring_in(*decl, path, module);
     }
+    std::map<std::string, const syntax::Decl*> units;
     for (const syntax::Decl* decl : tree.declarations) {
       if (decl->kind == Kind::Import) continue;
-      if (decl->kind == Kind::Unit) declare_unit(*decl, module);
-      else declare(*decl, module);
+      if (decl->kind != Kind::Unit) {
+        declare(*decl, module);
+      } else if (const auto [known, fresh] = units.emplace(decl->name.text, decl); !fresh) {
+        diagnostics_.report(Code::A0202, decl->name.span, absl::StrCat("the unit `", decl->name.text, "` is declared twice"))
+            .label(known->second->name.span, "first declared here");
+      }
     }
+    declare_units(std::move(units), module);
     return &module;
+  }
+
+  /// Units may be declared in any order: whichever can be defined is, until nothing changes.
+  void declare_units(std::map<std::string, const syntax::Decl*> waiting, Module& module) {
+    for (bool progress = true; progress;) {
+      progress = false;
+      for (auto next = waiting.begin(); next != waiting.end();) {
+        const syntax::Decl& decl = *next->second;
+        if (decl.unit && needs(*decl.unit, waiting, module)) {
+          ++next;
+          continue;
+        }
+        declare_unit(decl, module);
+        next = waiting.erase(next);
+        progress = true;
+      }
+    }
+    for (const auto& [name, decl] : waiting) {
+      diagnostics_.report(Code::A0307, decl->name.span, absl::StrCat("the unit `", name, "` is defined by itself"))
+          .label(decl->unit->span, "defined from units that are defined from it");
+    }
+  }
+
+  /// Whether the text mentions a unit that is yet to be declared.
+  static bool needs(const syntax::UnitText& text, const std::map<std::string, const syntax::Decl*>& waiting, const Module& module) {
+    units::UnitTable others = module.units;
+    for (const auto& [name, decl] : waiting) others.replace(name, units::Unit::label(name), true);
+    const units::UnitResult of = units::parse_unit(text.text, others);
+    if (!of) return false;
+    return std::any_of(of->dimension().labels().begin(), of->dimension().labels().end(),
+                       [&](const auto& label) { return waiting.contains(label.first); });
   }
 
   void bring_in(const syntax::Decl& decl, const std::string& path, Module& module) {
@@ -149,13 +207,9 @@ class Loader {
       }
       unit = *defined;
     }
-    if (std::find(module.unit_names.begin(), module.unit_names.end(), name) != module.unit_names.end()) {
-      diagnostics_.report(Code::A0202, decl.name.span, absl::StrCat("the unit `", name, "` is declared twice"));
-      return;
-    }
     const bool prefixable = module.library && std::find(std::begin(kPrefixable), std::end(kPrefixable), name) != std::end(kPrefixable);
-    module.units.replace(name, unit, prefixable);
-    module.unit_names.push_back(name);
+    module.units.replace(name, unit, prefixable);  // a local name hides an imported one
+    if (std::find(module.unit_names.begin(), module.unit_names.end(), name) == module.unit_names.end()) module.unit_names.push_back(name);
   }
 
   SourceManager& sources_;

@@ -81,7 +81,8 @@ const Decl* Elaborator::find_declaration(const Module& module, const std::string
 
 void Elaborator::report_unknown(const std::string& what, const std::string& name, Span use,
                                 const std::vector<std::string>& candidates) {
-  auto report = diagnostics_.report(Code::A0201, use, absl::StrCat("there is no ", what, " `", name, "`"));
+  auto report = diagnostics_.report(Code::A0201, use, what == "name" ? absl::StrCat("`", name, "` is not declared")
+                                                                       : absl::StrCat("there is no ", what, " `", name, "`"));
   if (const std::string near = nearest_name(name, candidates); !near.empty()) {
     report.label(use, absl::StrCat("did you mean `", near, "`?"))
         .fix(use, near, absl::StrCat("write `", near, "`"), Applicability::MaybeIncorrect);

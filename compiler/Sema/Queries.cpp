@@ -19,7 +19,7 @@ class QueryScope : public Scope {
     Builder& builder = query_.elaborator_.builder();
     if (auto bound = Scope::find(name, use)) return bound;
     if (const auto argument = query_.arguments_.find(name); argument != query_.arguments_.end()) {
-      return Builder::value(builder.slot(argument->second, use));
+      return argument->second != nullptr ? Builder::value(builder.slot(argument->second, use)) : Value{};
     }
     if (const auto world = query_.worlds_.find(name); world != query_.worlds_.end()) {
       Value value;
@@ -124,7 +124,25 @@ bool QueryElaborator::run() {
   if (!returned) {
     diagnostics.report(Code::A0408, declaration_.name.span, absl::StrCat("`", query_->name, "` asks for nothing")).note("say what it answers with `return …`");
   }
-  return diagnostics.error_count() == errors;
+  return complete_ && diagnostics.error_count() == errors;
+}
+
+void QueryElaborator::check(const syntax::Decl& intervention, const Module& owner) {
+  add_world("factual", intervention.name.span);
+  worlds_["factual"] = kFactual;
+  default_world_ = add_world("", intervention.name.span);
+  std::vector<Value> arguments;
+  const Scope scope(nullptr, &owner);
+  for (const syntax::Parameter& parameter : intervention.params) {
+    const auto type = elaborator_.type(*parameter.type, scope);
+    arguments.push_back(type ? elaborator_.placeholder(parameter, *type) : Value{});
+    if (type && parameter.default_value != nullptr) {
+      elaborator_.constant(*parameter.default_value, scope, *type, absl::StrCat("the default of `", parameter.name.text, "`"));
+    }
+  }
+  const size_t variables = model_.model()->variables.size();
+  carry_out(default_world_, intervention, owner, arguments, 0);
+  model_.model()->variables.resize(variables);  // fresh noise of a stochastic `do` belongs to queries
 }
 
 Slot* QueryElaborator::slot(Slot::Role role, const std::string& name, const Type& type, std::optional<double> value, Span span) {
@@ -141,11 +159,13 @@ void QueryElaborator::argument(const syntax::Parameter& parameter) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const Scope scope(nullptr, &module_);
   const auto type = elaborator_.type(*parameter.type, scope);
-  if (!type) return;
   std::optional<double> value;
-  if (parameter.default_value != nullptr) {
+  if (type && parameter.default_value != nullptr) {
     value = elaborator_.constant(*parameter.default_value, scope, *type, absl::StrCat("the default of `", parameter.name.text, "`"));
-    if (!value) return;
+  }
+  if (!type || (parameter.default_value != nullptr && !value)) {
+    arguments_[parameter.name.text] = nullptr;  // reported; what mentions it stays silent
+    return;
   }
   if (arguments_.count(parameter.name.text) > 0 || model_.variable(parameter.name.text) != nullptr) {
     diagnostics.report(Code::A0202, parameter.name.span, absl::StrCat("`", parameter.name.text, "` is already a name here")).note("an argument may not hide a variable of the model");
@@ -172,7 +192,11 @@ const Variable* QueryElaborator::variable(const std::string& name, Span use, Cod
   if (const Variable* found = model_.variable(name)) return found;
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   if (const auto other = model_.find(name, use, kThisWorld)) {
-    if (!other->poisoned()) diagnostics.report(code, use, absl::StrCat(what, " speaks of variables, and `", name, "` is not one"));
+    if (other->poisoned()) return nullptr;
+    auto report = diagnostics.report(code, use, absl::StrCat(what, " speaks of variables, and `", name, "` is not one"));
+    if (other->kind == Value::Kind::Constraint) report.label(other->constraint->span, "a constraint");
+    else if (other->expr->kind == Expr::Kind::Slot) report.label(other->expr->slot->span, "a learnt parameter").note(absl::StrCat("another value is given when running: `--set ", other->expr->slot->name, "=…`"));
+    else report.note(absl::StrCat("`let ", name, "` names an expression; declare it with `var` to observe or set it"));
     return nullptr;
   }
   std::vector<std::string> names;
@@ -216,7 +240,10 @@ const Variable* QueryElaborator::target(const syntax::Stmt& stmt) {
 /// Adds `do target = value`, `value if condition`.
 void QueryElaborator::set(WorldId world, const Variable* variable, Value value, Value condition, Span span) {
   Builder& builder = elaborator_.builder();
-  if (value.poisoned()) return;
+  if (value.poisoned()) {
+    complete_ = false;
+    return;
+  }
   Type type = variable->type;
   type.range.reset();
   value = builder.coerce(value, type, value.span, absl::StrCat("`", variable->name, "`"));
@@ -232,7 +259,10 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   Builder& builder = elaborator_.builder();
   const Variable* variable = target(stmt);
-  if (variable == nullptr) return;
+  if (variable == nullptr) {
+    complete_ = false;
+    return;
+  }
   // The scope of the value: what the statement sees, with the variable's natural value in front.
   QueryScope natural(*this, world, variable, false);
   Scope inner(&scope, scope.module());
@@ -241,18 +271,20 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
   Value condition;
   if (stmt.condition != nullptr) {
     condition = elaborator_.number(*stmt.condition, inner);
-    if (condition.poisoned()) return;
+    if (condition.poisoned()) {
+      complete_ = false;
+      return;
+    }
   }
   switch (stmt.do_kind) {
     case syntax::Stmt::DoKind::Hard: {
       Value value = elaborator_.number(*stmt.value, inner);
-      if (value.poisoned()) return;
       // A constant stays an argument of the kernel, so that --do can replace it.
-      if (own && constant_value(value.expr)) {
+      if (own && !value.poisoned() && constant_value(value.expr)) {
         Type type = variable->type;
         type.range.reset();
         const Value typed = builder.coerce(value, type, value.span, absl::StrCat("`", variable->name, "`"));
-        if (typed.poisoned()) return;
+        if (typed.poisoned()) return set(world, variable, typed, condition, stmt.span);
         if (const auto constant = constant_value(typed.expr)) {
           value = Builder::value(builder.slot(slot(Slot::Role::Do, prefixed(world, variable->name), type, constant, stmt.span), stmt.value->span));
         }
@@ -261,12 +293,12 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
     }
     case syntax::Stmt::DoKind::Shift: {
       const Value by = elaborator_.number(*stmt.value, inner);
-      if (by.poisoned()) return;
+      if (by.poisoned()) return set(world, variable, by, condition, stmt.span);
       return set(world, variable, builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), by}, stmt.span), condition, stmt.span);
     }
     case syntax::Stmt::DoKind::Stochastic: {
       const Value law = elaborator_.expression(*stmt.law, inner);
-      if (law.poisoned()) return;
+      if (law.poisoned()) return set(world, variable, law, condition, stmt.span);
       if (law.kind != Value::Kind::Law) {
         diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a value is set with `do ", variable->name, " = …`"));
         return;
@@ -275,7 +307,7 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
       std::vector<Variable*> noises;
       const Value drawn = elaborator_.draw_variables(*law.law, absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises).result;
       for (Variable* noise : noises) model_.model()->variables.push_back(noise);
-      if (drawn.poisoned()) return;
+      if (drawn.poisoned()) return set(world, variable, drawn, condition, stmt.span);
       return set(world, variable, Builder::value(builder.in_world(drawn.expr, world)), condition, stmt.span);
     }
     default:
@@ -287,7 +319,10 @@ void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
   Builder& builder = elaborator_.builder();
   for (const syntax::Name& name : stmt.names) {
     const Variable* asked = variable(name.text, name.span, Code::A0405, "`do?`");
-    if (asked == nullptr) continue;
+    if (asked == nullptr) {
+      complete_ = false;
+      continue;
+    }
     Slot* value = slot(Slot::Role::DoAsk, prefixed(world, name.text), asked->type, std::nullopt, name.span);
     set(world, asked, Builder::value(builder.slot(value, name.span)), Builder::value(builder.present(value, name.span)), stmt.span);
   }
@@ -327,18 +362,27 @@ void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope
   }
   const Scope defaults(nullptr, owner);
   const auto values = elaborator_.match_arguments(found->params, call.args, scope, defaults, name, call.span);
-  if (!values) return;
-  // Names of the intervention: its parameters and lets, then the model's as this world sees them.
-  WorldScope model_scope(model_, world, nullptr, owner);
-  Scope inner(&model_scope, owner);
+  if (!values) {
+    complete_ = false;
+    return;
+  }
+  std::vector<Value> arguments;
   for (size_t i = 0; i < values->size(); ++i) {
     const auto type = elaborator_.type(*found->params[i].type, defaults);
-    inner.bind(found->params[i].name.text, type ? elaborator_.builder().coerce((*values)[i], *type, (*values)[i].span, absl::StrCat("`", found->params[i].name.text, "` of `", name, "`")) : Value{});
+    arguments.push_back(type ? elaborator_.builder().coerce((*values)[i], *type, (*values)[i].span, absl::StrCat("`", found->params[i].name.text, "` of `", name, "`")) : Value{});
   }
-  for (const syntax::Stmt* let : found->body) {
+  carry_out(world, *found, *owner, arguments, depth);
+}
+
+/// The statements of an intervention in `world`. Its names: parameters and lets, then the model's as this world sees them.
+void QueryElaborator::carry_out(WorldId world, const syntax::Decl& intervention, const Module& owner, const std::vector<Value>& arguments, int depth) {
+  WorldScope model_scope(model_, world, nullptr, &owner);
+  Scope inner(&model_scope, &owner);
+  for (size_t i = 0; i < arguments.size(); ++i) inner.bind(intervention.params[i].name.text, arguments[i]);
+  for (const syntax::Stmt* let : intervention.body) {
     if (let->kind == Kind::Let) inner.bind(let->names[0].text, elaborator_.number(*let->value, inner));
   }
-  interventions(world, found->body, inner, depth + 1);
+  interventions(world, intervention.body, inner, depth + 1);
 }
 
 void QueryElaborator::given(const syntax::Stmt& stmt) {
@@ -359,7 +403,10 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       continue;
     }
     const Variable* of = variable(subject.name.text, subject.span, Code::A0409, "`given`");
-    if (of == nullptr) continue;
+    if (of == nullptr) {
+      complete_ = false;
+      continue;
+    }
     Evidence evidence;
     evidence.variable = of;
     evidence.span = item.span;
@@ -410,11 +457,13 @@ void QueryElaborator::result(const syntax::Result& item) {
         continue;
       }
       const Value value = elaborator_.number(*index.value, scope);
+      complete_ = complete_ && !value.poisoned();
       if (!value.poisoned()) returns_.push_back({elaborator_.source_text(index.span), value.expr, true, index.span});
     }
     return;
   }
   const Value value = elaborator_.number(text, scope);
+  complete_ = complete_ && !value.poisoned();
   if (value.poisoned()) return;
   returns_.push_back({item.name ? item.name->text : elaborator_.source_text(text.span), value.expr, false, item.span});
 }

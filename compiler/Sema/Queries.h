@@ -18,6 +18,8 @@ class QueryElaborator {
 
   /// Elaborates the query; false if it cannot be analysed.
   bool run();
+  /// Elaborates instead an intervention that no query applies, for its errors.
+  void check(const syntax::Decl& intervention, const Module& owner);
 
   Query* query() { return query_; }
   const std::vector<ReturnItem>& returns() const { return returns_; }
@@ -32,6 +34,7 @@ class QueryElaborator {
   void intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own);
   void ask(WorldId world, const syntax::Stmt& stmt);
   void apply(WorldId world, const syntax::Stmt& stmt, const Scope& scope, int depth);
+  void carry_out(WorldId world, const syntax::Decl& intervention, const Module& owner, const std::vector<Value>& arguments, int depth);
   void set(WorldId world, const Variable* target, Value value, Value condition, Span span);
   void given(const syntax::Stmt& stmt);
   void by(const syntax::Stmt& stmt);
@@ -52,6 +55,7 @@ class QueryElaborator {
   std::map<std::string, WorldId> worlds_;
   std::vector<std::unique_ptr<Scope>> world_scopes_;  // by world: for `w.x`
   WorldId default_world_ = kFactual;
+  bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;
   std::optional<MethodClause> method_;
 };

@@ -44,6 +44,7 @@ class Analyser {
     for (const auto& module : modules_.modules) {
       for (const syntax::Decl* decl : module->file->declarations) {
         if (decl->kind == Kind::Constraint && visible(*module)) add_constraint(*decl, *module);
+        if (!module->library) not_built(*decl, diagnostics_);
       }
     }
     const Module& main = *modules_.main;
@@ -52,11 +53,14 @@ class Analyser {
         elaborator_.declaration(*decl, main, decl->name.span);
       } else if (decl->kind == Kind::Query) {
         add_query(*decl, main);
-      } else if (decl->kind == Kind::Intervention) {
-        find_model(*decl, main);
-      } else {
-        not_built(*decl, diagnostics_);
       }
+    }
+    // What nothing uses is checked all the same.
+    for (const syntax::Decl* decl : main.file->declarations) {
+      if (elaborator_.is_used(decl)) continue;
+      if (decl->kind == Kind::Fn) elaborator_.check_function(*decl, main);
+      if (decl->kind != Kind::Intervention) continue;
+      if (ModelElaborator* model = find_model(*decl, main)) QueryElaborator(elaborator_, *model, *decl, main).check(*decl, main);
     }
     decide();
   }
@@ -132,11 +136,11 @@ class Analyser {
 
   /// What needs whole models: order, cycles, abduction.
   void decide() {
-    if (diagnostics_.has_errors() && models_.empty()) return;
+    // Where an equation was not understood, what would follow from it is no news.
     std::map<const Model*, bool> sound;
-    for (auto& model : models_) sound[model->model()] = analyze_model(program_, *model->model(), diagnostics_);
-    // Equations that were not understood stand as constants: what follows from them would be noise.
-    if (diagnostics_.has_errors()) return;
+    for (auto& model : models_) {
+      sound[model->model()] = model->sound() && analyze_model(program_, *model->model(), diagnostics_);
+    }
     for (auto& query : queries_) {
       if (!sound[query->query()->model]) continue;
       if (analyze_query(program_, *query->query(), query->returns(), query->method(), diagnostics_)) {

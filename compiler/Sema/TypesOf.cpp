@@ -5,6 +5,14 @@
 #include "compiler/Support/NearestName.h"
 
 namespace acie::sema {
+namespace {
+
+/// What other languages call the scalar types.
+constexpr std::pair<const char*, const char*> kForeignTypes[] = {
+    {"double", "f64"}, {"float", "f64"}, {"float64", "f64"}, {"real", "f64"}, {"number", "f64"}, {"float32", "f32"},
+    {"int", "i64"}, {"integer", "i64"}, {"int64", "i64"}, {"int32", "i32"}, {"boolean", "bool"}, {"Bool", "bool"}, {"string", "str"}};
+
+}  // namespace
 
 std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const Module& module) {
   const units::UnitResult result = units::parse_unit(text.text, module.units);
@@ -40,9 +48,17 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     case syntax::Type::Kind::Named: {
       const Module* owner = nullptr;
       const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner);
-      if (found != nullptr && found->kind == syntax::Decl::Kind::Type) return later(Code::A0710, "declared types");
+      if (found != nullptr && found->kind == syntax::Decl::Kind::Type) return std::nullopt;  // reported where it is declared
       if (written.path.str() == "index") return later(Code::A0701, "indices");
-      report_unknown("type", written.path.str(), written.span, {"f64", "f32", "i64", "i32", "bool", "str"});
+      const std::string name = written.path.str();
+      for (const auto& [foreign, own] : kForeignTypes) {
+        if (name != foreign) continue;
+        diagnostics_.report(Code::A0201, written.span, absl::StrCat("there is no type `", name, "`"))
+            .label(written.span, absl::StrCat("here it is called `", own, "`"))
+            .fix(written.span, own, absl::StrCat("write `", own, "`"));
+        return std::nullopt;
+      }
+      report_unknown("type", name, written.span, {"f64", "f32", "i64", "i32", "bool", "str"});
       return std::nullopt;
     }
   }

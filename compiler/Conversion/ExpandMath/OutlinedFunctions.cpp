@@ -7,7 +7,15 @@ namespace acie::codegen {
 namespace {
 
 constexpr int kFewestUses = 3;
-constexpr size_t kShortestOutlined = 50;  // instructions on one row vector
+
+// Whether a function of `size` instructions on one row vector is called where it is used. Measured (tests/perf/chain): with
+// 32 registers a call costs a short function a sixth of its time, and a body of many worlds nothing, because its code no
+// longer outgrows the caches; with 16 registers it costs a third, so that only long functions and very long bodies pay.
+bool worth_calling(const TargetLevel& level, size_t size, int uses) {
+  constexpr size_t kShort = 20, kLong = 50, kVeryLongBody = 2000;
+  if (level.vector_bits >= 512) return size >= kShort;
+  return size >= kLong || (size >= kShort && size * uses >= kVeryLongBody);
+}
 
 }  // namespace
 
@@ -38,7 +46,8 @@ llvm::Function* OutlinedFunctions::outline(llvm::Module& module, const std::stri
   for (size_t i = 0; i < operands.size(); ++i)
     arguments.push_back(vectors.per_part([&](unsigned p) { return function->getArg(i * shape.parts + p); }));
   Bundle result;
-  if (!expand(vectors, name, arguments, result) || block->size() < kShortestOutlined * shape.parts) {
+  if (!expand(vectors, name, arguments, result) ||
+      !worth_calling(level_, block->size() / shape.parts, uses_[symbol])) {
     function->eraseFromParent();
     return nullptr;
   }

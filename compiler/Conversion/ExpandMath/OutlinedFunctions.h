@@ -1,7 +1,8 @@
-// Long functions used several times become functions of the module instead of being expanded again and again.
+// Functions used several times become functions of the module instead of being expanded again and again.
 //
-// Instruction selection takes time in proportion to the code, and a package may draw dozens of normal numbers, each of two
-// hundred instructions. A call spills the registers around it, so short functions (exp, tanh) are always expanded in place.
+// Instruction selection takes time in proportion to the code, and a query of twenty worlds may evaluate hundreds of
+// functions of fifty instructions each; its code would also outgrow the instruction cache. A call spills the registers
+// around it, so what is used once or twice, or is only a few instructions, is expanded in place.
 #pragma once
 
 #include <map>

@@ -96,7 +96,7 @@ def Acie_PowOp : Acie_FunctionOp<"pow", "x to the power p, as IEEE 754's pow", "
 def Acie_AbsOp : Acie_UnaryOp<"abs", "the absolute value: the sign bit cleared">;
 def Acie_FloorOp : Acie_UnaryOp<"floor", "the largest integral value not above x">;
 def Acie_CeilOp : Acie_UnaryOp<"ceil", "the smallest integral value not below x">;
-def Acie_RoundOp : Acie_UnaryOp<"round", "the nearest integral value, halves away from zero">;
+def Acie_RoundOp : Acie_UnaryOp<"round", "the nearest integral value, halves to even">;
 def Acie_TruncOp : Acie_UnaryOp<"trunc", "x without its fraction">;
 
 class Acie_NumberOp<string mnemonic, string meaning, list<Trait> traits = []>
@@ -110,9 +110,9 @@ def Acie_IDivOp : Acie_NumberOp<"idiv",
     "the quotient a / b rounded towards minus infinity; for integers wrapping, and 0 where b is 0">;
 def Acie_ModOp : Acie_NumberOp<"mod",
     "a - b * idiv(a, b), with the sign of b; for integers a where b is 0">;
-def Acie_MinOp : Acie_NumberOp<"min", "the smaller operand; for floats NaN where either is, and -0 below +0",
+def Acie_MinOp : Acie_NumberOp<"min", "the smaller operand; for floats NaN where either is; of equal operands the first",
                                [Commutative]>;
-def Acie_MaxOp : Acie_NumberOp<"max", "the larger operand; for floats NaN where either is, and -0 below +0",
+def Acie_MaxOp : Acie_NumberOp<"max", "the larger operand; for floats NaN where either is; of equal operands the first",
                                [Commutative]>;
 
 def Acie_ToIntOp : Acie_FunctionOp<"to_int",

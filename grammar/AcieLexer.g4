@@ -65,7 +65,8 @@ fragment ID_ : [_\p{XID_Start}] [\p{XID_Continue}]* ;
 DOC_COMMENT      : '///' ~[\r\n]* -> channel(DOC) ;
 LINE_COMMENT     : '//' (~[/\r\n] ~[\r\n]*)? -> channel(COMMENT) ;
 BLOCK_COMMENT    : '/*' .*? '*/' -> channel(COMMENT) ;
-UNCLOSED_COMMENT : '/*' .*? EOF ;
+// Shorter than a comment with its end, wherever there is one.
+UNCLOSED_COMMENT : '/*' (~'*' | '*'+ ~[*/])* '*'* ;
 
 NEWLINE : '\r'? '\n' ;
 SPACE   : [ \t\f]+ -> channel(HIDDEN) ;

@@ -1,32 +1,43 @@
 #include "compiler/Support/SourceManager.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 
 namespace acie {
 
 absl::StatusOr<uint32_t> SourceManager::load(const std::string& path) {
+  errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (in.bad() || (text.fail() && in.peek() != std::ifstream::traits_type::eof())) {
-    return absl::UnavailableError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
+  std::string text;
+  char block[1 << 16];
+  while (text.size() <= kMaximumBytes && (in.read(block, sizeof block), in.gcount() > 0)) {
+    text.append(block, static_cast<size_t>(in.gcount()));
   }
-  return add(path, std::move(text).str());
+  if (in.bad() || errno == EISDIR) return absl::UnavailableError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));
+  return add(path, std::move(text));
 }
 
 uint32_t SourceManager::add(std::string path, std::string text) {
-  File file{std::move(path), std::move(text), {0}};
+  File file{std::move(path), std::move(text), {0}, {}};
+  uint32_t count = 0;
   for (size_t i = 0; i < file.text.size(); ++i) {
+    if (i % kBlock == 0) file.code_points.push_back(count);
     if (file.text[i] == '\n') file.lines.push_back(static_cast<uint32_t>(i + 1));
+    count += (static_cast<unsigned char>(file.text[i]) & 0xC0) != 0x80;
   }
   files_.push_back(std::move(file));
   return static_cast<uint32_t>(files_.size() - 1);
+}
+
+size_t SourceManager::code_points_before(const File& file, uint32_t offset) {
+  if (file.code_points.empty()) return 0;
+  const size_t block = std::min<size_t>(offset / kBlock, file.code_points.size() - 1);
+  return file.code_points[block] + count_code_points(std::string_view(file.text).substr(block * kBlock, offset - block * kBlock));
 }
 
 std::string_view SourceManager::text(Span span) const {
@@ -38,8 +49,15 @@ Position SourceManager::position(uint32_t file, uint32_t offset) const {
   offset = std::min<uint32_t>(offset, static_cast<uint32_t>(f.text.size()));
   const auto next = std::upper_bound(f.lines.begin(), f.lines.end(), offset);
   const uint32_t begin = *(next - 1);
-  const auto column = count_code_points(std::string_view(f.text).substr(begin, offset - begin));
+  const size_t column = code_points_before(f, offset) - code_points_before(f, begin);
   return {static_cast<uint32_t>(next - f.lines.begin()), static_cast<uint32_t>(column + 1)};
+}
+
+uint32_t SourceManager::utf16_column(uint32_t file, uint32_t offset) const {
+  const std::string_view before = text({file, line_begin(file, position(file, offset).line), offset});
+  // A code point of four bytes in UTF-8 is a pair in UTF-16.
+  const auto pairs = std::count_if(before.begin(), before.end(), [](char c) { return static_cast<unsigned char>(c) >= 0xF0; });
+  return static_cast<uint32_t>(count_code_points(before) + static_cast<size_t>(pairs));
 }
 
 std::string_view SourceManager::line(uint32_t file, uint32_t line) const {

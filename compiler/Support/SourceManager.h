@@ -23,7 +23,8 @@ class SourceManager {
   /// Larger files are refused by the parser (A0003).
   static constexpr size_t kMaximumBytes = 10 * 1000 * 1000;
 
-  /// Reads `path` and returns the file's number. NotFound and other I/O errors name the path.
+  /// Reads `path` and returns the file's number; of a file that is too large only as much as shows that it is. NotFound
+  /// and other I/O errors name the path.
   absl::StatusOr<uint32_t> load(const std::string& path);
   /// Adds text that is already in memory, under the name diagnostics show.
   uint32_t add(std::string path, std::string text);
@@ -34,6 +35,8 @@ class SourceManager {
   std::string_view text(Span span) const;
 
   Position position(uint32_t file, uint32_t offset) const;
+  /// Code units of UTF-16 before `offset` on its line, from 0: what the language server protocol counts.
+  uint32_t utf16_column(uint32_t file, uint32_t offset) const;
   /// The text of line `line` (from 1), without its line end.
   std::string_view line(uint32_t file, uint32_t line) const;
   uint32_t line_begin(uint32_t file, uint32_t line) const;
@@ -42,8 +45,12 @@ class SourceManager {
   struct File {
     std::string path;
     std::string text;
-    std::vector<uint32_t> lines;  // offset of each line's first byte
+    std::vector<uint32_t> lines;        // offset of each line's first byte
+    std::vector<uint32_t> code_points;  // before every kBlock-th byte, so that long lines cost nothing
   };
+  static constexpr size_t kBlock = 4096;
+  static size_t code_points_before(const File& file, uint32_t offset);
+
   std::deque<File> files_;
 };
 

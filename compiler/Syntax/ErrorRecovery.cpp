@@ -32,7 +32,6 @@ antlr4::misc::IntervalSet ErrorRecovery::behind(antlr4::tree::ParseTree* stateme
   const auto add = [&](std::initializer_list<size_t> more) {
     for (const size_t type : more) types.add(static_cast<ssize_t>(type));
   };
-  add({P::END});
   // Down to the innermost rule that ended here.
   for (auto* rule = dynamic_cast<antlr4::ParserRuleContext*>(statement); rule != nullptr && !rule->children.empty();
        rule = dynamic_cast<antlr4::ParserRuleContext*>(rule->children.back())) {
@@ -63,7 +62,11 @@ void ErrorRecovery::reportError(antlr4::Parser* parser, const antlr4::Recognitio
   // Where a choice between rules failed, what was expected is only known if its first token is the wrong one.
   const auto* choice = dynamic_cast<const antlr4::NoViableAltException*>(&error);
   const bool later = choice != nullptr && choice->getStartToken() != error.getOffendingToken();
-  report(*parser, *error.getOffendingToken(), later ? antlr4::misc::IntervalSet() : error.getExpectedTokens());
+  antlr4::misc::IntervalSet expected = later ? antlr4::misc::IntervalSet() : error.getExpectedTokens();
+  // A rule that ended just before could have gone on.
+  antlr4::ParserRuleContext* context = parser->getContext();
+  if (!later && !context->children.empty()) expected.addAll(behind(context->children.back()));
+  report(*parser, *error.getOffendingToken(), expected);
 }
 
 antlr4::Token* ErrorRecovery::recoverInline(antlr4::Parser* parser) { throw antlr4::InputMismatchException(parser); }
@@ -109,7 +112,12 @@ void ErrorRecovery::sync(antlr4::Parser* parser) {
     const size_t start = stream_.index();
     const size_t previous = stream_.LA(-1);
     const bool behind_statement = previous != P::END && previous != P::SEMI && previous != P::LBRACE && previous != P::RBRACE;
-    report(*parser, *stream_.LT(1), behind_statement ? behind(parser->getContext()->children.back()) : expected);
+    antlr4::misc::IntervalSet possible = expected;
+    if (behind_statement) {
+      possible = behind(parser->getContext()->children.back());
+      possible.add(static_cast<ssize_t>(P::END));
+    }
+    report(*parser, *stream_.LT(1), possible);
     skip(*parser, tokens_.depth[opening->getTokenIndex()] + 1, start, true);
     if (stream_.index() == start) break;
   }

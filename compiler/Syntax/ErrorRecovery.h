@@ -23,7 +23,7 @@ class ErrorRecovery : public antlr4::DefaultErrorStrategy {
   /// Between declarations: reports the present token as out of place and skips to the next separator.
   void skip_at_top(antlr4::Parser* parser, const antlr4::misc::IntervalSet& expected);
 
-  /// What could have gone on where `statement`, or a declaration, ended.
+  /// How the innermost rules that ended with `statement` could have gone on.
   static antlr4::misc::IntervalSet behind(antlr4::tree::ParseTree* statement);
 
   /// Whether any error was seen since the last call, reported or not.

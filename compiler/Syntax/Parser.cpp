@@ -75,7 +75,11 @@ class DeclarationParser {
       interpreter.setPredictionMode(PredictionMode::LL);
       parser_.setErrorHandler(recovery_);
       tree = parser_.declaration();
-      if (!ended()) recovery_->skip_at_top(&parser_, ErrorRecovery::behind(tree));
+      if (!ended()) {
+        antlr4::misc::IntervalSet possible = ErrorRecovery::behind(tree);
+        possible.add(static_cast<ssize_t>(P::END));
+        recovery_->skip_at_top(&parser_, possible);
+      }
       if (recovery_->take_failed()) {
         failed_ = true;
         return;

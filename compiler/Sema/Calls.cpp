@@ -218,6 +218,7 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
         .note("functions are expanded where they are called, so they cannot recurse; `scan` and `fold` repeat");
     return Value{};
   }
+  if (!may_open(span)) return Value{};
   in_progress_.push_back(&function);
   Scope scope(nullptr, &module);
   bool ok = true;

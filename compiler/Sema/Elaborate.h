@@ -86,6 +86,8 @@ class Elaborator {
   Value intrinsic(const std::string& name, const std::vector<Value>& arguments, Span span);
   std::optional<std::vector<Value>> positional(const syntax::Expr& call, const Scope& scope, const std::string& callee);
   bool not_built(const syntax::Expr& expr);
+  /// Whether one more definition may be opened inside those being elaborated; reports where not.
+  bool may_open(Span use);
   DrawnLaw draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise);
   void blame_caller(const LawCall& law, size_t reported);
   DrawnLaw draw_leaves(const LawCall& law, const std::string& name, Span span);

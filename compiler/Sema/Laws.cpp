@@ -42,6 +42,7 @@ DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span
     diagnostics_.report(Code::A0206, law.span, absl::StrCat("the law `", function.name.text, "` is made of itself"));
     return {};
   }
+  if (!may_open(law.span)) return {};
   in_progress_.push_back(&function);
   const size_t reported = diagnostics_.size();
   Scope scope(nullptr, law.module);

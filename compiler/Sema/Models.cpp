@@ -1,6 +1,8 @@
 #include "compiler/Sema/Models.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,9 +18,54 @@ ModelElaborator::ModelElaborator(Elaborator& elaborator, const syntax::Decl& dec
   model_->span = declaration.name.span;
 }
 
+namespace {
+
+/// The names that an expression mentions; nesting is bounded by the parser.
+void mentions(const syntax::Expr* expr, std::vector<std::string>& names) {
+  if (expr == nullptr) return;
+  if (expr->kind == syntax::Expr::Kind::Name) names.push_back(expr->name.text);
+  mentions(expr->base, names);
+  for (const syntax::Expr* operand : expr->operands) mentions(operand, names);
+  for (const syntax::Argument& argument : expr->args) mentions(argument.value, names);
+}
+
+}  // namespace
+
+/// Types what an equation mentions before the equation, so that a chain of variables declared backwards does not recurse
+/// once per link.
+void ModelElaborator::type_in_order() {
+  const auto statement = [&](const std::string& name) -> const syntax::Stmt* {
+    if (const auto entry = entries_.find(name); entry != entries_.end()) return entry->second.stmt;
+    const auto let = lets_.find(name);
+    return let == lets_.end() ? nullptr : let->second;
+  };
+  std::set<std::string> visited;
+  std::vector<std::pair<std::string, bool>> stack;  // a name, and whether what it mentions is done
+  for (const std::string& first : std::vector<std::string>(order_)) {
+    stack.emplace_back(first, false);
+    while (!stack.empty()) {
+      const auto [name, ready] = stack.back();
+      stack.pop_back();
+      const syntax::Stmt* stmt = statement(name);
+      if (stmt == nullptr) continue;
+      if (ready) {
+        if (const auto entry = entries_.find(name); entry != entries_.end()) type_variable(entry->second);
+        else find(name, stmt->names[0].span, kThisWorld);
+        continue;
+      }
+      if (!visited.insert(name).second) continue;
+      stack.emplace_back(name, true);
+      std::vector<std::string> names;
+      mentions(stmt->value, names);
+      mentions(stmt->law, names);
+      for (std::string& mentioned : names) stack.emplace_back(std::move(mentioned), false);
+    }
+  }
+}
+
 void ModelElaborator::run() {
   for (const syntax::Stmt* stmt : declaration_.body) declare(*stmt);
-  for (const std::string& name : order_) type_variable(entries_[name]);
+  type_in_order();
   // Lets that nothing uses are checked all the same.
   for (const auto& [name, stmt] : lets_) find(name, stmt->names[0].span, kThisWorld);
 }

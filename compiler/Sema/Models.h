@@ -43,6 +43,7 @@ class ModelElaborator {
   };
 
   void declare(const syntax::Stmt& stmt);
+  void type_in_order();
   void not_built(const syntax::Stmt& stmt);
   void mark_broken(Entry& entry);
   void break_names(const syntax::Stmt& stmt);

@@ -142,6 +142,13 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
   return value;
 }
 
+bool Elaborator::may_open(Span use) {
+  constexpr size_t kDeepest = 256;  // definitions inside definitions, as deep as brackets may nest
+  if (in_progress_.size() < kDeepest) return true;
+  diagnostics_.report(Code::A0002, use, "definitions follow from one another too deeply").note("constants and functions may be 256 deep: declare what is needed first, first");
+  return false;
+}
+
 Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) {
   if (use != decl.name.span) mark_used(&decl);  // checking a declaration by itself is no use of it
   if (const auto known = declared_.find(&decl); known != declared_.end()) return known->second;
@@ -163,6 +170,7 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
         .label(use, "needed here while it is being defined");
     return declared_[&decl] = Value{};
   }
+  if (!may_open(use)) return Value{};
   in_progress_.push_back(&decl);
   const Scope scope(nullptr, &module);
   std::optional<Type> declared = decl.type != nullptr ? type(*decl.type, scope) : std::nullopt;

@@ -36,6 +36,10 @@ class QueryScope : public Scope {
         query_.elaborator_.diagnostics().report(Code::A0205, use, absl::StrCat("`", name, "` is defined by itself"));
         return Value{};
       }
+      if (open.size() >= 256) {
+        query_.elaborator_.diagnostics().report(Code::A0002, use, "`let`s follow from one another too deeply").note("they may be 256 deep");
+        return Value{};
+      }
       open.push_back(name);
       const QueryScope here(query_, world_, nullptr, estimates_);
       Value value = query_.elaborator_.number(*let->second->value, here);

@@ -54,6 +54,9 @@ void ErrorRecovery::report(antlr4::Parser& parser, antlr4::Token& offending, con
     if (first <= at && at < last) return;
   }
   errors_.report(parser, offending, expected);
+  // Expressions and types begin with `{` too: only a body's is meant.
+  const auto expects = [&](size_t type) { return expected.contains(static_cast<ssize_t>(type)); };
+  headless_ = headless_ || (expects(P::LBRACE) && !expects(P::FLOAT) && !expects(P::LAW_OF));
 }
 
 void ErrorRecovery::reportError(antlr4::Parser* parser, const antlr4::RecognitionException& error) {
@@ -124,7 +127,8 @@ void ErrorRecovery::sync(antlr4::Parser* parser) {
 }
 
 void ErrorRecovery::skip_at_top(antlr4::Parser* parser, const antlr4::misc::IntervalSet& expected) {
-  report(*parser, *stream_.LT(1), expected);
+  if (headless_) failed_ = true;
+  else report(*parser, *stream_.LT(1), expected);
   skip(*parser, 0, stream_.index(), true);
 }
 

@@ -20,6 +20,9 @@ class ErrorRecovery : public antlr4::DefaultErrorStrategy {
   antlr4::Token* recoverInline(antlr4::Parser* parser) override;
   void sync(antlr4::Parser* parser) override;
 
+  /// A declaration begins.
+  void enter() { headless_ = false; }
+
   /// Between declarations: reports the present token as out of place and skips to the next separator.
   void skip_at_top(antlr4::Parser* parser, const antlr4::misc::IntervalSet& expected);
 
@@ -39,6 +42,7 @@ class ErrorRecovery : public antlr4::DefaultErrorStrategy {
   antlr4::TokenStream& stream_;
   SyntaxErrors& errors_;
   bool failed_ = false;
+  bool headless_ = false;  // a declaration's `{` was missing: its body lies open, and says nothing new
 };
 
 }  // namespace acie::syntax

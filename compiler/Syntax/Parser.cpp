@@ -61,6 +61,7 @@ class DeclarationParser {
 
   void declaration() {
     const size_t start = stream_.index();
+    recovery_->enter();
     auto& interpreter = *parser_.getInterpreter<antlr4::atn::ParserATNSimulator>();
     interpreter.setPredictionMode(PredictionMode::SLL);
     parser_.setErrorHandler(bail_);

@@ -134,6 +134,7 @@ class Filter {
         return close(std::move(token), first_on_line);
       }
       if (!diagnostics_.full()) diagnostics_.report(Code::A0102, at, absl::StrCat("this `", spelling(type), "` closes nothing"));
+      if (!damage_) damage_ = out_.all.size();
       return !diagnostics_.full();
     }
     while (closer_of(brackets_.back().type) != type) {

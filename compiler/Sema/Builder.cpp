@@ -1,5 +1,6 @@
 #include "compiler/Sema/Builder.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -161,8 +162,12 @@ bool Builder::require_number(const Value& v) {
       diagnostics_.report(Code::A0211, v.span, "a law is not a value: nothing has been drawn from it")
           .note("draw from it with `exo u ~ …` or `var x ~ …`");
       return false;
-    case Value::Kind::List:
-      diagnostics_.report(Code::A0701, v.span, "lists and tensors are not built yet").note("use scalar variables");
+    case Value::Kind::Tensor:
+      diagnostics_.report(Code::A0312, v.span, absl::StrCat("one number is meant here, and this is a tensor of shape ", to_string(v.shape)))
+          .note("`x[i]` is an element, `sum(x)` and `max(x)` make one number of many, `map(x, f)` applies a function to each");
+      return false;
+    case Value::Kind::Record:
+      diagnostics_.report(Code::A0304, v.span, "a number is meant here, and this is a record").note("`r.name` is a field");
       return false;
     default:
       diagnostics_.report(Code::A0209, v.span, what_it_is(v)).note(how_to_use(v));
@@ -266,6 +271,9 @@ bool Builder::unify_units(std::vector<Value>& operands, Op op, Span span) {
 }
 
 Value Builder::apply(Op op, std::vector<Value> operands, Span span) {
+  if (std::any_of(operands.begin(), operands.end(), [](const Value& v) { return v.is_tensor(); })) {
+    return elementwise(operands, span, spelling(op), [&](std::vector<Value> at) { return apply(op, std::move(at), span); });
+  }
   for (const Value& v : operands) {
     if (!require_number(v)) return Value{};
   }
@@ -404,6 +412,9 @@ Value Builder::function(Op op, std::vector<Value> operands, Span span) {
 }
 
 Value Builder::select(const Value& condition, const Value& then, const Value& otherwise, Span span) {
+  if (condition.is_tensor() || then.is_tensor() || otherwise.is_tensor()) {
+    return elementwise({condition, then, otherwise}, span, "if", [&](std::vector<Value> at) { return select(at[0], at[1], at[2], span); });
+  }
   if (!require_number(condition) || !require_number(then) || !require_number(otherwise)) return Value{};
   if (condition.expr->type.scalar != ScalarKind::Bool) {
     diagnostics_.report(Code::A0308, condition.span, "a condition is a truth value").label(condition.span, derivation(condition)).note("write a comparison, such as `x > 0`");
@@ -417,6 +428,7 @@ Value Builder::select(const Value& condition, const Value& then, const Value& ot
 }
 
 Value Builder::as_unit(const Value& v, const units::Unit& unit, Span span) {
+  if (v.is_tensor()) return elementwise({v}, span, "as", [&](std::vector<Value> at) { return as_unit(at[0], unit, span); });
   if (!require_number(v)) return Value{};
   if (!units::compatible(v.expr->type.unit, unit)) {
     diagnostics_.report(Code::A0302, span, absl::StrCat("`", v.expr->type.unit.to_string(), "` cannot be converted to `", unit.to_string(), "`"))
@@ -431,6 +443,7 @@ Value Builder::as_unit(const Value& v, const units::Unit& unit, Span span) {
 }
 
 Value Builder::as_scalar(const Value& v, ScalarKind kind, Span span) {
+  if (v.is_tensor()) return elementwise({v}, span, "as", [&](std::vector<Value> at) { return as_scalar(at[0], kind, span); });
   if (!require_number(v)) return Value{};
   if (kind == ScalarKind::Str || v.expr->type.scalar == ScalarKind::Str) {
     diagnostics_.report(Code::A0304, span, "text and numbers do not convert into each other");
@@ -442,6 +455,7 @@ Value Builder::as_scalar(const Value& v, ScalarKind kind, Span span) {
 }
 
 Value Builder::coerce(const Value& v, const Type& to, Span span, const std::string& what) {
+  if (v.is_tensor()) return elementwise({v}, span, what, [&](std::vector<Value> at) { return coerce(at[0], to, span, what); });
   if (!require_number(v)) return Value{};
   const Type& from = v.expr->type;
   const auto mismatch = [&] {
@@ -497,6 +511,21 @@ const Expr* Builder::in_world(const Expr* expr, WorldId world) {
     return done[e] = result;
   };
   return copy(expr);
+}
+
+Value Builder::in_world(const Value& v, WorldId world) {
+  if (v.is_number()) {
+    Value moved = v;
+    moved.expr = in_world(v.expr, world);
+    return moved;
+  }
+  if (v.items == nullptr) return v;
+  Value moved = v;
+  std::vector<Value> items;
+  items.reserve(v.items->size());
+  for (const Value& item : *v.items) items.push_back(in_world(item, world));
+  moved.items = std::make_shared<const std::vector<Value>>(std::move(items));
+  return moved;
 }
 
 }  // namespace acie::sema

@@ -2,6 +2,7 @@
 // run would give.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,16 @@ class Builder {
 
   static Value value(const Expr* expr, bool literal = false);
 
+  // ---- tensors: the operations below work element by element on them; only numbers broadcast
+  /// Items as one tensor, in one scalar kind and unit; reports items that do not fit together.
+  Value tensor(Shape shape, std::vector<Value> items, Span span);
+  Value record(std::vector<std::string> fields, std::vector<Value> items, Span span);
+  /// f of the elements at the same place in each operand; numbers go to every place. `what` names the operation in errors.
+  Value elementwise(const std::vector<Value>& operands, Span span, const std::string& what,
+                    const std::function<Value(std::vector<Value>)>& f);
+  /// The sum of `terms` (not empty), added in pairs of pairs: an error of log(n) roundings and a tree as deep.
+  Value sum(const std::vector<Value>& terms, Span span);
+
   /// op(operands) with the typing rule of its group; reports what does not fit and answers poison.
   Value apply(Op op, std::vector<Value> operands, Span span);
 
@@ -47,9 +58,12 @@ class Builder {
 
   /// A copy of `expr` in which references to this world are references to `world`.
   const Expr* in_world(const Expr* expr, WorldId world);
+  Value in_world(const Value& v, WorldId world);
 
   /// Reports a value that is no number (a law, a function, a model's name). False and silent if poisoned.
   bool require_number(const Value& v);
+  /// The same where a tensor will do as well.
+  bool require_numbers(const Value& v) { return v.is_tensor() || require_number(v); }
 
  private:
   const Expr* node(Op op, Type type, std::vector<const Expr*> operands, Span span);

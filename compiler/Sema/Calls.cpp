@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,7 +25,7 @@ std::optional<std::vector<Value>> Elaborator::positional(const syntax::Expr& cal
   std::vector<Value> values;
   for (const syntax::Argument& argument : call.args) {
     if (argument.generator) {
-      diagnostics_.report(Code::A0701, argument.span, "comprehensions are not built yet");
+      diagnostics_.report(Code::A0207, argument.span, absl::StrCat("`", callee, "` takes values, not a `for`")).note("`[e for i in 0..N]` is a tensor");
       return std::nullopt;
     }
     if (argument.name) {
@@ -47,6 +48,9 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     }
     return rows(expr, base.name.text, scope);
   }
+  if (base.kind == syntax::Expr::Kind::Index && base.base->kind == syntax::Expr::Kind::Name) {
+    if (auto result = generic_call(expr, scope)) return *result;
+  }
   // Names that only stand before `(`.
   if (base.kind == syntax::Expr::Kind::Name) {
     const std::string& word = base.name.text;
@@ -55,12 +59,13 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     const Module* owner = nullptr;
     if (!bound && find_declaration(*scope.module(), word, &owner) == nullptr) {
       const auto law = scope.module()->library ? find_primitive_law(word) : std::nullopt;
-      if (is_intrinsic(word) || law || word == "categorical" || word == "min" || word == "max") {
+      if (is_tensor_call(word)) return *tensor_call(word, expr, scope);
+      if (is_intrinsic(word) || law || word == "categorical") {
         const auto arguments = positional(expr, scope, word);
         if (!arguments) return Value{};
         if (!law && word != "categorical") return intrinsic(word, *arguments, expr.span);
         const size_t expected = law == Noise::Law::StdStudentT || word == "categorical" ? 1 : 0;
-        if (arguments->size() != expected || (word == "categorical" && (*arguments)[0].kind != Value::Kind::List)) {
+        if (arguments->size() != expected || (word == "categorical" && (!(*arguments)[0].is_tensor() || (*arguments)[0].shape.size() != 1))) {
           diagnostics_.report(Code::A0207, expr.span, word == "categorical" ? "`categorical` takes the list of probabilities, `categorical([0.2, 0.8])`"
                                                                              : absl::StrCat("`", word, "` takes ", expected, " arguments"));
           return Value{};
@@ -76,11 +81,6 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
         value.law = std::move(called);
         return value;
       }
-      static const char* const kLater[] = {"sum", "mean", "map", "scan", "fold", "concat", "stack", "transpose", "argmax", "sort", "gather", "reshape", "cumsum", "fft", "solve"};
-      if (std::any_of(std::begin(kLater), std::end(kLater), [&](const char* known) { return word == known; })) {
-        diagnostics_.report(Code::A0701, base.span, absl::StrCat("`", word, "` works on tensors, which are not built yet"));
-        return Value{};
-      }
     }
   }
   const Value callee = expression(base, scope);
@@ -95,23 +95,53 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     }
     return Value{};
   }
+  if (callee.lambda != nullptr) {
+    const auto arguments = positional(expr, scope, "this function");
+    return arguments ? call_value(callee, *arguments, expr.span) : Value{};
+  }
   if (callee.op) {
     const std::string word(op_spelling(*callee.op));
     const auto arguments = positional(expr, scope, word);
     return arguments ? builtin(*callee.op, *arguments, expr.span) : Value{};
   }
-  const syntax::Decl& function = *callee.declaration;
-  if (!function.generics.empty()) {
-    diagnostics_.report(Code::A0701, function.generics[0].span, "generic functions are not built yet");
+  return call_function(*callee.declaration, *callee.module, expr, scope, {});
+}
+
+/// f[3](x): the sizes written at the call. Nullopt where the brackets are an index.
+std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Scope& scope) {
+  const syntax::Expr& base = *expr.base;
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+    if (s->find(base.base->name.text, base.base->span)) return std::nullopt;
+  }
+  const Module* owner = nullptr;
+  const syntax::Decl* function = find_declaration(*scope.module(), base.base->name.text, &owner);
+  if (function == nullptr || function->kind != syntax::Decl::Kind::Fn) return std::nullopt;
+  mark_used(function);
+  if (base.indices.size() != function->generics.size()) {
+    diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", function->generics.size(), " sizes in brackets, and here are ", base.indices.size())).label(function->name.span, "declared here");
     return Value{};
   }
-  const Scope defaults(nullptr, callee.module);
+  std::vector<int64_t> generics;
+  for (const syntax::Index& index : base.indices) {
+    const auto size = index.kind == syntax::Index::Kind::Value && !index.name ? integer(*index.value, scope, "a size") : std::nullopt;
+    if (!size) return Value{};
+    generics.push_back(*size);
+  }
+  return call_function(*function, *owner, expr, scope, generics);
+}
+
+Value Elaborator::call_function(const syntax::Decl& function, const Module& module, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics) {
+  const Scope defaults(nullptr, &module);
   const auto arguments = match_arguments(function.params, expr.args, scope, defaults, function.name.text, expr.span);
   if (!arguments) return Value{};
   if (function.type->kind == syntax::Type::Kind::Law) {
+    if (!function.generics.empty()) {
+      diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
+      return Value{};
+    }
     auto called = std::make_shared<LawCall>();
     called->declaration = &function;
-    called->module = callee.module;
+    called->module = &module;
     called->arguments = *arguments;
     called->text = source_text(expr.span);
     called->span = expr.span;
@@ -121,7 +151,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     value.span = expr.span;
     return value;
   }
-  return inline_function(function, *callee.module, *arguments, expr.span);
+  return inline_function(function, module, *arguments, expr.span, generics);
 }
 
 std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<syntax::Parameter>& parameters,
@@ -132,7 +162,7 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
   size_t next = 0;
   for (const syntax::Argument& argument : arguments) {
     if (argument.generator) {
-      diagnostics_.report(Code::A0701, argument.span, "comprehensions are not built yet");
+      diagnostics_.report(Code::A0207, argument.span, absl::StrCat("`", callee, "` takes values, not a `for`")).note("`[e for i in 0..N]` is a tensor");
       return std::nullopt;
     }
     size_t position = next;
@@ -172,33 +202,60 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
   return values;
 }
 
-Value Elaborator::placeholder(const syntax::Parameter& parameter, const Type& type) {
+Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
+  like.type = type.element;
+  const std::string name = like.name;
+  std::vector<Value> items;
+  for (int64_t position = 0; position < element_count(type.shape); ++position) {
+    Slot slot = like;
+    if (!type.shape.empty()) slot.name = absl::StrCat(name, index_text(type.shape, position));
+    if (!values.empty()) slot.default_value = values[static_cast<size_t>(position)];
+    made.push_back(program().make(std::move(slot)));
+    items.push_back(Builder::value(builder_.slot(made.back(), like.span)));
+  }
+  return type.shape.empty() ? items[0] : builder_.tensor(type.shape, std::move(items), like.span);
+}
+
+Value Elaborator::placeholder(const std::string& name, const Annotation& type, Span span) {
+  if (!type.fields.empty()) {
+    std::vector<std::string> names;
+    std::vector<Value> parts;
+    for (const auto& [field, of] : type.fields) {
+      names.push_back(field);
+      parts.push_back(placeholder(absl::StrCat(name, ".", field), of, span));
+    }
+    return builder_.record(std::move(names), std::move(parts), span);
+  }
   Slot slot;
   slot.role = Slot::Role::Argument;
-  slot.name = parameter.name.text;
-  slot.type = type;
-  slot.span = parameter.name.span;
-  return Builder::value(builder_.slot(program().make(std::move(slot)), parameter.name.span));
+  slot.name = name;
+  slot.span = span;
+  std::vector<Slot*> made;
+  return slots(std::move(slot), type, {}, made);
 }
 
 void Elaborator::check_function(const syntax::Decl& function, const Module& module) {
-  if (!function.generics.empty()) {
-    diagnostics_.report(Code::A0701, function.generics[0].span, "generic functions are not built yet");
+  if (!function.generics.empty() && function.type->kind == syntax::Type::Kind::Law) {
+    diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
     return;
   }
-  const Scope scope(nullptr, &module);
+  // A function over any size is tried with sizes that differ from each other.
+  Scope scope(nullptr, &module);
+  std::vector<int64_t> generics;
+  for (const syntax::Name& generic : function.generics) {
+    generics.push_back(static_cast<int64_t>(8 + generics.size()));
+    scope.bind(generic.text, Builder::value(builder_.integer(generics.back(), generic.span), true));
+  }
   std::vector<Value> arguments;
   for (const syntax::Parameter& parameter : function.params) {
-    const auto declared = type(*parameter.type, scope);
+    const auto declared = annotation(*parameter.type, scope);
     if (!declared) return;
-    if (parameter.default_value != nullptr) {
-      const Value value = number(*parameter.default_value, scope);
-      if (!value.poisoned()) builder_.coerce(value, *declared, parameter.default_value->span, absl::StrCat("the default of `", parameter.name.text, "`"));
-    }
-    arguments.push_back(placeholder(parameter, *declared));
+    const std::string what = absl::StrCat("the default of `", parameter.name.text, "`");
+    if (parameter.default_value != nullptr) fit(expression(*parameter.default_value, scope), *declared, parameter.default_value->span, what, false);
+    arguments.push_back(placeholder(parameter.name.text, *declared, parameter.name.span));
   }
   if (function.type->kind != syntax::Type::Kind::Law) {
-    inline_function(function, module, arguments, function.name.span);
+    inline_function(function, module, arguments, function.name.span, generics);
     return;
   }
   LawCall law;
@@ -210,7 +267,32 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   draw_leaves(law, function.name.text, function.name.span);
 }
 
-Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span) {
+/// Binds each generic size: as written at the call, else where a parameter's dimension is its bare name, the argument's.
+bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span) {
+  std::map<std::string, int64_t> sizes;
+  for (size_t i = 0; i < written.size(); ++i) sizes[function.generics[i].text] = written[i];
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::vector<syntax::Expr*>& dims = function.params[i].type->dims;
+    if (!arguments[i].is_tensor() || dims.size() != arguments[i].shape.size()) continue;  // reported where it is fitted
+    for (size_t axis = 0; axis < dims.size(); ++axis) {
+      if (dims[axis]->kind == syntax::Expr::Kind::Name) sizes.emplace(dims[axis]->name.text, std::max<int64_t>(arguments[i].shape[axis], 1));
+    }
+  }
+  for (const syntax::Name& generic : function.generics) {
+    const auto found = sizes.find(generic.text);
+    if (found == sizes.end()) {
+      diagnostics_.report(Code::A0313, span, absl::StrCat("nothing here says what `", generic.text, "` of `", function.name.text, "` is"))
+          .label(generic.span, "declared here")
+          .note(absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
+      return false;
+    }
+    scope.bind(generic.text, Builder::value(builder_.integer(found->second, generic.span), true));
+  }
+  return true;
+}
+
+Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span,
+                                  const std::vector<int64_t>& generics) {
   if (const auto outer = std::find(in_progress_.begin(), in_progress_.end(), &function); outer != in_progress_.end()) {
     std::string path;
     for (auto step = outer; step != in_progress_.end(); ++step) absl::StrAppend(&path, (*step)->name.text, " → ");
@@ -221,16 +303,16 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
   if (!may_open(span)) return Value{};
   in_progress_.push_back(&function);
   Scope scope(nullptr, &module);
-  bool ok = true;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const auto declared = type(*function.params[i].type, scope);
-    Value value = declared ? builder_.coerce(arguments[i], *declared, arguments[i].span, absl::StrCat("`", function.params[i].name.text, "` of `", function.name.text, "`")) : Value{};
-    ok = ok && !value.poisoned();
+  bool ok = infer_generics(function, arguments, generics, scope, span);
+  for (size_t i = 0; ok && i < arguments.size(); ++i) {
+    const auto declared = annotation(*function.params[i].type, scope);
+    Value value = declared ? fit(arguments[i], *declared, arguments[i].span, absl::StrCat("`", function.params[i].name.text, "` of `", function.name.text, "`"), false) : Value{};
+    ok = !value.poisoned();
     scope.bind(function.params[i].name.text, value);
   }
   Value result = ok ? block(*function.block, scope, nullptr) : Value{};
-  const auto declared = ok && !result.poisoned() ? type(*function.type, scope) : std::nullopt;
-  result = declared ? builder_.coerce(result, *declared, result.span, absl::StrCat("the result of `", function.name.text, "`")) : Value{};
+  const auto declared = ok && !result.poisoned() ? annotation(*function.type, scope) : std::nullopt;
+  result = declared ? fit(result, *declared, result.span, absl::StrCat("the result of `", function.name.text, "`"), false) : Value{};
   result.literal = false;
   result.span = span;
   in_progress_.pop_back();
@@ -271,7 +353,9 @@ Value Elaborator::intrinsic(const std::string& name, const std::vector<Value>& a
     return builder_.apply(Op::Sqrt, {builder_.apply(Op::Add, {builder_.apply(Op::Mul, {arguments[0], arguments[0]}, span),
                                                               builder_.apply(Op::Mul, {arguments[1], arguments[1]}, span)}, span)}, span);
   }
-  if (!takes(1) || !builder_.require_number(arguments[0])) return Value{};
+  if (!takes(1)) return Value{};
+  if (arguments[0].is_tensor()) return builder_.elementwise({arguments[0]}, span, name, [&](std::vector<Value> at) { return intrinsic(name, at, span); });
+  if (!builder_.require_number(arguments[0])) return Value{};
   const Value zero = Builder::value(builder_.number(0, span, arguments[0].expr->type.unit), true);
   const Value below = builder_.apply(Op::Lt, {arguments[0], zero}, span), above = builder_.apply(Op::Gt, {arguments[0], zero}, span);
   return builder_.select(above, number(1), builder_.select(below, number(-1), number(0), span), span);
@@ -297,17 +381,24 @@ Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const 
     diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`rows.", name, "` takes one expression"));
     return Value{};
   }
+  if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts) {
+    return builder_.elementwise({(*arguments)[0]}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
+  }
+  return row_reduction(*reducer, *arguments, expr.span);
+}
+
+Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& arguments, Span span) {
   Expr result;
   result.kind = Expr::Kind::RowReduce;
-  result.reducer = *reducer;
+  result.reducer = reducer;
   result.type = plain(ScalarKind::F64);
-  result.span = expr.span;
-  if (!arguments->empty()) {
-    Value operand = builder_.as_scalar((*arguments)[0], ScalarKind::F64, expr.span);
+  result.span = span;
+  if (!arguments.empty()) {
+    Value operand = builder_.as_scalar(arguments[0], ScalarKind::F64, span);
     if (operand.poisoned()) return operand;
     result.operands = {operand.expr};
-    if (!counts) result.type.unit = operand.expr->type.unit;
-    if (*reducer == RowReducer::Variance) {
+    if (reducer != RowReducer::Count) result.type.unit = operand.expr->type.unit;
+    if (reducer == RowReducer::Variance) {
       if (const auto squared = units::power(result.type.unit, 2)) result.type.unit = *squared;
     }
   }

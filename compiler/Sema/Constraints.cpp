@@ -30,15 +30,47 @@ Op comparison(BinaryOp op) {
   }
 }
 
+/// r = (left − right)/s, max(0, ·) of an inequality; null after reporting.
+const Expr* residual_of(Builder& builder, BinaryOp comparison, const Value& left, const Value& right, const std::optional<Value>& relative, Span span) {
+  // Both sides in the unit of the first that has one: subtraction converts.
+  const bool upper = comparison == BinaryOp::Le || comparison == BinaryOp::Lt;
+  const bool equal = comparison == BinaryOp::Eq;
+  Value gap = upper || equal ? builder.apply(Op::Sub, {left, right}, span) : builder.apply(Op::Sub, {right, left}, span);
+  if (gap.poisoned()) return nullptr;
+  const Value zero = Builder::value(builder.number(0, span, gap.expr->type.unit), true);
+  if (!equal) gap = builder.apply(Op::Max, {gap, zero}, span);
+
+  Value scale;
+  if (relative) {
+    scale = builder.apply(Op::Abs, {builder.as_unit(*relative, gap.expr->type.unit, relative->span)}, relative->span);
+    if (scale.poisoned()) return nullptr;
+  } else if (!gap.expr->type.unit.is_number()) {
+    std::vector<const Expr*> terms;
+    terms_of(left.expr, terms);
+    terms_of(right.expr, terms);
+    for (const Expr* term : terms) {
+      const Value size = builder.apply(Op::Abs, {builder.as_unit(Builder::value(term), gap.expr->type.unit, span)}, span);
+      scale = scale.poisoned() ? size : builder.apply(Op::Max, {scale, size}, span);
+    }
+  }
+  if (scale.poisoned()) return builder.as_unit(gap, units::Unit(), span).expr;
+  // Where every term is 0 the sides agree.
+  const Value ratio = builder.apply(Op::Div, {gap, scale}, span);
+  const Value nothing = builder.apply(Op::Eq, {scale, zero}, span);
+  const Value agree = builder.apply(Op::Eq, {gap, zero}, span);
+  return builder.select(builder.apply(Op::And, {nothing, agree}, span), Builder::value(builder.number(0, span), true),
+                        builder.as_unit(ratio, units::Unit(), span), span).expr;
+}
+
 }  // namespace
 
 void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Module& module) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   Builder& builder = elaborator_.builder();
   const std::string& name = declaration.name.text;
-  if (entries_.count(name) + lets_.count(name) + learnt_.count(name) + constraints_.count(name) > 0) {
+  if (is_declared(name) || constraints_.count(name) > 0) {
     auto report = diagnostics.report(Code::A0202, declaration.name.span, absl::StrCat("`", name, "` is already declared for `", model_->name, "`"));
-    if (const auto entry = entries_.find(name); entry != entries_.end()) report.label(entry->second.variable->span, "first declared here");
+    if (const auto entry = entries_.find(name); entry != entries_.end() && entry->second.stmt != nullptr) report.label(entry->second.stmt->names[0].span, "first declared here");
     return;
   }
   Constraint* constraint = elaborator_.program().make<Constraint>();
@@ -49,7 +81,7 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
   Scope scope(scope_.get(), &module);
   for (const syntax::Stmt* stmt : declaration.body) {
     if (stmt->kind == syntax::Stmt::Kind::Let) {
-      scope.bind(stmt->names[0].text, elaborator_.number(*stmt->value, scope));
+      scope.bind(stmt->names[0].text, elaborator_.expression(*stmt->value, scope));
       continue;
     }
     const syntax::Expr& text = *stmt->value;
@@ -62,53 +94,34 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
     }
     const Value left = elaborator_.number(*text.operands[0], scope), right = elaborator_.number(*text.operands[1], scope);
     if (left.poisoned() || right.poisoned()) continue;
-    if (builder.apply(comparison(text.binary), {left, right}, text.span).poisoned()) continue;
-
-    // Both sides in the unit of the first that has one: subtraction converts.
-    const bool upper = text.binary == BinaryOp::Le || text.binary == BinaryOp::Lt;
-    const bool equal = text.binary == BinaryOp::Eq;
-    Value gap = upper || equal ? builder.apply(Op::Sub, {left, right}, text.span) : builder.apply(Op::Sub, {right, left}, text.span);
-    if (gap.poisoned()) continue;
-    const Value zero = Builder::value(builder.number(0, text.span, gap.expr->type.unit), true);
-    if (!equal) gap = builder.apply(Op::Max, {gap, zero}, text.span);
-
-    Value scale;
+    // Of tensors every element is a row of its own.
+    const Value compared = builder.apply(comparison(text.binary), {left, right}, text.span);
+    if (compared.poisoned()) continue;
+    Value relative;
     if (stmt->relative != nullptr) {
-      scale = elaborator_.number(*stmt->relative, scope);
-      if (scale.poisoned()) continue;
-      scale = builder.apply(Op::Abs, {builder.as_unit(scale, gap.expr->type.unit, stmt->relative->span)}, stmt->relative->span);
-      if (scale.poisoned()) continue;
-    } else if (!gap.expr->type.unit.is_number()) {
-      std::vector<const Expr*> terms;
-      terms_of(left.expr, terms);
-      terms_of(right.expr, terms);
-      for (const Expr* term : terms) {
-        const Value size = builder.apply(Op::Abs, {builder.as_unit(Builder::value(term), gap.expr->type.unit, text.span)}, text.span);
-        scale = scale.poisoned() ? size : builder.apply(Op::Max, {scale, size}, text.span);
-      }
+      relative = elaborator_.number(*stmt->relative, scope);
+      if (relative.poisoned()) continue;
     }
-    ConstraintRow row;
-    row.span = stmt->span;
-    if (scale.poisoned()) {
-      row.residual = builder.as_unit(gap, units::Unit(), text.span).expr;
-    } else {
-      // Where every term is 0 the sides agree.
-      const Value ratio = builder.apply(Op::Div, {gap, scale}, text.span);
-      const Value nothing = builder.apply(Op::Eq, {scale, zero}, text.span);
-      const Value agree = builder.apply(Op::Eq, {gap, zero}, text.span);
-      row.residual = builder.select(builder.apply(Op::And, {nothing, agree}, text.span), Builder::value(builder.number(0, text.span), true),
-                                    builder.as_unit(ratio, units::Unit(), text.span), text.span).expr;
-    }
+    double tolerance = 1e-9;
     if (stmt->tolerance != nullptr) {
-      const auto tolerance = elaborator_.constant(*stmt->tolerance, scope, plain(ScalarKind::F64), "a tolerance");
-      if (!tolerance) continue;
-      if (!(*tolerance >= 0)) {
+      const auto written = elaborator_.constant(*stmt->tolerance, scope, plain(ScalarKind::F64), "a tolerance");
+      if (!written) continue;
+      if (!(*written >= 0)) {
         diagnostics.report(Code::A0306, stmt->tolerance->span, "a tolerance is not negative");
         continue;
       }
-      row.tolerance = *tolerance;
+      tolerance = *written;
     }
-    constraint->rows.push_back(row);
+    std::vector<Value> operands{left, right};
+    if (stmt->relative != nullptr) operands.push_back(relative);
+    const auto add = [&](std::vector<Value> at) {
+      const Expr* residual = residual_of(builder, text.binary, at[0], at[1], at.size() > 2 ? std::optional(at[2]) : std::nullopt, text.span);
+      if (residual == nullptr) return Value{};
+      constraint->rows.push_back({residual, tolerance, stmt->span});
+      return Builder::value(residual);
+    };
+    if (compared.is_tensor() || relative.is_tensor()) builder.elementwise(operands, text.span, "==", add);
+    else add(std::move(operands));
   }
   if (constraint->rows.empty()) return;
   constraints_[name] = constraint;

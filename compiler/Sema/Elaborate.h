@@ -1,6 +1,7 @@
 // Syntax to meaning: names, types, expressions, calls and laws in a scope. One Elaborator serves a whole compilation.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -30,10 +31,14 @@ class Elaborator {
 
   // ---- Expressions.cpp
   Value expression(const syntax::Expr& expr, const Scope& scope);
-  /// The same where a number is meant: a constraint is then the sum of its squared residuals.
+  /// The same where a number or a tensor is meant: a constraint is then the sum of its squared residuals.
   Value number(const syntax::Expr& expr, const Scope& scope);
+  /// The same where one number is meant.
+  Value scalar(const syntax::Expr& expr, const Scope& scope);
   /// The value of a constant expression in `type`; reports one that is not constant.
   std::optional<double> constant(const syntax::Expr& expr, const Scope& scope, const Type& type, const std::string& what);
+  /// The value of a constant integer expression: a size, an index.
+  std::optional<int64_t> integer(const syntax::Expr& expr, const Scope& scope, const std::string& what);
   /// The text of `span` with every run of blanks as one space: names of results and laws.
   std::string source_text(Span span) const;
 
@@ -49,26 +54,60 @@ class Elaborator {
   bool is_used(const void* declaration) const { return used_.contains(declaration); }
   void report_unknown(const std::string& what, const std::string& name, Span use, const std::vector<std::string>& candidates);
 
+  Value dimension(const syntax::Decl& declaration, const std::string& name, const Module& module, Span use);
+  /// Whether every number in it is known.
+  static bool is_constant(const Value& v);
+  /// The numbers of a constant number or tensor, row-major.
+  static std::vector<double> constant_values(const Value& v);
+
   // ---- TypesOf.cpp
-  /// The scalar type an annotation means; nullopt after reporting, also of types that are not built yet.
+  /// What an annotation means; nullopt after reporting, also of types that are not built yet.
+  std::optional<Annotation> annotation(const syntax::Type& type, const Scope& scope);
+  /// The same where only numbers can stand: `where` says so ("an input").
   std::optional<Type> type(const syntax::Type& type, const Scope& scope);
+  std::optional<Shape> shape(const std::vector<syntax::Expr*>& dims, const Scope& scope);
+  /// `v` as the annotation says, converted to its units. A number fills a tensor where `broadcast`.
+  Value fit(const Value& v, const Annotation& to, Span span, const std::string& what, bool broadcast);
   std::optional<units::Unit> unit(const syntax::UnitText& text, const Module& module);
 
   // ---- Calls.cpp
   Value call(const syntax::Expr& expr, const Scope& scope);
   /// A value of this type about which nothing is known, to check what is never called.
-  Value placeholder(const syntax::Parameter& parameter, const Type& type);
+  Value placeholder(const std::string& name, const Annotation& type, Span span);
+  /// A tensor of slots, or one slot: what is set per run. `values`, if not empty, are the defaults.
+  Value slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made);
   /// Checks the body of a function that nothing calls.
   void check_function(const syntax::Decl& function, const Module& module);
   /// Arguments by parameter: positional, then named, then defaults (elaborated in `defaults`). Empty after reporting.
   std::optional<std::vector<Value>> match_arguments(const std::vector<syntax::Parameter>& parameters,
                                                     const std::vector<syntax::Argument>& arguments, const Scope& scope,
                                                     const Scope& defaults, const std::string& callee, Span span);
-  /// The function's body with these argument values: inlined.
-  Value inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span);
+  /// The function's body with these argument values: inlined. `generics` are those written at the call, `f[3](x)`.
+  Value inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span,
+                        const std::vector<int64_t>& generics = {});
+  /// A function, operation or lambda with these arguments.
+  Value call_value(const Value& function, std::vector<Value> arguments, Span span);
+
+  // ---- Tensors.cpp
+  /// A family of variables as the tensor (inside `over`, the step) that its bare name means.
+  Value force(const Value& v, Span span);
+  /// The positions that indices choose in a tensor of `shape`, and the shape of the result; nullopt after reporting.
+  struct Selection {
+    Shape shape;
+    std::vector<int64_t> positions;
+  };
+  std::optional<Selection> select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span,
+                                           bool steps = false);
+  /// Every combination of a generator's values, first clause outermost; its body answers false to stop. `shape` becomes
+  /// the sizes of the clauses (one size where a condition leaves some out).
+  bool generate(const syntax::Generator& generator, const Scope& scope, Shape& shape, const std::function<bool(const Scope&)>& body);
 
   // ---- Laws.cpp
   /// Draws for `var x ~ law`: each `exo` of the body becomes an exogenous variable, appended to `noises`.
+  /// The shape of a law whose arguments are tensors: one law per element. Empty for a law of numbers.
+  std::optional<Shape> law_shape(const LawCall& law);
+  /// The law of one element.
+  LawCall law_at(const LawCall& law, int64_t position);
   DrawnLaw draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises);
   /// An exogenous variable of this law.
   Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated);
@@ -76,7 +115,25 @@ class Elaborator {
  private:
   using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span)>;
 
+  std::optional<Value> estimate_or_draws(const syntax::Expr& expr, const Scope& scope);
+  std::optional<Value> generic_call(const syntax::Expr& expr, const Scope& scope);
+  Value call_function(const syntax::Decl& function, const Module& module, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics);
+  Value row_reduction(RowReducer reducer, const std::vector<Value>& arguments, Span span);
+  Value estimate_of(Value operand, Estimator which, double level, Span span);
+  Value choose(const Value& condition, const Value& then, const Value& otherwise, Span span);
+  Value stack(std::vector<Value> items, const Shape& outer, Span span);
+  Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);
+  Value element_by_value(const Value& base, const Value& index, Span span);
+  Value comprehension(const syntax::Expr& expr, const Scope& scope);
+  Value list(const syntax::Expr& expr, const Scope& scope);
+  Value record(const syntax::Expr& expr, const Scope& scope);
+  Value matrix_product(const Value& left, const Value& right, Span span);
+  // ---- TensorCalls.cpp
+  std::optional<Value> tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope);
+  Value reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span);
+  Value scan(const syntax::Expr& call, const Scope& scope, bool all);
+  bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span);
   Value member(const syntax::Expr& expr, const Scope& scope);
   Value literal(const syntax::Expr& expr, const Scope& scope);
   Value block(const syntax::Block& block, Scope& scope, const DrawNoise* draw);
@@ -109,5 +166,8 @@ std::optional<Noise::Law> find_primitive_law(const std::string& name);
 /// Names the prelude always has: operations, clamp, sign, where, pi, inf.
 std::vector<std::string> prelude_names();
 bool is_intrinsic(const std::string& name);
+/// Whether `name` is an operation on tensors that the prelude has: sum, map, scan, concat …
+bool is_tensor_call(const std::string& name);
+std::vector<std::string> tensor_call_names();
 
 }  // namespace acie::sema

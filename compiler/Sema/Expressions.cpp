@@ -54,7 +54,7 @@ std::string Elaborator::source_text(Span span) const {
 }
 
 std::optional<double> Elaborator::constant(const syntax::Expr& expr, const Scope& scope, const Type& type, const std::string& what) {
-  Value v = number(expr, scope);
+  Value v = scalar(expr, scope);
   if (v.poisoned()) return std::nullopt;
   v = builder_.coerce(v, type, expr.span, what);
   if (v.poisoned()) return std::nullopt;
@@ -78,7 +78,7 @@ Value Elaborator::number(const syntax::Expr& expr, const Scope& scope) {
     sum.span = expr.span;
     return sum;
   }
-  return builder_.require_number(v) ? v : Value{};
+  return builder_.require_numbers(v) ? v : Value{};
 }
 
 bool Elaborator::not_built(const syntax::Expr& expr) {
@@ -87,10 +87,7 @@ bool Elaborator::not_built(const syntax::Expr& expr) {
     return true;
   };
   switch (expr.kind) {
-    case Kind::Comprehension: return later(Code::A0701, "comprehensions");
     case Kind::Tuple: return later(Code::A0701, "tuples");
-    case Kind::Lambda: return later(Code::A0701, "functions as values");
-    case Kind::Record: return later(Code::A0710, "records");
     case Kind::AtParty: return later(Code::A0704, "parties and encrypted values");
     case Kind::String: return later(Code::A0710, "texts");
     case Kind::Range:
@@ -133,6 +130,11 @@ Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
 }
 
 Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
+  return force(unforced(expr, scope), expr.span);
+}
+
+/// A family of variables stays one, so that its elements can be looked up without elaborating the others.
+Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
   if (not_built(expr)) return Value{};
   Value result;
   switch (expr.kind) {
@@ -155,11 +157,7 @@ Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
       const Value left = number(*expr.operands[0], scope), right = number(*expr.operands[1], scope);
       if (left.poisoned() || right.poisoned()) return Value{};
       const auto op = operation(expr.binary);
-      if (!op) {
-        diagnostics_.report(Code::A0701, expr.op_span, "matrix products are not built yet");
-        return Value{};
-      }
-      result = builder_.apply(*op, {left, right}, expr.span);
+      result = op ? builder_.apply(*op, {left, right}, expr.span) : matrix_product(left, right, expr.span);
       break;
     }
     case Kind::ConvertUnit: {
@@ -181,10 +179,15 @@ Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
       break;
     }
     case Kind::If: {
-      const Value condition = number(*expr.operands[0], scope), then = number(*expr.operands[1], scope),
-                  otherwise = number(*expr.operands[2], scope);
+      const Value condition = number(*expr.operands[0], scope);
+      // What never runs has no meaning: `if t == 0 then start else x[t - 1]`.
+      if (const auto known = condition.is_number() && condition.expr->type.scalar == ScalarKind::Bool ? constant_value(condition.expr) : std::nullopt) {
+        result = expression(*expr.operands[*known != 0 ? 1 : 2], scope);
+        break;
+      }
+      const Value then = expression(*expr.operands[1], scope), otherwise = expression(*expr.operands[2], scope);
       if (condition.poisoned() || then.poisoned() || otherwise.poisoned()) return Value{};
-      result = builder_.select(condition, then, otherwise, expr.span);
+      result = choose(condition, then, otherwise, expr.span);
       break;
     }
     case Kind::Pipe: {
@@ -202,14 +205,14 @@ Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
       result = call(rewritten, scope);
       break;
     }
-    case Kind::List: {
-      result.kind = Value::Kind::List;
-      for (const syntax::Expr* item : expr.operands) {
-        result.items.push_back(number(*item, scope));
-        if (result.items.back().poisoned()) return Value{};
-      }
+    case Kind::List: result = list(expr, scope); break;
+    case Kind::Comprehension: result = comprehension(expr, scope); break;
+    case Kind::Record: result = record(expr, scope); break;
+    case Kind::Lambda:
+      result.kind = Value::Kind::Function;
+      result.lambda = &expr;
+      result.names = &scope;
       break;
-    }
     case Kind::Block: {
       Scope inner(&scope, scope.module());
       result = block(*expr.block, inner, nullptr);
@@ -219,6 +222,22 @@ Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
   }
   if (!result.poisoned()) result.span = expr.span;
   return result;
+}
+
+/// if c then a else b; of records, field by field.
+Value Elaborator::choose(const Value& condition, const Value& then, const Value& otherwise, Span span) {
+  if (then.kind != Value::Kind::Record || otherwise.kind != Value::Kind::Record) return builder_.select(condition, then, otherwise, span);
+  std::vector<Value> parts;
+  for (const std::string& name : *then.fields) {
+    const Value* other = otherwise.field(name);
+    if (other == nullptr || otherwise.fields->size() != then.fields->size()) {
+      diagnostics_.report(Code::A0304, span, "both branches are records with the same fields");
+      return Value{};
+    }
+    parts.push_back(choose(condition, *then.field(name), *other, span));
+    if (parts.back().poisoned()) return Value{};
+  }
+  return builder_.record(*then.fields, std::move(parts), span);
 }
 
 Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
@@ -238,6 +257,11 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
   const Value base = expression(*expr.base, scope);
   switch (base.kind) {
     case Value::Kind::Poison: return base;
+    case Value::Kind::Record: {
+      if (const Value* found = base.field(field)) return *found;
+      report_unknown("field called", field, expr.name.span, *base.fields);
+      return Value{};
+    }
     case Value::Kind::World: {
       if (auto found = base.names->find(field, expr.span)) return *found;
       std::vector<std::string> names;
@@ -274,29 +298,23 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
   }
 }
 
-Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
-  if (expr.base->kind == Kind::Name) {
-    const std::string& word = expr.base->name.text;
-    const auto which = estimator(word);
-    if (which || word == "draws") {
-      bool bound = false;
-      for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(word, expr.base->span).has_value();
-      if (!bound) {
-        if (!scope.takes_estimates()) {
-          diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`", word, "[·]` stands in the results of a query")).note("a model's equations hold for one unit, not on average");
-          return Value{};
-        }
-        if (word == "draws") {
-          diagnostics_.report(Code::A0506, expr.span, "`draws[…]` is a result of its own").note("write `return draws[x, y]`");
-          return Value{};
-        }
-        return estimate(expr, *which, scope);
-      }
-    }
+/// E[x], draws[x] and their like, where the word is bound to nothing else.
+std::optional<Value> Elaborator::estimate_or_draws(const syntax::Expr& expr, const Scope& scope) {
+  const std::string& word = expr.base->name.text;
+  const auto which = estimator(word);
+  if (!which && word != "draws") return std::nullopt;
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+    if (s->find(word, expr.base->span)) return std::nullopt;
   }
-  const Value base = expression(*expr.base, scope);
-  if (!base.poisoned()) diagnostics_.report(Code::A0701, expr.span, "tensors and their elements are not built yet");
-  return Value{};
+  if (!scope.takes_estimates()) {
+    diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`", word, "[·]` stands in the results of a query")).note("a model's equations hold for one unit, not on average");
+    return Value{};
+  }
+  if (word == "draws") {
+    diagnostics_.report(Code::A0506, expr.span, "`draws[…]` is a result of its own").note("write `return draws[x, y]`");
+    return Value{};
+  }
+  return estimate(expr, *which, scope);
 }
 
 Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scope& scope) {
@@ -309,22 +327,31 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
     diagnostics_.report(Code::A0207, expr.span, quantile ? "a quantile is written `Q[0.95; x]`" : absl::StrCat("`", word, "[·]` takes one expression"));
     return Value{};
   }
-  Value operand = number(*subject[0].value, scope);
+  const Value operand = number(*subject[0].value, scope);
   if (operand.poisoned()) return operand;
+  double level = 0;
+  if (quantile) {
+    const auto known = constant(*expr.indices[0].value, scope, plain(ScalarKind::F64), "the level of a quantile");
+    if (!known) return Value{};
+    if (!(*known > 0 && *known < 1)) {
+      diagnostics_.report(Code::A0306, expr.indices[0].span, "the level of a quantile lies between 0 and 1");
+      return Value{};
+    }
+    level = *known;
+  }
+  if (operand.is_tensor()) {
+    return builder_.elementwise({operand}, expr.span, word, [&](std::vector<Value> at) { return estimate_of(at[0], which, level, expr.span); });
+  }
+  return estimate_of(operand, which, level, expr.span);
+}
+
+Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span span) {
   Expr result;
   result.kind = Expr::Kind::Estimate;
   result.estimator = which;
   result.type = plain(ScalarKind::F64);
-  result.span = expr.span;
-  if (quantile) {
-    const auto level = constant(*expr.indices[0].value, scope, plain(ScalarKind::F64), "the level of a quantile");
-    if (!level) return Value{};
-    if (!(*level > 0 && *level < 1)) {
-      diagnostics_.report(Code::A0306, expr.indices[0].span, "the level of a quantile lies between 0 and 1");
-      return Value{};
-    }
-    result.level = *level;
-  }
+  result.span = span;
+  result.level = level;
   if (which == Estimator::Probability) {
     if (operand.expr->type.scalar != ScalarKind::Bool) {
       diagnostics_.report(Code::A0308, operand.span, "`P[·]` is the probability of a truth value").label(operand.span, absl::StrCat("this is `", to_string(operand.expr->type), "`")).note("write a comparison, such as `P[x > 0]`");
@@ -345,16 +372,29 @@ Value Elaborator::block(const syntax::Block& block, Scope& scope, const DrawNois
   for (const syntax::Stmt* stmt : block.statements) {
     switch (stmt->kind) {
       case syntax::Stmt::Kind::Let: {
-        if (stmt->destructures || stmt->law != nullptr) {
+        if (stmt->law != nullptr) {
           diagnostics_.report(Code::A0710, stmt->span, "this form of `let` is not built yet");
           return Value{};
         }
         Value value = expression(*stmt->value, scope);
         if (!value.poisoned() && stmt->type != nullptr) {
-          const auto declared = type(*stmt->type, scope);
-          value = declared ? builder_.coerce(value, *declared, stmt->value->span, absl::StrCat("`", stmt->names[0].text, "`")) : Value{};
+          const auto declared = annotation(*stmt->type, scope);
+          value = declared ? fit(value, *declared, stmt->value->span, absl::StrCat("`", stmt->names[0].text, "`"), true) : Value{};
         }
-        scope.bind(stmt->names[0].text, value);
+        if (!stmt->destructures) {
+          scope.bind(stmt->names[0].text, value);
+          break;
+        }
+        // let {a, b} = record
+        for (const syntax::Name& name : stmt->names) {
+          const Value* part = value.field(name.text);
+          if (part == nullptr && value.kind == Value::Kind::Record) report_unknown("field called", name.text, name.span, *value.fields);
+          if (part == nullptr && value.kind != Value::Kind::Record && !value.poisoned()) {
+            diagnostics_.report(Code::A0304, stmt->value->span, "`let {…}` takes a record apart, and this is none");
+            value = Value{};
+          }
+          scope.bind(name.text, part != nullptr ? *part : Value{});
+        }
         break;
       }
       case syntax::Stmt::Kind::Exo: {
@@ -373,7 +413,7 @@ Value Elaborator::block(const syntax::Block& block, Scope& scope, const DrawNois
       }
       case syntax::Stmt::Kind::Return:
         if (stmt->results.size() != 1 || stmt->results[0].name) {
-          diagnostics_.report(Code::A0710, stmt->span, "a function returns one value; records are not built yet");
+          diagnostics_.report(Code::A0404, stmt->span, "a function returns one value").note("several make a record: `return {a: x, b: y}`");
           return Value{};
         }
         return expression(*stmt->results[0].value, scope);

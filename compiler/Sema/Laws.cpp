@@ -33,6 +33,33 @@ const Expr* Elaborator::bound(const syntax::Expr& text, const Scope& scope, cons
   return builder_.as_unit(v, result->type.unit, text.span).expr;
 }
 
+std::optional<Shape> Elaborator::law_shape(const LawCall& law) {
+  Shape shape;
+  if (law.categorical) return shape;
+  for (const Value& argument : law.arguments) {
+    if (!argument.is_tensor()) continue;
+    if (!shape.empty() && shape != argument.shape) {
+      diagnostics_.report(Code::A0312, law.span, absl::StrCat("the parameters of this law have the shapes ", to_string(shape), " and ", to_string(argument.shape))).note("vectors of one length make a law per element");
+      return std::nullopt;
+    }
+    shape = argument.shape;
+  }
+  return shape;
+}
+
+LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
+  LawCall element = law;
+  if (law.categorical) return element;
+  for (Value& argument : element.arguments) {
+    if (!argument.is_tensor()) continue;
+    const Span span = argument.span;
+    Value item = (*argument.items)[static_cast<size_t>(position)];
+    argument = std::move(item);
+    argument.span = span;
+  }
+  return element;
+}
+
 DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise) {
   if (law.primitive) return {draw_noise(law, name, span), {}};
   if (law.categorical) return {categorical(law, name, draw_noise, span), {}};
@@ -153,9 +180,9 @@ Value Elaborator::categorical(const LawCall& law, const std::string& name, const
   gumbel.text = "std_gumbel()";
   gumbel.span = span;
   Value best, outcome;
-  for (size_t k = 0; k < law.arguments[0].items.size(); ++k) {
+  for (size_t k = 0; k < law.arguments[0].items->size(); ++k) {
     const Value noise = draw_noise(gumbel, absl::StrCat(name, ".", k), span);
-    const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {law.arguments[0].items[k]}, span), noise}, span);
+    const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {(*law.arguments[0].items)[k]}, span), noise}, span);
     const Value here = Builder::value(builder_.integer(static_cast<int64_t>(k), span));
     if (k == 0) {
       best = score;

@@ -3,7 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/Sema/Elaborate.h"
@@ -29,18 +32,41 @@ class ModelElaborator {
 
   /// A variable, learnt value or constraint by name, as seen from `world`.
   std::optional<Value> find(const std::string& name, Span use, WorldId world);
-  /// Null if there is none, or it is broken.
+  /// Null if there is none, it is broken, or it is a vector.
   const Variable* variable(const std::string& name);
+  /// The variables that `name` stands for, row-major, and their shape: one of shape [] for a number. Empty if there is
+  /// none, or one is broken.
+  std::vector<const Variable*> variables(const std::string& name, Shape& shape);
+  /// The name of the step of `over` that a vector was declared in, if any.
+  std::optional<std::string> step_name(const std::string& name) const;
   void list(std::vector<std::string>& names) const;
 
  private:
+  /// `over t in 0..T { … }`: what each step declares.
+  struct Steps {
+    const syntax::Stmt* stmt = nullptr;
+    std::string name;  // "t"
+    int64_t first = 0, count = 0;
+    std::set<std::string> variables;
+    std::map<std::string, const syntax::Stmt*> lets;
+    std::map<std::pair<std::string, int64_t>, Value> let_values;
+  };
+  /// A vector: its elements are entries of their own, "x[2]".
+  struct Family {
+    Shape shape;
+    const Steps* steps = nullptr;  // null: one equation makes all elements
+  };
   struct Entry {
     const syntax::Stmt* stmt = nullptr;
-    Variable* variable = nullptr;
+    Variable* variable = nullptr;  // null: a family of this name
     bool typed = false;
     bool typing = false;
     bool broken = false;  // an error was reported: what mentions it stays silent
+    std::string root;     // an element of a family: the family's name
+    Steps* steps = nullptr;
+    int64_t step = -1;    // of `over`: which
   };
+  class StepScope;
 
   void declare(const syntax::Stmt& stmt);
   void type_in_order();
@@ -49,12 +75,21 @@ class ModelElaborator {
   void break_names(const syntax::Stmt& stmt);
   void break_name(const syntax::Name& name);
   Entry* claim(const syntax::Name& name, const syntax::Stmt& stmt);
-  void type_variable(Entry& entry);
-  bool type_var(Entry& entry);
-  bool type_exo(Entry& entry);
+  bool is_declared(const std::string& name) const;
+  void over(const syntax::Stmt& stmt);
+  void make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps);
+  void type_variable(const std::string& name, Entry& entry);
+  bool agree(const std::string& name, Entry& entry, const Shape& shape, Span span);
+  bool type_input(const std::string& name, Entry& entry);
+  bool type_var(const std::string& name, Entry& entry);
+  bool type_exo(const std::string& name, Entry& entry);
+  bool define_exo(Variable& variable, const LawCall& law, const std::optional<Annotation>& declared, Span span);
+  /// The variables of an entry: its own, or its family's elements.
+  std::vector<Variable*> members(const std::string& name, const Entry& entry);
+  std::optional<Value> family(const std::string& name, Span use, WorldId world, int64_t here);
+  std::vector<std::string> columns(const syntax::Stmt& stmt, const std::string& name, const Shape& shape);
   Value let_value(const std::string& name, const syntax::Stmt& stmt);
   void learn(const syntax::Stmt& stmt);
-  std::string column(const syntax::Stmt& stmt, const std::string& otherwise);
 
   Elaborator& elaborator_;
   const syntax::Decl& declaration_;
@@ -65,7 +100,9 @@ class ModelElaborator {
   std::vector<std::string> order_;
   std::map<std::string, const syntax::Stmt*> lets_;
   std::map<std::string, Value> let_values_;
-  std::map<std::string, Slot*> learnt_;
+  std::map<std::string, Family> families_;
+  std::vector<std::unique_ptr<Steps>> steps_;
+  std::map<std::string, Value> learnt_;
   std::map<std::string, Constraint*> constraints_;
   std::vector<std::string> open_lets_;
   bool sound_ = true;

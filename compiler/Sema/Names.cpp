@@ -58,6 +58,8 @@ std::vector<std::string> prelude_names() {
   for (const Op op : kOps) {
     if (callable(op)) names.emplace_back(op_spelling(op));
   }
+  const std::vector<std::string> tensors = tensor_call_names();
+  names.insert(names.end(), tensors.begin(), tensors.end());
   names.insert(names.end(), {"pi", "inf", "categorical"});
   return names;
 }
@@ -107,7 +109,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
     found = find_declaration(module, name, &owner);
   }
   if (found != nullptr) {
-    Value value = declaration(*found, *owner, use);
+    Value value = found->kind == Decl::Kind::Dim ? dimension(*found, name, *owner, use) : declaration(*found, *owner, use);
     value.span = use;
     return value;
   }
@@ -149,6 +151,39 @@ bool Elaborator::may_open(Span use) {
   return false;
 }
 
+Value Elaborator::dimension(const Decl& decl, const std::string& name, const Module& module, Span use) {
+  if (use != decl.name.span) mark_used(&decl);
+  const auto which = std::find_if(decl.names.begin(), decl.names.end(), [&](const syntax::Name& known) { return known.text == name; }) - decl.names.begin();
+  const syntax::Expr* text = decl.values[static_cast<size_t>(which)];
+  if (text == nullptr) return Value{};  // reported where it is declared
+  if (std::find(in_progress_.begin(), in_progress_.end(), &decl) != in_progress_.end()) {
+    diagnostics_.report(Code::A0205, decl.names[static_cast<size_t>(which)].span, absl::StrCat("`", name, "` is defined by itself")).label(use, "needed here while it is being defined");
+    return Value{};
+  }
+  if (!may_open(use)) return Value{};
+  in_progress_.push_back(&decl);
+  const auto size = integer(*text, Scope(nullptr, &module), "a dimension");
+  in_progress_.pop_back();
+  if (!size) return Value{};
+  if (*size < 1) {
+    diagnostics_.report(Code::A0312, text->span, absl::StrCat("a dimension is at least 1, and this is ", *size));
+    return Value{};
+  }
+  return Builder::value(builder_.integer(*size, use), true);
+}
+
+bool Elaborator::is_constant(const Value& v) {
+  if (v.is_number()) return constant_value(v.expr).has_value();
+  return v.items != nullptr && std::all_of(v.items->begin(), v.items->end(), is_constant);
+}
+
+std::vector<double> Elaborator::constant_values(const Value& v) {
+  if (v.is_number()) return {*constant_value(v.expr)};
+  std::vector<double> values;
+  for (const Value& item : *v.items) values.push_back(*constant_value(item.expr));
+  return values;
+}
+
 Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) {
   if (use != decl.name.span) mark_used(&decl);  // checking a declaration by itself is no use of it
   if (const auto known = declared_.find(&decl); known != declared_.end()) return known->second;
@@ -173,16 +208,17 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
   if (!may_open(use)) return Value{};
   in_progress_.push_back(&decl);
   const Scope scope(nullptr, &module);
-  std::optional<Type> declared = decl.type != nullptr ? type(*decl.type, scope) : std::nullopt;
+  std::optional<Annotation> declared = decl.type != nullptr ? annotation(*decl.type, scope) : std::nullopt;
   Value result;
   if (decl.value != nullptr && (decl.type == nullptr || declared)) {
-    result = number(*decl.value, scope);
+    result = expression(*decl.value, scope);
+    if (result.kind != Value::Kind::Record && !result.is_tensor() && !builder_.require_number(result)) result = Value{};
     if (declared && !result.poisoned()) {
-      result = builder_.coerce(result, *declared, decl.value->span, absl::StrCat("`", decl.name.text, "`"));
+      result = fit(result, *declared, decl.value->span, absl::StrCat("`", decl.name.text, "`"), true);
       result.literal = false;
     }
   }
-  if (decl.kind == Decl::Kind::Const && result.kind == Value::Kind::Number && !constant_value(result.expr)) {
+  if (decl.kind == Decl::Kind::Const && !result.poisoned() && !is_constant(result)) {
     diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("`", decl.name.text, "` is a constant, and this is not known when compiling"))
         .note("a value that is set per run is a `param`");
     result = Value{};
@@ -191,14 +227,16 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
     Slot slot;
     slot.role = Slot::Role::Param;
     slot.name = decl.name.text;
-    slot.type = *declared;
     slot.doc = decl.doc;
     slot.span = decl.name.span;
-    slot.default_value = constant_value(result.expr);
-    if (!slot.default_value) {
-      diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("the default of `", decl.name.text, "` is not known when compiling"));
+    std::vector<double> values;
+    if (!is_constant(result) || result.kind == Value::Kind::Record) {
+      diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("the default of `", decl.name.text, "` is not a number known when compiling"));
+      result = Value{};
+    } else {
+      std::vector<Slot*> made;
+      result = slots(std::move(slot), *declared, constant_values(result), made);
     }
-    result = Builder::value(builder_.slot(program().make(std::move(slot)), decl.name.span));
   }
   in_progress_.pop_back();
   return declared_[&decl] = result;

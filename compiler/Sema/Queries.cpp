@@ -8,18 +8,20 @@ namespace acie::sema {
 
 using Kind = syntax::Stmt::Kind;
 
-/// Names in a query as one world sees them: arguments, worlds, `let`s, then the model's names. In the value of a `do`, the
-/// variable being set is its natural value.
+/// Names in a query as one world sees them: arguments, worlds, `let`s, then the model's names.
 class QueryScope : public Scope {
  public:
-  QueryScope(QueryElaborator& query, WorldId world, const Variable* natural, bool estimates)
-      : Scope(nullptr, &query.module_), query_(query), world_(world), natural_(natural), estimates_(estimates) {}
+  QueryScope(QueryElaborator& query, WorldId world, bool estimates)
+      : Scope(nullptr, &query.module_), query_(query), world_(world), estimates_(estimates) {}
 
   std::optional<Value> find(const std::string& name, Span use) const override {
     Builder& builder = query_.elaborator_.builder();
     if (auto bound = Scope::find(name, use)) return bound;
     if (const auto argument = query_.arguments_.find(name); argument != query_.arguments_.end()) {
-      return argument->second != nullptr ? Builder::value(builder.slot(argument->second, use)) : Value{};
+      Value value = argument->second;
+      if (value.is_number()) value = Builder::value(builder.slot(value.expr->slot, use));
+      value.span = use;
+      return value;
     }
     if (const auto world = query_.worlds_.find(name); world != query_.worlds_.end()) {
       Value value;
@@ -41,17 +43,17 @@ class QueryScope : public Scope {
         return Value{};
       }
       open.push_back(name);
-      const QueryScope here(query_, world_, nullptr, estimates_);
-      Value value = query_.elaborator_.number(*let->second->value, here);
+      const QueryScope here(query_, world_, estimates_);
+      Value value = query_.elaborator_.expression(*let->second->value, here);
+      if (value.kind != Value::Kind::Record && value.kind != Value::Kind::Constraint && !builder.require_numbers(value)) value = Value{};
       if (!value.poisoned() && let->second->type != nullptr) {
-        const auto declared = query_.elaborator_.type(*let->second->type, here);
-        value = declared ? builder.coerce(value, *declared, use, absl::StrCat("`", name, "`")) : Value{};
+        const auto declared = query_.elaborator_.annotation(*let->second->type, here);
+        value = declared ? query_.elaborator_.fit(value, *declared, use, absl::StrCat("`", name, "`"), true) : Value{};
       }
       open.pop_back();
       value.span = use;
       return value;
     }
-    if (natural_ != nullptr && natural_->name == name) return Builder::value(builder.natural(natural_, world_, use));
     return query_.model_.find(name, use, world_);
   }
   void list(std::vector<std::string>& names) const override {
@@ -66,7 +68,6 @@ class QueryScope : public Scope {
  private:
   QueryElaborator& query_;
   WorldId world_;
-  const Variable* natural_;
   bool estimates_;
 };
 
@@ -108,9 +109,9 @@ bool QueryElaborator::run() {
   for (const syntax::Stmt* stmt : declaration_.body) {
     if (stmt->kind != Kind::World) continue;
     const WorldId world = worlds_[stmt->names[0].text];
-    if (world != kFactual) interventions(world, stmt->body, QueryScope(*this, world, nullptr, false), 0);
+    if (world != kFactual) interventions(world, stmt->body, QueryScope(*this, world, false), 0);
   }
-  if (!bare.empty()) interventions(default_world_, bare, QueryScope(*this, default_world_, nullptr, false), 0);
+  if (!bare.empty()) interventions(default_world_, bare, QueryScope(*this, default_world_, false), 0);
 
   bool returned = false;
   for (const syntax::Stmt* stmt : declaration_.body) {
@@ -138,10 +139,10 @@ void QueryElaborator::check(const syntax::Decl& intervention, const Module& owne
   std::vector<Value> arguments;
   const Scope scope(nullptr, &owner);
   for (const syntax::Parameter& parameter : intervention.params) {
-    const auto type = elaborator_.type(*parameter.type, scope);
-    arguments.push_back(type ? elaborator_.placeholder(parameter, *type) : Value{});
+    const auto type = elaborator_.annotation(*parameter.type, scope);
+    arguments.push_back(type ? elaborator_.placeholder(parameter.name.text, *type, parameter.name.span) : Value{});
     if (type && parameter.default_value != nullptr) {
-      elaborator_.constant(*parameter.default_value, scope, *type, absl::StrCat("the default of `", parameter.name.text, "`"));
+      elaborator_.fit(elaborator_.number(*parameter.default_value, scope), *type, parameter.default_value->span, absl::StrCat("the default of `", parameter.name.text, "`"), true);
     }
   }
   const size_t variables = model_.model()->variables.size();
@@ -162,22 +163,32 @@ Slot* QueryElaborator::slot(Slot::Role role, const std::string& name, const Type
 void QueryElaborator::argument(const syntax::Parameter& parameter) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const Scope scope(nullptr, &module_);
-  const auto type = elaborator_.type(*parameter.type, scope);
-  std::optional<double> value;
+  const std::string& name = parameter.name.text;
+  const auto type = elaborator_.annotation(*parameter.type, scope);
+  Value value;
   if (type && parameter.default_value != nullptr) {
-    value = elaborator_.constant(*parameter.default_value, scope, *type, absl::StrCat("the default of `", parameter.name.text, "`"));
+    const std::string what = absl::StrCat("the default of `", name, "`");
+    value = elaborator_.fit(elaborator_.number(*parameter.default_value, scope), *type, parameter.default_value->span, what, true);
+    if (!value.poisoned() && !Elaborator::is_constant(value)) {
+      diagnostics.report(Code::A0310, parameter.default_value->span, absl::StrCat(what, " must be known when compiling"));
+      value = Value{};
+    }
   }
-  if (!type || (parameter.default_value != nullptr && !value)) {
-    arguments_[parameter.name.text] = nullptr;  // reported; what mentions it stays silent
+  if (type && !type->fields.empty()) diagnostics.report(Code::A0710, parameter.type->span, "arguments that are records are not built yet").note("take a number per field");
+  if (!type || !type->fields.empty() || (parameter.default_value != nullptr && value.poisoned())) {
+    arguments_[name] = Value{};  // reported; what mentions it stays silent
     return;
   }
-  if (arguments_.count(parameter.name.text) > 0 || model_.variable(parameter.name.text) != nullptr) {
-    diagnostics.report(Code::A0202, parameter.name.span, absl::StrCat("`", parameter.name.text, "` is already a name here")).note("an argument may not hide a variable of the model");
+  Shape shape;
+  if (arguments_.count(name) > 0 || !model_.variables(name, shape).empty()) {
+    diagnostics.report(Code::A0202, parameter.name.span, absl::StrCat("`", name, "` is already a name here")).note("an argument may not hide a variable of the model");
     return;
   }
-  Slot* made = slot(Slot::Role::Argument, parameter.name.text, *type, value, parameter.name.span);
-  arguments_[parameter.name.text] = made;
-  query_->arguments.push_back(made);
+  Slot slot;
+  slot.role = Slot::Role::Argument;
+  slot.name = name;
+  slot.span = parameter.name.span;
+  arguments_[name] = elaborator_.slots(std::move(slot), *type, value.poisoned() ? std::vector<double>() : Elaborator::constant_values(value), query_->arguments);
 }
 
 WorldId QueryElaborator::add_world(const std::string& name, Span span) {
@@ -192,21 +203,21 @@ std::string QueryElaborator::prefixed(WorldId world, const std::string& name) co
   return of.empty() ? name : absl::StrCat(of, ".", name);
 }
 
-const Variable* QueryElaborator::variable(const std::string& name, Span use, Code code, const std::string& what) {
-  if (const Variable* found = model_.variable(name)) return found;
+std::vector<const Variable*> QueryElaborator::variables(const std::string& name, Span use, Code code, const std::string& what, Shape& shape) {
+  if (std::vector<const Variable*> found = model_.variables(name, shape); !found.empty()) return found;
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   if (const auto other = model_.find(name, use, kThisWorld)) {
-    if (other->poisoned()) return nullptr;
+    if (other->poisoned() || other->kind == Value::Kind::Family) return {};
     auto report = diagnostics.report(code, use, absl::StrCat(what, " speaks of variables, and `", name, "` is not one"));
     if (other->kind == Value::Kind::Constraint) report.label(other->constraint->span, "a constraint");
-    else if (other->expr->kind == Expr::Kind::Slot) report.label(other->expr->slot->span, "a learnt parameter").note(absl::StrCat("another value is given when running: `--set ", other->expr->slot->name, "=…`"));
+    else if (other->is_number() && other->expr->kind == Expr::Kind::Slot) report.label(other->expr->slot->span, "a learnt parameter").note(absl::StrCat("another value is given when running: `--set ", other->expr->slot->name, "=…`"));
     else report.note(absl::StrCat("`let ", name, "` names an expression; declare it with `var` to observe or set it"));
-    return nullptr;
+    return {};
   }
   std::vector<std::string> names;
-  for (const Variable* known : query_->model->variables) names.push_back(known->name);
+  model_.list(names);
   elaborator_.report_unknown(absl::StrCat("variable of `", query_->model->name, "` called"), name, use, names);
-  return nullptr;
+  return {};
 }
 
 void QueryElaborator::interventions(WorldId world, const std::vector<syntax::Stmt*>& statements, const Scope& scope, int depth) {
@@ -222,23 +233,55 @@ void QueryElaborator::interventions(WorldId world, const std::vector<syntax::Stm
   }
 }
 
-const Variable* QueryElaborator::target(const syntax::Stmt& stmt) {
+std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, const syntax::Stmt& stmt, const Scope& scope) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const syntax::Target& written = *stmt.target;
-  if (written.path.parts.empty()) return nullptr;
-  if (!written.indices.empty()) {
-    diagnostics.report(Code::A0701, written.span, "interventions on elements are not built yet");
-    return nullptr;
-  }
+  if (written.path.parts.empty()) return std::nullopt;
   if (written.path.parts.size() > 1) {
     const std::string& head = written.path.parts[0].text;
     if (worlds_.count(head) > 0) {
       diagnostics.report(Code::A0405, written.span, "a `do` sets a variable of its own world").note(absl::StrCat("put it in `world ", head, " { … }`"));
-      return nullptr;
+      return std::nullopt;
     }
   }
-  const Variable* found = variable(written.path.str(), written.span, Code::A0405, "`do`");
-  return found;
+  Targets targets;
+  targets.name = written.path.str();
+  const Span use = written.indices.empty() ? written.span : written.path.span;
+  targets.elements = variables(targets.name, use, Code::A0405, "`do`", targets.shape);
+  if (targets.elements.empty()) return std::nullopt;
+  if (!written.indices.empty() && targets.shape.empty()) {
+    diagnostics.report(Code::A0312, written.span, absl::StrCat("`", targets.name, "` is one number and has no elements"));
+    return std::nullopt;
+  }
+  if (written.indices.size() == 1 && written.indices[0].kind == syntax::Index::Kind::Value) {
+    // In a mask, as in the value, the bare name is what the variable would be by itself.
+    Scope inner(&scope, scope.module());
+    Value natural;
+    natural.kind = Value::Kind::Family;
+    natural.shape = targets.shape;
+    natural.element = [&](int64_t position) {
+      return Builder::value(elaborator_.builder().natural(targets.elements[static_cast<size_t>(position)], world, written.span));
+    };
+    inner.bind(targets.name, natural);
+    const Value index = elaborator_.expression(*written.indices[0].value, inner);
+    if (index.poisoned()) return std::nullopt;
+    const bool truths = index.is_tensor() && (*index.items)[0].expr->type.scalar == ScalarKind::Bool;
+    if (truths && index.shape != targets.shape) {
+      diagnostics.report(Code::A0312, written.indices[0].span, absl::StrCat("`", targets.name, "` has the shape ", to_string(targets.shape), ", and this mask has ", to_string(index.shape)));
+      return std::nullopt;
+    }
+    if (truths) targets.mask = index;
+  }
+  if (targets.mask.poisoned() && !written.indices.empty()) {
+    auto chosen = elaborator_.select_elements(targets.shape, written.indices, scope, written.span);
+    if (!chosen) return std::nullopt;
+    targets.chosen = std::move(chosen->positions);
+    targets.chosen_shape = std::move(chosen->shape);
+    return targets;
+  }
+  for (size_t i = 0; i < targets.elements.size(); ++i) targets.chosen.push_back(static_cast<int64_t>(i));
+  targets.chosen_shape = targets.shape;
+  return targets;
 }
 
 /// Adds `do target = value`, `value if condition`.
@@ -260,75 +303,135 @@ void QueryElaborator::set(WorldId world, const Variable* variable, Value value, 
 }
 
 void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own) {
+  // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
+  const std::vector<syntax::Index>& indices = stmt.target->indices;
+  const auto step = model_.step_name(stmt.target->path.str());
+  if (step && indices.size() == 1 && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
+    bool bound = false;
+    for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
+    Shape shape;
+    const size_t steps = bound ? 0 : model_.variables(stmt.target->path.str(), shape).size();
+    const size_t errors = elaborator_.diagnostics().error_count();
+    for (size_t t = 0; t < steps && elaborator_.diagnostics().error_count() == errors; ++t) {
+      Scope at(&scope, scope.module());
+      at.bind(*step, Builder::value(elaborator_.builder().integer(static_cast<int64_t>(t), indices[0].span), true));
+      if (const auto targets = target(world, stmt, at)) intervene_on(world, stmt, *targets, at, own);
+    }
+    if (!bound && steps > 0) return;
+  }
+  const auto targets = target(world, stmt, scope);
+  if (targets) intervene_on(world, stmt, *targets, scope, own);
+  else complete_ = false;
+}
+
+void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   Builder& builder = elaborator_.builder();
-  const Variable* variable = target(stmt);
-  if (variable == nullptr) {
-    complete_ = false;
-    return;
-  }
   // The scope of the value: what the statement sees, with the variable's natural value in front.
-  QueryScope natural(*this, world, variable, false);
   Scope inner(&scope, scope.module());
-  if (auto bare = natural.find(variable->name, stmt.target->span); bare && bare->kind == Value::Kind::Number) inner.bind(variable->name, *bare);
+  const auto natural = [&](int64_t position) {
+    const Variable* variable = targets.elements[static_cast<size_t>(position)];
+    const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
+    return Builder::value(set ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
+  };
+  Value bare = natural(0);
+  if (!targets.shape.empty()) {
+    bare.kind = Value::Kind::Family;
+    bare.shape = targets.shape;
+    bare.element = natural;
+  }
+  inner.bind(targets.name, bare);
 
-  Value condition;
+  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*v.items)[i] : v; };
+  const auto fits = [&](const Value& v) {
+    if (!v.is_tensor() || v.shape == targets.chosen_shape) return true;
+    diagnostics.report(Code::A0312, v.span, absl::StrCat("this sets ", targets.chosen_shape.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(targets.chosen_shape)), ", and the value has the shape ", to_string(v.shape)));
+    complete_ = false;
+    return false;
+  };
+  Value condition = targets.mask;
   if (stmt.condition != nullptr) {
-    condition = elaborator_.number(*stmt.condition, inner);
-    if (condition.poisoned()) {
+    const Value written = elaborator_.number(*stmt.condition, inner);
+    condition = condition.poisoned() || written.poisoned() ? written : builder.apply(Op::And, {condition, written}, stmt.span);
+    if (condition.poisoned() || !fits(condition)) {
       complete_ = false;
       return;
     }
   }
+  // One number set everywhere, or a value per element.
+  Value value, law;
   switch (stmt.do_kind) {
-    case syntax::Stmt::DoKind::Hard: {
-      Value value = elaborator_.number(*stmt.value, inner);
-      // A constant stays an argument of the kernel, so that --do can replace it.
-      if (own && !value.poisoned() && constant_value(value.expr)) {
-        Type type = variable->type;
-        type.range.reset();
-        const Value typed = builder.coerce(value, type, value.span, absl::StrCat("`", variable->name, "`"));
-        if (typed.poisoned()) return set(world, variable, typed, condition, stmt.span);
-        if (const auto constant = constant_value(typed.expr)) {
-          value = Builder::value(builder.slot(slot(Slot::Role::Do, prefixed(world, variable->name), type, constant, stmt.span), stmt.value->span));
-        }
-      }
-      return set(world, variable, value, condition, stmt.span);
-    }
-    case syntax::Stmt::DoKind::Shift: {
-      const Value by = elaborator_.number(*stmt.value, inner);
-      if (by.poisoned()) return set(world, variable, by, condition, stmt.span);
-      return set(world, variable, builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), by}, stmt.span), condition, stmt.span);
-    }
-    case syntax::Stmt::DoKind::Stochastic: {
-      const Value law = elaborator_.expression(*stmt.law, inner);
-      if (law.poisoned()) return set(world, variable, law, condition, stmt.span);
-      if (law.kind != Value::Kind::Law) {
-        diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a value is set with `do ", variable->name, " = …`"));
+    case syntax::Stmt::DoKind::Hard: case syntax::Stmt::DoKind::Shift:
+      // A condition that never holds sets nothing, and its value need not have a meaning: `do x[t] = x[t - 1] if t > 0`.
+      if (const auto known = condition.is_number() ? constant_value(condition.expr) : std::nullopt; known && *known == 0) return;
+      value = elaborator_.number(*stmt.value, inner);
+      if (value.poisoned() || !fits(value)) {
+        complete_ = false;
         return;
       }
-      // Fresh noise, of this world of this query alone.
-      std::vector<Variable*> noises;
-      const Value drawn = elaborator_.draw_variables(*law.law, absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises).result;
-      for (Variable* noise : noises) model_.model()->variables.push_back(noise);
-      if (drawn.poisoned()) return set(world, variable, drawn, condition, stmt.span);
-      return set(world, variable, Builder::value(builder.in_world(drawn.expr, world)), condition, stmt.span);
+      break;
+    case syntax::Stmt::DoKind::Stochastic: {
+      law = elaborator_.expression(*stmt.law, inner);
+      if (law.poisoned()) {
+        complete_ = false;
+        return;
+      }
+      if (law.kind != Value::Kind::Law) {
+        diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a value is set with `do ", targets.name, " = …`"));
+        return;
+      }
+      const auto shape = elaborator_.law_shape(*law.law);
+      if (!shape) return;
+      if (!shape->empty() && *shape != targets.chosen_shape) {
+        diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with laws of the shape ", to_string(*shape), ", and here are set ", targets.chosen.size(), " elements"));
+        return;
+      }
+      break;
     }
     default:
-      diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", variable->name, " = …`, or let the caller: `do? ", variable->name, "`"));
+      diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", targets.name, " = …`, or let the caller: `do? ", targets.name, "`"));
+      return;
+  }
+  for (size_t i = 0; i < targets.chosen.size(); ++i) {
+    const Variable* variable = targets.elements[static_cast<size_t>(targets.chosen[i])];
+    Value to;
+    if (stmt.do_kind == syntax::Stmt::DoKind::Shift) {
+      to = builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), part(value, i)}, stmt.span);
+    } else if (stmt.do_kind == syntax::Stmt::DoKind::Stochastic) {
+      // Fresh noise, of this world of this query alone.
+      std::vector<Variable*> noises;
+      const Value drawn = elaborator_.draw_variables(elaborator_.law_at(*law.law, static_cast<int64_t>(i)), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises).result;
+      for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+      to = builder.in_world(drawn, world);
+    } else {
+      to = part(value, i);
+      to.span = value.span;
+      // A constant stays an argument of the kernel, so that --do can replace it.
+      if (own && constant_value(to.expr)) {
+        Type type = variable->type;
+        type.range.reset();
+        const Value typed = builder.coerce(to, type, to.span, absl::StrCat("`", variable->name, "`"));
+        if (typed.poisoned()) return set(world, variable, typed, Value{}, stmt.span);
+        if (const auto constant = constant_value(typed.expr)) {
+          to = Builder::value(builder.slot(slot(Slot::Role::Do, prefixed(world, variable->name), type, constant, stmt.span), stmt.value->span));
+        }
+      }
+    }
+    set(world, variable, to, part(condition, i), stmt.span);
+    if (to.poisoned()) return;
   }
 }
 
 void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
   Builder& builder = elaborator_.builder();
   for (const syntax::Name& name : stmt.names) {
-    const Variable* asked = variable(name.text, name.span, Code::A0405, "`do?`");
-    if (asked == nullptr) {
-      complete_ = false;
-      continue;
+    Shape shape;
+    const std::vector<const Variable*> asked = variables(name.text, name.span, Code::A0405, "`do?`", shape);
+    if (asked.empty()) complete_ = false;
+    for (const Variable* variable : asked) {
+      Slot* value = slot(Slot::Role::DoAsk, prefixed(world, variable->name), variable->type, std::nullopt, name.span);
+      set(world, variable, Builder::value(builder.slot(value, name.span)), Builder::value(builder.present(value, name.span)), stmt.span);
     }
-    Slot* value = slot(Slot::Role::DoAsk, prefixed(world, name.text), asked->type, std::nullopt, name.span);
-    set(world, asked, Builder::value(builder.slot(value, name.span)), Builder::value(builder.present(value, name.span)), stmt.span);
   }
 }
 
@@ -372,8 +475,8 @@ void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope
   }
   std::vector<Value> arguments;
   for (size_t i = 0; i < values->size(); ++i) {
-    const auto type = elaborator_.type(*found->params[i].type, defaults);
-    arguments.push_back(type ? elaborator_.builder().coerce((*values)[i], *type, (*values)[i].span, absl::StrCat("`", found->params[i].name.text, "` of `", name, "`")) : Value{});
+    const auto type = elaborator_.annotation(*found->params[i].type, defaults);
+    arguments.push_back(type ? elaborator_.fit((*values)[i], *type, (*values)[i].span, absl::StrCat("`", found->params[i].name.text, "` of `", name, "`"), false) : Value{});
   }
   carry_out(world, *found, *owner, arguments, depth);
 }
@@ -384,7 +487,7 @@ void QueryElaborator::carry_out(WorldId world, const syntax::Decl& intervention,
   Scope inner(&model_scope, &owner);
   for (size_t i = 0; i < arguments.size(); ++i) inner.bind(intervention.params[i].name.text, arguments[i]);
   for (const syntax::Stmt* let : intervention.body) {
-    if (let->kind == Kind::Let) inner.bind(let->names[0].text, elaborator_.number(*let->value, inner));
+    if (let->kind == Kind::Let) inner.bind(let->names[0].text, elaborator_.expression(*let->value, inner));
   }
   interventions(world, intervention.body, inner, depth + 1);
 }
@@ -401,34 +504,51 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       diagnostics.report(Code::A0708, subject.span, "evidence in another world is not built yet");
       continue;
     }
-    if (subject.kind != syntax::Expr::Kind::Name) {
+    const bool element = subject.kind == syntax::Expr::Kind::Index && subject.base->kind == syntax::Expr::Kind::Name && subject.indices2.empty();
+    if (subject.kind != syntax::Expr::Kind::Name && !element) {
       auto report = diagnostics.report(Code::A0409, subject.span, "evidence is a variable, or `variable = value`");
       if (subject.kind == syntax::Expr::Kind::Binary) report.note("evidence about events, such as `x > 3`, is not built yet");
       continue;
     }
-    const Variable* of = variable(subject.name.text, subject.span, Code::A0409, "`given`");
-    if (of == nullptr) {
+    const syntax::Name& name = element ? subject.base->name : subject.name;
+    Shape shape;
+    std::vector<const Variable*> of = variables(name.text, element ? name.span : subject.span, Code::A0409, "`given`", shape);
+    if (of.empty()) {
       complete_ = false;
       continue;
     }
-    Evidence evidence;
-    evidence.variable = of;
-    evidence.span = item.span;
+    const QueryScope scope(*this, kFactual, false);
+    if (element && shape.empty()) {
+      diagnostics.report(Code::A0312, subject.span, absl::StrCat("`", name.text, "` is one number and has no elements"));
+      continue;
+    }
+    if (element) {
+      const auto chosen = elaborator_.select_elements(shape, subject.indices, scope, subject.span);
+      if (!chosen) continue;
+      std::vector<const Variable*> elements;
+      for (const int64_t position : chosen->positions) elements.push_back(of[static_cast<size_t>(position)]);
+      of = std::move(elements);
+      shape = chosen->shape;
+    }
+    Value value;
     if (item.value != nullptr) {
-      const QueryScope scope(*this, kFactual, nullptr, false);
-      Value value = elaborator_.number(*item.value, scope);
+      value = elaborator_.fit(elaborator_.number(*item.value, scope), Annotation{of[0]->type, shape, {}}, item.value->span, absl::StrCat("`", name.text, "`"), true);
       if (value.poisoned()) continue;
-      Type type = of->type;
-      value = elaborator_.builder().coerce(value, type, item.value->span, absl::StrCat("`", of->name, "`"));
-      if (value.poisoned()) continue;
-      const auto constant = constant_value(value.expr);
-      if (!constant) {
-        diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling").note(absl::StrCat("`--given ", of->name, "=…` replaces it when running"));
+      if (!Elaborator::is_constant(value)) {
+        diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling").note(absl::StrCat("`--given ", of[0]->name, "=…` replaces it when running"));
         continue;
       }
-      evidence.value = slot(Slot::Role::Given, of->name, of->type, constant, item.span);
     }
-    query_->evidence.push_back(evidence);
+    for (size_t i = 0; i < of.size(); ++i) {
+      Evidence evidence;
+      evidence.variable = of[i];
+      evidence.span = item.span;
+      if (item.value != nullptr) {
+        const Value& given = value.is_tensor() ? (*value.items)[i] : value;
+        evidence.value = slot(Slot::Role::Given, of[i]->name, of[i]->type, constant_value(given.expr), item.span);
+      }
+      query_->evidence.push_back(evidence);
+    }
   }
 }
 
@@ -451,8 +571,22 @@ void QueryElaborator::by(const syntax::Stmt& stmt) {
 }
 
 void QueryElaborator::result(const syntax::Result& item) {
-  const QueryScope scope(*this, default_world_, nullptr, true);
+  const QueryScope scope(*this, default_world_, true);
   const syntax::Expr& text = *item.value;
+  // A tensor is a column per element.
+  const auto add = [&](const std::string& name, const Value& value, bool draw, Span span) {
+    complete_ = complete_ && !value.poisoned();
+    if (value.is_number()) returns_.push_back({name, value.expr, draw, span});
+    if (!value.is_tensor()) return;
+    // Some elements of a variable keep their own names: `w.x[4..6]` gives w.x[4] and w.x[5].
+    const bool slice = text.kind == syntax::Expr::Kind::Index && !item.name && !draw;
+    for (size_t i = 0; i < value.items->size(); ++i) {
+      const Expr* expr = (*value.items)[i].expr;
+      std::string of = absl::StrCat(name, index_text(value.shape, static_cast<int64_t>(i)));
+      if (slice && expr->kind == Expr::Kind::Variable) of = absl::StrCat(elaborator_.source_text(text.base->span), expr->variable->name.substr(expr->variable->name.find('[')));
+      returns_.push_back({std::move(of), expr, draw, span});
+    }
+  };
   const bool draws = text.kind == syntax::Expr::Kind::Index && text.base->kind == syntax::Expr::Kind::Name && text.base->name.text == "draws";
   if (draws && !scope.find("draws", text.base->span)) {
     for (const syntax::Index& index : text.indices) {
@@ -460,16 +594,11 @@ void QueryElaborator::result(const syntax::Result& item) {
         elaborator_.diagnostics().report(Code::A0207, index.span, "`draws[…]` lists expressions");
         continue;
       }
-      const Value value = elaborator_.number(*index.value, scope);
-      complete_ = complete_ && !value.poisoned();
-      if (!value.poisoned()) returns_.push_back({elaborator_.source_text(index.span), value.expr, true, index.span});
+      add(elaborator_.source_text(index.span), elaborator_.number(*index.value, scope), true, index.span);
     }
     return;
   }
-  const Value value = elaborator_.number(text, scope);
-  complete_ = complete_ && !value.poisoned();
-  if (value.poisoned()) return;
-  returns_.push_back({item.name ? item.name->text : elaborator_.source_text(text.span), value.expr, false, item.span});
+  add(item.name ? item.name->text : elaborator_.source_text(text.span), elaborator_.number(text, scope), false, item.span);
 }
 
 }  // namespace acie::sema

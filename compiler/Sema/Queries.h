@@ -39,8 +39,19 @@ class QueryElaborator {
   void given(const syntax::Stmt& stmt);
   void by(const syntax::Stmt& stmt);
   void result(const syntax::Result& item);
-  const Variable* target(const syntax::Stmt& stmt);
-  const Variable* variable(const std::string& name, Span use, Code code, const std::string& what);
+  /// What a `do` sets: some or all elements of a variable.
+  struct Targets {
+    std::string name;
+    std::vector<const Variable*> elements;  // of the whole variable
+    Shape shape;                            // of the whole; [] for a number
+    std::vector<int64_t> chosen;            // which are set
+    Shape chosen_shape;                     // [] where one is
+    Value mask;                             // `do x[mask] = e`: a truth value per element, else poison
+  };
+  std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
+  /// The variables called `name`, row-major, with their shape; empty after reporting.
+  std::vector<const Variable*> variables(const std::string& name, Span use, Code code, const std::string& what, Shape& shape);
   Slot* slot(Slot::Role role, const std::string& name, const Type& type, std::optional<double> value, Span span);
   std::string prefixed(WorldId world, const std::string& name) const;
 
@@ -49,7 +60,7 @@ class QueryElaborator {
   const syntax::Decl& declaration_;
   const Module& module_;
   Query* query_;
-  std::map<std::string, Slot*> arguments_;
+  std::map<std::string, Value> arguments_;
   std::map<std::string, const syntax::Stmt*> lets_;
   std::vector<std::string> open_lets_;
   std::map<std::string, WorldId> worlds_;

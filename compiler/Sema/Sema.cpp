@@ -15,8 +15,14 @@ using Kind = syntax::Decl::Kind;
 void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
   const auto later = [&](Code code, const char* what) { diagnostics.report(code, decl.span, absl::StrCat(what, " are not built yet")); };
   switch (decl.kind) {
-    case Kind::Dim: return later(Code::A0701, "dimensions");
-    case Kind::Type: return later(Code::A0710, "declared types");
+    case Kind::Dim:
+      for (size_t i = 0; i < decl.names.size(); ++i) {
+        if (decl.values[i] == nullptr) diagnostics.report(Code::A0701, decl.names[i].span, "dimensions read from the data are not built yet").note(absl::StrCat("give it a size, `dim ", decl.names[i].text, " = 12`"));
+      }
+      return;
+    case Kind::Type:
+      if (decl.type == nullptr) later(Code::A0710, "finite types");
+      return;
     case Kind::Mechanism: return later(Code::A0702, "mechanisms");
     case Kind::Fit: return later(Code::A0703, "fits");
     case Kind::Party: return later(Code::A0704, "parties");
@@ -51,6 +57,8 @@ class Analyser {
     for (const syntax::Decl* decl : main.file->declarations) {
       if (decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let) {
         elaborator_.declaration(*decl, main, decl->name.span);
+      } else if (decl->kind == Kind::Dim) {
+        for (const syntax::Name& name : decl->names) elaborator_.dimension(*decl, name.text, main, decl->name.span);
       } else if (decl->kind == Kind::Query) {
         add_query(*decl, main);
       }

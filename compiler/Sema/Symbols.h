@@ -17,16 +17,22 @@ namespace acie::sema {
 
 struct Module;
 struct LawCall;
-struct ModelInfo;
+
+/// Sizes of a tensor's axes, outermost first; empty for a number. An axis made by `x[.., new]` is kStretch: one element
+/// that stretches to whatever stands on the other side.
+using Shape = std::vector<int64_t>;
+inline constexpr int64_t kStretch = -1;
 
 /// What an expression of the program means: mostly a number with its type, else one of the things only some places take.
 struct Value {
   enum class Kind {
     Poison,      // an error was reported; what uses it stays silent
     Number,      // expr
+    Tensor,      // items of `shape`, row-major
+    Family,      // a vector variable of a model whose elements are looked up one by one: `shape`, `element`, `here`
+    Record,      // items named by `fields`
     Law,         // law: a distribution that nothing has drawn from yet
-    List,        // items: `[a, b]`, which only some laws take
-    Function,    // declaration (and module), or a prelude operation
+    Function,    // declaration (and module), a prelude operation, or a lambda with the scope it stands in
     World,       // world
     Constraint,  // constraint, in `world`
     ModuleName,  // module: an import with an alias
@@ -36,17 +42,40 @@ struct Value {
   const Expr* expr = nullptr;
   bool literal = false;  // made of literals only: takes the type of what it meets
   std::shared_ptr<const LawCall> law;
-  std::vector<Value> items;
+  Shape shape;
+  std::shared_ptr<const std::vector<Value>> items;  // shared: a tensor is mentioned often and never changes
+  std::shared_ptr<const std::vector<std::string>> fields;
+  std::function<Value(int64_t)> element;  // Family: by row-major position
+  int64_t here = -1;                      // Family inside `over`: the step that the bare name means
+  const syntax::Expr* lambda = nullptr;
   const syntax::Decl* declaration = nullptr;
   const Module* module = nullptr;
   std::optional<Op> op;
   WorldId world = kThisWorld;
-  const class Scope* names = nullptr;  // World: where its variables are found
+  const class Scope* names = nullptr;  // World: where its variables are found; lambda: where it stands
   const Constraint* constraint = nullptr;
   Span span;
 
   bool poisoned() const { return kind == Kind::Poison; }
+  bool is_number() const { return kind == Kind::Number; }
+  bool is_tensor() const { return kind == Kind::Tensor; }
+  /// The field of a record called `name`, or null.
+  const Value* field(std::string_view name) const;
 };
+
+/// A type as written: a number's or a tensor's (`element`, `shape`), or a record's.
+struct Annotation {
+  Type element;
+  Shape shape;
+  std::vector<std::pair<std::string, Annotation>> fields;  // of a record, else empty
+};
+
+/// How many elements a tensor of this shape has.
+int64_t element_count(const Shape& shape);
+/// "[3, 4]"
+std::string to_string(const Shape& shape);
+/// "[1, 2]": the indices of the element at row-major `position`, as names of elements and columns end.
+std::string index_text(const Shape& shape, int64_t position);
 
 /// A law function with its arguments: drawn from where `~` names it.
 struct LawCall {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -30,13 +31,127 @@ std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const 
   return std::nullopt;
 }
 
+std::optional<Shape> Elaborator::shape(const std::vector<syntax::Expr*>& dims, const Scope& scope) {
+  Shape result;
+  for (const syntax::Expr* dim : dims) {
+    const auto size = integer(*dim, scope, "a dimension");
+    if (!size) return std::nullopt;
+    if (*size < 1) {
+      diagnostics_.report(Code::A0312, dim->span, absl::StrCat("a dimension is at least 1, and this is ", *size));
+      return std::nullopt;
+    }
+    result.push_back(*size);
+    if (*size > 65536 || element_count(result) > 65536) {
+      diagnostics_.report(Code::A0701, dim->span, "tensors of more than 65536 elements are not built yet");
+      return std::nullopt;
+    }
+  }
+  return result;
+}
+
+std::optional<Annotation> Elaborator::annotation(const syntax::Type& written, const Scope& scope) {
+  Annotation result;
+  if (written.kind == syntax::Type::Kind::Record && !written.party && !written.key && !written.optional && written.dims.empty()) {
+    for (const syntax::Field& field : written.fields) {
+      auto part = annotation(*field.type, scope);
+      if (!part) return std::nullopt;
+      result.fields.emplace_back(field.name.text, *std::move(part));
+    }
+    return result;
+  }
+  if (written.kind == syntax::Type::Kind::Named) {
+    const Module* owner = nullptr;
+    const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner);
+    if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type != nullptr) {
+      if (std::find(in_progress_.begin(), in_progress_.end(), found) != in_progress_.end()) {
+        diagnostics_.report(Code::A0205, found->name.span, absl::StrCat("`", found->name.text, "` is defined by itself"));
+        return std::nullopt;
+      }
+      mark_used(found);
+      in_progress_.push_back(found);
+      auto alias = annotation(*found->type, Scope(nullptr, owner));
+      in_progress_.pop_back();
+      const auto outer = alias ? shape(written.dims, scope) : std::nullopt;
+      if (!outer) return std::nullopt;
+      if (!outer->empty() && !alias->fields.empty()) {
+        diagnostics_.report(Code::A0710, written.span, "tensors of records are not built yet").note("a record of tensors is");
+        return std::nullopt;
+      }
+      alias->shape.insert(alias->shape.begin(), outer->begin(), outer->end());
+      return alias;
+    }
+    if (written.path.str() == "index" && found == nullptr) {
+      // index[G]: a place in an axis of G.
+      const auto sizes = shape(written.dims, scope);
+      if (!sizes) return std::nullopt;
+      if (sizes->size() != 1) {
+        diagnostics_.report(Code::A0312, written.span, "`index[G]` is a place in one axis");
+        return std::nullopt;
+      }
+      result.element = plain(ScalarKind::I64);
+      result.element.range = Range{0, static_cast<double>((*sizes)[0] - 1)};
+      return result;
+    }
+  }
+  syntax::Type element = written;
+  element.dims.clear();
+  const auto of = type(element, scope);
+  const auto sizes = of ? shape(written.dims, scope) : std::nullopt;
+  if (!sizes) return std::nullopt;
+  result.element = *of;
+  result.shape = *sizes;
+  return result;
+}
+
+Value Elaborator::fit(const Value& v, const Annotation& to, Span span, const std::string& what, bool broadcast) {
+  if (v.poisoned()) return v;
+  if (!to.fields.empty()) {
+    if (v.kind != Value::Kind::Record) {
+      diagnostics_.report(Code::A0304, span, absl::StrCat(what, " is a record, and this is none"));
+      return Value{};
+    }
+    std::vector<std::string> names;
+    std::vector<Value> parts;
+    for (const auto& [name, type] : to.fields) {
+      const Value* part = v.field(name);
+      if (part == nullptr) {
+        diagnostics_.report(Code::A0304, span, absl::StrCat(what, " has a field `", name, "`, and this record has none"));
+        return Value{};
+      }
+      names.push_back(name);
+      parts.push_back(fit(*part, type, span, absl::StrCat(what, ".", name), broadcast));
+      if (parts.back().poisoned()) return Value{};
+    }
+    if (v.fields->size() != names.size()) {
+      diagnostics_.report(Code::A0304, span, absl::StrCat(what, " has ", names.size(), " fields, and this record has ", v.fields->size()));
+      return Value{};
+    }
+    return builder_.record(std::move(names), std::move(parts), span);
+  }
+  if (to.shape.empty()) {
+    if (!builder_.require_number(v)) return Value{};
+    return builder_.coerce(v, to.element, span, what);
+  }
+  if (v.is_tensor() ? v.shape != to.shape : !broadcast) {
+    if (!builder_.require_numbers(v)) return Value{};
+    diagnostics_.report(Code::A0312, v.span, absl::StrCat(what, " has the shape ", to_string(to.shape), ", and this ", v.is_tensor() ? absl::StrCat("has ", to_string(v.shape)) : "is one number"));
+    return Value{};
+  }
+  Value fitted = builder_.coerce(v, to.element, span, what);
+  if (fitted.poisoned() || fitted.is_tensor()) return fitted;
+  return builder_.tensor(to.shape, std::vector<Value>(static_cast<size_t>(element_count(to.shape)), fitted), span);
+}
+
 std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& scope) {
   const auto later = [&](Code code, const std::string& what) {
     diagnostics_.report(code, written.span, absl::StrCat(what, " are not built yet"));
     return std::nullopt;
   };
   if (written.party || written.key) return later(Code::A0704, "parties and encrypted values");
-  if (!written.dims.empty()) return later(Code::A0701, "tensors");
+  if (!written.dims.empty() && written.kind != syntax::Type::Kind::Named) {
+    diagnostics_.report(Code::A0312, written.span, "one number is meant here, not a tensor");
+    return std::nullopt;
+  }
   if (written.optional) return later(Code::A0709, "optional values");
   switch (written.kind) {
     case syntax::Type::Kind::Scalar: break;
@@ -48,8 +163,14 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     case syntax::Type::Kind::Named: {
       const Module* owner = nullptr;
       const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner);
-      if (found != nullptr && found->kind == syntax::Decl::Kind::Type) return std::nullopt;  // reported where it is declared
-      if (written.path.str() == "index") return later(Code::A0701, "indices");
+      if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type == nullptr) return std::nullopt;  // reported where it is declared
+      if (found != nullptr ? found->kind == syntax::Decl::Kind::Type : written.path.str() == "index") {
+        const auto named = annotation(written, scope);
+        if (!named) return std::nullopt;
+        if (named->fields.empty() && named->shape.empty()) return named->element;
+        diagnostics_.report(Code::A0312, written.span, "one number is meant here, not a tensor or a record");
+        return std::nullopt;
+      }
       const std::string name = written.path.str();
       for (const auto& [foreign, own] : kForeignTypes) {
         if (name != foreign) continue;

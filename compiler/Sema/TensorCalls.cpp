@@ -1,0 +1,407 @@
+// The prelude's operations on tensors: reductions, reordering, and functions applied along an axis.
+
+#include <algorithm>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Elaborate.h"
+
+namespace acie::sema {
+namespace {
+
+constexpr const char* kTensorCalls[] = {"sum",     "mean",  "prod",  "min",     "max",    "any",    "all",  "argmin",  "argmax",
+                                        "dot",     "cumsum", "sort",  "reverse", "length", "transpose", "reshape", "concat", "stack",
+                                        "gather",  "zeros", "ones",  "full",    "identity", "linspace", "map", "scan", "fold"};
+
+/// Axes of a shape around one of them: how many blocks lie before, how far apart elements along it are.
+struct AxisLayout {
+  int64_t outer = 1, size = 1, inner = 1;
+};
+
+AxisLayout layout(const Shape& shape, size_t axis) {
+  AxisLayout result;
+  for (size_t a = 0; a < shape.size(); ++a) {
+    const int64_t size = std::max<int64_t>(shape[a], 1);
+    (a < axis ? result.outer : a == axis ? result.size : result.inner) *= size;
+  }
+  return result;
+}
+
+}  // namespace
+
+bool is_tensor_call(const std::string& name) {
+  return std::any_of(std::begin(kTensorCalls), std::end(kTensorCalls), [&](const char* known) { return name == known; });
+}
+
+std::vector<std::string> tensor_call_names() { return {std::begin(kTensorCalls), std::end(kTensorCalls)}; }
+
+/// One axis, or all, of a tensor to a number per remaining place.
+Value Elaborator::reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span) {
+  const std::vector<Value>& items = *tensor.items;
+  const auto number = [&](double value) { return Builder::value(builder_.number(value, span), true); };
+  const auto chain = [&](Op op, const std::vector<Value>& of) {
+    Value result = of[0];
+    for (size_t i = 1; i < of.size() && !result.poisoned(); ++i) result = builder_.apply(op, {result, of[i]}, span);
+    return result;
+  };
+  const auto one = [&](const std::vector<Value>& of) -> Value {
+    if (name == "sum") return builder_.sum(of, span);
+    if (name == "mean") return builder_.apply(Op::Div, {builder_.sum(of, span), number(static_cast<double>(of.size()))}, span);
+    if (name == "prod") return chain(Op::Mul, of);
+    if (name == "min") return chain(Op::Min, of);
+    if (name == "max") return chain(Op::Max, of);
+    if (name == "any") return chain(Op::Or, of);
+    if (name == "all") return chain(Op::And, of);
+    // argmin, argmax: the first place of the extreme.
+    Value best = of[0], at = Builder::value(builder_.integer(0, span));
+    for (size_t i = 1; i < of.size() && !best.poisoned(); ++i) {
+      const Value better = builder_.apply(name == "argmin" ? Op::Lt : Op::Gt, {of[i], best}, span);
+      at = builder_.select(better, Builder::value(builder_.integer(static_cast<int64_t>(i), span)), at, span);
+      best = builder_.apply(name == "argmin" ? Op::Min : Op::Max, {best, of[i]}, span);
+    }
+    if (best.poisoned()) return best;
+    at.literal = false;
+    return at;
+  };
+  Value result;
+  if (!axis) {
+    result = one(items);
+  } else {
+    const AxisLayout along = layout(tensor.shape, static_cast<size_t>(*axis));
+    std::vector<Value> reduced;
+    for (int64_t o = 0; o < along.outer; ++o) {
+      for (int64_t i = 0; i < along.inner; ++i) {
+        std::vector<Value> line;
+        for (int64_t k = 0; k < along.size; ++k) line.push_back(items[static_cast<size_t>((o * along.size + k) * along.inner + i)]);
+        reduced.push_back(one(line));
+        if (reduced.back().poisoned()) return Value{};
+      }
+    }
+    Shape shape = tensor.shape;
+    shape.erase(shape.begin() + static_cast<ptrdiff_t>(*axis));
+    result = shape.empty() ? reduced[0] : builder_.tensor(std::move(shape), std::move(reduced), span);
+  }
+  result.span = span;
+  return result;
+}
+
+Value Elaborator::call_value(const Value& function, std::vector<Value> arguments, Span span) {
+  if (function.kind != Value::Kind::Function) {
+    if (!function.poisoned()) diagnostics_.report(Code::A0208, function.span, "a function is meant here: its name, or `|x| …`");
+    return Value{};
+  }
+  if (function.op) return builtin(*function.op, arguments, span);
+  if (function.lambda == nullptr) {
+    if (function.declaration->params.size() != arguments.size()) {
+      diagnostics_.report(Code::A0207, span, absl::StrCat("`", function.declaration->name.text, "` takes ", function.declaration->params.size(), " arguments, and here it gets ", arguments.size()));
+      return Value{};
+    }
+    return inline_function(*function.declaration, *function.module, arguments, span);
+  }
+  const syntax::Expr& lambda = *function.lambda;
+  if (lambda.params.size() != arguments.size()) {
+    diagnostics_.report(Code::A0207, lambda.span, absl::StrCat("this function gets ", arguments.size(), arguments.size() == 1 ? " argument" : " arguments", " and takes ", lambda.params.size()));
+    return Value{};
+  }
+  if (!may_open(span)) return Value{};
+  Scope inner(function.names, function.names->module());
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const syntax::Parameter& parameter = lambda.params[i];
+    if (parameter.type != nullptr) {
+      const auto declared = annotation(*parameter.type, inner);
+      arguments[i] = declared ? fit(arguments[i], *declared, arguments[i].span, absl::StrCat("`", parameter.name.text, "`"), false) : Value{};
+      if (arguments[i].poisoned()) return Value{};
+    }
+    inner.bind(parameter.name.text, std::move(arguments[i]));
+  }
+  return expression(*lambda.operands[0], inner);
+}
+
+/// scan(init, xs, |carry, x| …): every carry, or (`fold`) the last.
+Value Elaborator::scan(const syntax::Expr& expr, const Scope& scope, bool all) {
+  const char* name = all ? "scan" : "fold";
+  if (expr.args.size() != 3 || expr.args[0].generator || expr.args[0].name) {
+    diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`", name, "` takes three arguments")).note(absl::StrCat("`", name, "(init, xs, |carry, x| …)`"));
+    return Value{};
+  }
+  Value carry = expression(*expr.args[0].value, scope);
+  const Value function = expression(*expr.args[2].value, scope);
+  if (carry.poisoned() || function.poisoned()) return Value{};
+  std::vector<Value> carries;
+  syntax::Generator steps;
+  syntax::Name each{"", expr.args[1].span};
+  steps.clauses.emplace_back(each, expr.args[1].value);
+  steps.span = expr.args[1].span;
+  Shape shape;
+  const bool ok = generate(steps, scope, shape, [&](const Scope& inner) {
+    carry = call_value(function, {carry, *inner.find("", expr.span)}, expr.span);
+    if (carry.poisoned()) return false;
+    if (all) carries.push_back(carry);
+    return true;
+  });
+  if (!ok) return Value{};
+  if (!all) return carry;
+  if (carries.empty()) {
+    diagnostics_.report(Code::A0312, expr.args[1].span, "there is nothing to go over");
+    return Value{};
+  }
+  return stack(std::move(carries), shape, expr.span);
+}
+
+std::optional<Value> Elaborator::tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope) {
+  const Span span = call.span;
+  if (name == "scan" || name == "fold") return scan(call, scope, name == "scan");
+  const auto wrong = [&](const std::string& usage) {
+    diagnostics_.report(Code::A0207, span, absl::StrCat("`", name, "` is called otherwise")).note(usage);
+    return Value{};
+  };
+
+  // sum(e for i in 0..N)
+  std::vector<Value> arguments;
+  std::optional<int64_t> axis;
+  for (const syntax::Argument& argument : call.args) {
+    if (argument.generator) {
+      Shape shape;
+      std::vector<Value> items;
+      const bool ok = generate(*argument.generator, scope, shape, [&](const Scope& inner) {
+        items.push_back(expression(*argument.value, inner));
+        return !items.back().poisoned();
+      });
+      if (!ok) return Value{};
+      if (items.empty()) {
+        if (name == "sum") return Builder::value(builder_.number(0, span), true);
+        diagnostics_.report(Code::A0312, argument.span, "there is nothing to go over");
+        return Value{};
+      }
+      const auto count = static_cast<int64_t>(items.size());
+      arguments.push_back(stack(std::move(items), {count}, argument.span));
+    } else if (argument.name && argument.name->text == "axis") {
+      axis = integer(*argument.value, scope, "an axis");
+      if (!axis) return Value{};
+    } else if (argument.name) {
+      diagnostics_.report(Code::A0207, argument.name->span, absl::StrCat("`", name, "` has no parameter `", argument.name->text, "`"));
+      return Value{};
+    } else {
+      arguments.push_back(expression(*argument.value, scope));
+    }
+    if (!arguments.empty() && arguments.back().poisoned()) return Value{};
+  }
+  const auto place_axis = [&](const Value& of) {
+    const auto rank = static_cast<int64_t>(of.shape.size());
+    if (axis && *axis < 0) *axis += rank;
+    if (!axis || (*axis >= 0 && *axis < rank)) return true;
+    diagnostics_.report(Code::A0312, span, absl::StrCat("there is no such axis: the shape is ", to_string(of.shape)));
+    return false;
+  };
+  const auto size_of = [&](const Value& v) -> std::optional<int64_t> {
+    if (v.is_number() && v.expr->kind == Expr::Kind::Constant && !is_float(v.expr->type.scalar) && v.expr->integer > 0 && v.expr->integer <= 65536) return v.expr->integer;
+    diagnostics_.report(Code::A0310, v.span, "a size is a positive integer known when compiling");
+    return std::nullopt;
+  };
+
+  if (name == "min" || name == "max") {
+    // Of two and more values the elementwise extreme, of one tensor the extreme of its elements.
+    if (arguments.size() > 1) return intrinsic(name, arguments, span);
+  }
+  static const char* const kReductions[] = {"sum", "mean", "prod", "min", "max", "any", "all", "argmin", "argmax"};
+  if (std::any_of(std::begin(kReductions), std::end(kReductions), [&](const char* known) { return name == known; })) {
+    if (arguments.size() == 2 && !axis) {
+      axis = arguments[1].is_number() && arguments[1].expr->kind == Expr::Kind::Constant && !is_float(arguments[1].expr->type.scalar) ? std::optional(arguments[1].expr->integer) : std::nullopt;
+      if (!axis) return wrong(absl::StrCat("`", name, "(x)`, or `", name, "(x, axis: 0)`"));
+      arguments.pop_back();
+    }
+    if (arguments.size() != 1) return wrong(absl::StrCat("`", name, "(x)`, `", name, "(x, axis: 0)` or `", name, "(e for i in 0..N)`"));
+    if (!arguments[0].is_tensor()) {
+      if (builder_.require_number(arguments[0])) diagnostics_.report(Code::A0312, arguments[0].span, absl::StrCat("`", name, "` works on a tensor, and this is one number"));
+      return Value{};
+    }
+    return place_axis(arguments[0]) ? reduce(name, arguments[0], axis, span) : Value{};
+  }
+  if (name == "zeros" || name == "ones" || name == "identity" || name == "full" || name == "linspace") {
+    Shape shape;
+    const size_t values = name == "full" ? 1 : name == "linspace" ? 2 : 0;
+    if (arguments.size() <= values) return wrong(name == "full" ? "`full(value, N, M)`" : name == "linspace" ? "`linspace(from, to, N)`" : absl::StrCat("`", name, "(N)`"));
+    for (size_t i = values; i < arguments.size(); ++i) {
+      const auto size = size_of(arguments[i]);
+      if (!size) return Value{};
+      shape.push_back(*size);
+    }
+    if (name == "identity") shape.push_back(shape[0]);
+    if (element_count(shape) > 65536) return wrong("tensors of more than 65536 elements are not built yet");
+    std::vector<Value> items;
+    for (int64_t i = 0; i < element_count(shape); ++i) {
+      if (name == "full") {
+        items.push_back(arguments[0]);
+      } else if (name == "linspace") {
+        const double share = shape[0] > 1 ? static_cast<double>(i) / static_cast<double>(shape[0] - 1) : 0;
+        const Value width = builder_.apply(Op::Sub, {arguments[1], arguments[0]}, span);
+        items.push_back(i + 1 == shape[0] && i > 0 ? arguments[1] : builder_.apply(Op::Add, {arguments[0], builder_.apply(Op::Mul, {width, Builder::value(builder_.number(share, span), true)}, span)}, span));
+      } else {
+        const bool one = name == "ones" || (name == "identity" && i / shape[0] == i % shape[0]);
+        items.push_back(Builder::value(builder_.number(one ? 1 : 0, span), true));
+      }
+      if (items.back().poisoned()) return Value{};
+    }
+    return builder_.tensor(std::move(shape), std::move(items), span);
+  }
+  if (name == "concat") {
+    if (arguments.empty()) return wrong("`concat(x, y)`, along the first axis or `axis:`");
+    for (const Value& v : arguments) {
+      if (!v.is_tensor() || v.shape.size() != arguments[0].shape.size()) {
+        diagnostics_.report(Code::A0312, v.span, "`concat` joins tensors with as many axes each");
+        return Value{};
+      }
+    }
+    if (!axis) axis = 0;
+    if (!place_axis(arguments[0])) return Value{};
+    Shape shape = arguments[0].shape;
+    const auto along = static_cast<size_t>(*axis);
+    shape[along] = 0;
+    std::vector<AxisLayout> layouts;
+    for (const Value& v : arguments) {
+      Shape rest = v.shape, lead = arguments[0].shape;
+      rest[along] = lead[along] = 0;
+      if (rest != lead) {
+        diagnostics_.report(Code::A0312, v.span, absl::StrCat("this has shape ", to_string(v.shape), ", and the first ", to_string(arguments[0].shape), ": but for the joined axis they agree"));
+        return Value{};
+      }
+      shape[along] += v.shape[along];
+      layouts.push_back(layout(v.shape, along));
+    }
+    std::vector<Value> items;
+    for (int64_t o = 0; o < layouts[0].outer; ++o) {
+      for (size_t v = 0; v < arguments.size(); ++v) {
+        const int64_t block = layouts[v].size * layouts[v].inner;
+        const auto begin = arguments[v].items->begin() + o * block;
+        items.insert(items.end(), begin, begin + block);
+      }
+    }
+    return builder_.tensor(std::move(shape), std::move(items), span);
+  }
+  if (name == "stack") {
+    if (arguments.empty()) return wrong("`stack(x, y)` makes a new leading axis");
+    const auto count = static_cast<int64_t>(arguments.size());
+    return stack(std::move(arguments), {count}, span);
+  }
+  if (name == "map") {
+    if (arguments.size() != 2) return wrong("`map(xs, |x| …)`");
+    if (arguments[0].kind == Value::Kind::Function) std::swap(arguments[0], arguments[1]);
+    if (!arguments[0].is_tensor()) return wrong("`map` goes over the elements of a tensor, along its first axis");
+    const Value& over = arguments[0];
+    const Shape rest(over.shape.begin() + 1, over.shape.end());
+    const int64_t each = element_count(rest);
+    std::vector<Value> items;
+    for (int64_t i = 0; i < std::max<int64_t>(over.shape[0], 1); ++i) {
+      const auto begin = over.items->begin() + i * each;
+      items.push_back(call_value(arguments[1], {rest.empty() ? *begin : builder_.tensor(rest, {begin, begin + each}, span)}, span));
+      if (items.back().poisoned()) return Value{};
+    }
+    return stack(std::move(items), {std::max<int64_t>(over.shape[0], 1)}, span);
+  }
+
+  // What is left takes one tensor first.
+  if (arguments.empty() || !arguments[0].is_tensor()) {
+    if (!arguments.empty() && builder_.require_number(arguments[0])) diagnostics_.report(Code::A0312, arguments[0].span, absl::StrCat("`", name, "` works on a tensor, and this is one number"));
+    return arguments.empty() ? wrong("its first argument is a tensor") : Value{};
+  }
+  const Value& x = arguments[0];
+  const std::vector<Value>& items = *x.items;
+  if (name == "length" && arguments.size() == 1) return Builder::value(builder_.integer(std::max<int64_t>(x.shape[axis && place_axis(x) ? static_cast<size_t>(*axis) : 0], 1), span), true);
+  if (name == "dot") {
+    if (arguments.size() != 2 || !arguments[1].is_tensor() || x.shape.size() != 1 || arguments[1].shape.size() != 1) return wrong("`dot(x, y)` of two vectors");
+    return matrix_product(x, arguments[1], span);
+  }
+  if (name == "gather") {
+    if (arguments.size() != 2) return wrong("`gather(x, indices)`");
+    std::vector<Value> chosen;
+    if (!arguments[1].is_tensor()) return wrong("`gather(x, indices)` of a vector of indices");
+    for (const Value& at : *arguments[1].items) {
+      const auto known = constant_value(at.expr);
+      if (known && (*known < 0 || *known >= static_cast<double>(items.size()) || x.shape.size() != 1)) return wrong("the indices lie inside the vector");
+      chosen.push_back(known ? items[static_cast<size_t>(*known)] : element_by_value(x, at, span));
+      if (chosen.back().poisoned()) return Value{};
+    }
+    return builder_.tensor(arguments[1].shape, std::move(chosen), span);
+  }
+  if (name == "transpose") {
+    // All axes reversed, or in the order written.
+    std::vector<int64_t> order(x.shape.size());
+    std::iota(order.rbegin(), order.rend(), 0);
+    for (size_t i = 1; i < arguments.size(); ++i) {
+      const auto known = arguments.size() - 1 == order.size() && arguments[i].is_number() ? constant_value(arguments[i].expr) : std::nullopt;
+      if (!known || *known < 0 || *known >= static_cast<double>(order.size())) return wrong("`transpose(x)`, or `transpose(x, 1, 0, 2)` with the old axis for each new one");
+      order[i - 1] = static_cast<int64_t>(*known);
+    }
+    std::vector<int64_t> sorted = order;
+    std::sort(sorted.begin(), sorted.end());
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      if (sorted[i] != static_cast<int64_t>(i)) return wrong("every axis comes once");
+    }
+    Shape shape;
+    std::vector<int64_t> stride;
+    for (const int64_t axis_of : order) {
+      shape.push_back(x.shape[static_cast<size_t>(axis_of)]);
+      stride.push_back(layout(x.shape, static_cast<size_t>(axis_of)).inner);
+    }
+    std::vector<Value> moved;
+    for (int64_t position = 0; position < element_count(shape); ++position) {
+      int64_t rest = position, from = 0;
+      for (size_t a = shape.size(); a-- > 0;) {
+        from += rest % std::max<int64_t>(shape[a], 1) * stride[a];
+        rest /= std::max<int64_t>(shape[a], 1);
+      }
+      moved.push_back(items[static_cast<size_t>(from)]);
+    }
+    return builder_.tensor(std::move(shape), std::move(moved), span);
+  }
+  if (name == "reshape") {
+    Shape shape;
+    for (size_t i = 1; i < arguments.size(); ++i) {
+      if (arguments[i].is_tensor()) {
+        for (const Value& part : *arguments[i].items) {
+          const auto size = size_of(part);
+          if (!size) return Value{};
+          shape.push_back(*size);
+        }
+      } else {
+        const auto size = size_of(arguments[i]);
+        if (!size) return Value{};
+        shape.push_back(*size);
+      }
+    }
+    if (shape.empty() || element_count(shape) != static_cast<int64_t>(items.size())) {
+      diagnostics_.report(Code::A0312, span, absl::StrCat("a tensor of shape ", to_string(x.shape), " has ", items.size(), " elements, and ", to_string(shape), " takes ", element_count(shape)));
+      return Value{};
+    }
+    return builder_.tensor(std::move(shape), items, span);
+  }
+  if (arguments.size() != 1) return wrong(absl::StrCat("`", name, "(x)`, or `", name, "(x, axis: 0)`"));
+  // cumsum, sort, reverse: along one axis, by default the last.
+  if (!axis) axis = static_cast<int64_t>(x.shape.size()) - 1;
+  if (!place_axis(x)) return Value{};
+  const AxisLayout along = layout(x.shape, static_cast<size_t>(*axis));
+  std::vector<Value> result = items;
+  for (int64_t o = 0; o < along.outer; ++o) {
+    for (int64_t i = 0; i < along.inner; ++i) {
+      const auto at = [&](int64_t k) -> Value& { return result[static_cast<size_t>((o * along.size + k) * along.inner + i)]; };
+      if (name == "reverse") {
+        for (int64_t k = 0; k < along.size / 2; ++k) std::swap(at(k), at(along.size - 1 - k));
+      } else if (name == "cumsum") {
+        for (int64_t k = 1; k < along.size; ++k) at(k) = builder_.apply(Op::Add, {at(k - 1), at(k)}, span);
+      } else {
+        // Odd-even transposition (Knuth, The Art of Computer Programming 3, 5.3.4): every row takes the same comparisons.
+        for (int64_t round = 0; round < along.size; ++round) {
+          for (int64_t k = round % 2; k + 1 < along.size; k += 2) {
+            const Value low = builder_.apply(Op::Min, {at(k), at(k + 1)}, span), high = builder_.apply(Op::Max, {at(k), at(k + 1)}, span);
+            if (low.poisoned() || high.poisoned()) return Value{};
+            at(k) = low;
+            at(k + 1) = high;
+          }
+        }
+      }
+    }
+  }
+  return builder_.tensor(x.shape, std::move(result), span);
+}
+
+}  // namespace acie::sema

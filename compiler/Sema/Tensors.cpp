@@ -1,0 +1,434 @@
+// Tensors, records and what chooses, makes and multiplies them.
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compiler/Sema/Elaborate.h"
+
+namespace acie::sema {
+namespace {
+
+using Kind = syntax::Expr::Kind;
+
+/// A tensor is a list of expressions while compiling: past this many a program would not compile in reasonable time.
+constexpr int64_t kLargest = 65536;
+
+/// `-1` as it is written: counts from the end. A computed negative index is a mistake.
+bool counts_from_end(const syntax::Expr& expr) {
+  return expr.kind == Kind::Unary && expr.unary == syntax::UnaryOp::Neg && expr.operands[0]->kind == Kind::Integer;
+}
+
+bool is_zero(const Value& v) { return constant_value(v.expr) == 0.0; }
+
+bool is_new(const syntax::Index& index) {
+  return index.kind == syntax::Index::Kind::Value && !index.name && index.value->kind == Kind::Name && index.value->name.text == "new";
+}
+
+}  // namespace
+
+std::optional<int64_t> Elaborator::integer(const syntax::Expr& expr, const Scope& scope, const std::string& what) {
+  const Value v = scalar(expr, scope);
+  if (v.poisoned()) return std::nullopt;
+  if (v.expr->kind != Expr::Kind::Constant || is_float(v.expr->type.scalar)) {
+    diagnostics_.report(v.expr->kind == Expr::Kind::Constant ? Code::A0304 : Code::A0310, expr.span,
+                        v.expr->kind == Expr::Kind::Constant ? absl::StrCat(what, " is an integer") : absl::StrCat(what, " must be known when compiling"));
+    return std::nullopt;
+  }
+  return v.expr->integer;
+}
+
+Value Elaborator::scalar(const syntax::Expr& expr, const Scope& scope) {
+  Value v = number(expr, scope);
+  return builder_.require_number(v) ? v : Value{};
+}
+
+Value Elaborator::force(const Value& v, Span span) {
+  if (v.kind != Value::Kind::Family) return v;
+  if (v.here >= 0) return v.element(v.here);
+  std::vector<Value> items;
+  for (int64_t position = 0; position < element_count(v.shape); ++position) {
+    items.push_back(v.element(position));
+    if (items.back().poisoned()) return Value{};
+  }
+  return builder_.tensor(v.shape, std::move(items), span);
+}
+
+std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span, bool steps) {
+  // Per result axis: which places of which source axis; an axis of -1 is new.
+  struct Axis {
+    std::vector<int64_t> places;
+    bool kept = true;  // false: one place, the axis is gone
+    bool stretches = false;
+  };
+  std::vector<Axis> axes;
+  std::vector<size_t> source;  // of each entry of axes that is not new
+  size_t next = 0;
+  size_t consumed = 0;
+  for (const syntax::Index& index : indices) consumed += !is_new(index);
+  const bool leading_rest = !indices.empty() && indices[0].kind == syntax::Index::Kind::All;
+  for (const syntax::Index& index : indices) {
+    if (index.name) {
+      diagnostics_.report(Code::A0701, index.span, "indices by an axis's name are not built yet");
+      return std::nullopt;
+    }
+    if (is_new(index)) {
+      axes.push_back({{0}, true, true});
+      continue;
+    }
+    if (next >= shape.size()) {
+      diagnostics_.report(Code::A0312, span, absl::StrCat("this has ", shape.size(), shape.size() == 1 ? " axis" : " axes", ", and here are more indices")).note(absl::StrCat("its shape is ", to_string(shape)));
+      return std::nullopt;
+    }
+    // `..` before other indices stands for as many whole axes as are left over.
+    if (index.kind == syntax::Index::Kind::All) {
+      const size_t whole = (leading_rest && &index == &indices[0]) || &index == &indices.back() ? shape.size() - consumed + 1 : 1;
+      for (size_t k = 0; k < whole && next < shape.size(); ++k, ++next) {
+        Axis axis;
+        axis.stretches = shape[next] == kStretch;
+        for (int64_t place = 0; place < std::max<int64_t>(shape[next], 1); ++place) axis.places.push_back(place);
+        source.push_back(axes.size());
+        axes.push_back(std::move(axis));
+      }
+      continue;
+    }
+    const int64_t size = std::max<int64_t>(shape[next], 1);
+    const auto place = [&](const syntax::Expr& text, const char* what) -> std::optional<int64_t> {
+      auto at = integer(text, scope, what);
+      if (at && *at < 0 && counts_from_end(text)) *at += size;
+      return at;
+    };
+    Axis axis;
+    if (index.kind == syntax::Index::Kind::Value) {
+      axis.kept = false;
+      const Value chosen = expression(*index.value, scope);
+      if (chosen.poisoned()) return std::nullopt;
+      if (chosen.is_tensor()) {
+        axis.kept = true;
+        for (const Value& item : *chosen.items) {
+          const auto at = constant_value(item.expr);
+          if (!at || is_float(item.expr->type.scalar) || item.expr->type.scalar == ScalarKind::Bool) {
+            diagnostics_.report(Code::A0701, index.span, "indices that are not constant integers are not built yet");
+            return std::nullopt;
+          }
+          axis.places.push_back(static_cast<int64_t>(*at));
+        }
+      } else if (const auto at = place(*index.value, "an index")) {
+        axis.places.push_back(*at);
+      } else {
+        return std::nullopt;
+      }
+      for (const int64_t at : axis.places) {
+        if (at >= 0 && at < size) continue;
+        if (steps) {
+          diagnostics_.report(Code::A0312, index.span, absl::StrCat("there is no step ", at, ": steps count from 0 to ", size - 1)).note("the first step has none before it: `if t == 0 then start else x[t - 1]`");
+          return std::nullopt;
+        }
+        diagnostics_.report(Code::A0312, index.span, absl::StrCat("there is no element ", at, ": this axis has ", size)).note(absl::StrCat("elements count from 0 to ", size - 1, "; `-1`, written so, is the last"));
+        return std::nullopt;
+      }
+    } else {
+      const auto low = index.low != nullptr ? place(*index.low, "the start of a slice") : std::optional<int64_t>(0);
+      const auto high = index.high != nullptr ? place(*index.high, "the end of a slice") : std::optional<int64_t>(size);
+      if (!low || !high) return std::nullopt;
+      if (*low < 0 || *high > size || *low >= *high) {
+        diagnostics_.report(Code::A0312, index.span, absl::StrCat("this slice runs from ", *low, " up to ", *high, ", and the axis has ", size, " elements")).note("a slice stops before its upper end and holds at least one element");
+        return std::nullopt;
+      }
+      for (int64_t at = *low; at < *high; ++at) axis.places.push_back(at);
+    }
+    source.push_back(axes.size());
+    axes.push_back(std::move(axis));
+    ++next;
+  }
+  for (; next < shape.size(); ++next) {
+    Axis axis;
+    axis.stretches = shape[next] == kStretch;
+    for (int64_t place = 0; place < std::max<int64_t>(shape[next], 1); ++place) axis.places.push_back(place);
+    source.push_back(axes.size());
+    axes.push_back(std::move(axis));
+  }
+  std::vector<int64_t> stride(axes.size(), 0);
+  int64_t step = 1;
+  for (size_t axis = shape.size(); axis-- > 0; step *= std::max<int64_t>(shape[axis], 1)) stride[source[axis]] = step;
+  Selection selection;
+  selection.positions = {0};
+  for (size_t a = 0; a < axes.size(); ++a) {
+    if (axes[a].kept) selection.shape.push_back(axes[a].stretches ? kStretch : static_cast<int64_t>(axes[a].places.size()));
+    std::vector<int64_t> positions;
+    for (const int64_t base : selection.positions) {
+      for (const int64_t at : axes[a].places) positions.push_back(base + at * stride[a]);
+    }
+    selection.positions = std::move(positions);
+  }
+  return selection;
+}
+
+/// x[i] for an i known only when running: its declared range must lie inside the axis, so that every row has an element.
+Value Elaborator::element_by_value(const Value& base, const Value& index, Span span) {
+  if (base.shape.size() != 1) {
+    diagnostics_.report(Code::A0701, span, "indices known only when running are built for vectors alone, so far");
+    return Value{};
+  }
+  const auto& range = index.expr->type.range;
+  const int64_t size = base.shape[0];
+  if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
+        .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
+    return Value{};
+  }
+  // A balanced tree of comparisons: log(n) deep.
+  const std::function<Value(int64_t, int64_t)> among = [&](int64_t begin, int64_t end) -> Value {
+    if (end - begin == 1) return (*base.items)[static_cast<size_t>(begin)];
+    const int64_t middle = begin + (end - begin) / 2;
+    const Value before = builder_.apply(Op::Lt, {index, Builder::value(builder_.integer(middle, span), true)}, span);
+    return builder_.select(before, among(begin, middle), among(middle, end), span);
+  };
+  Value result = among(0, size);
+  result.literal = false;
+  return result;
+}
+
+Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
+  if (expr.base->kind == Kind::Name) {
+    if (auto found = estimate_or_draws(expr, scope)) return *found;
+  }
+  const Value base = unforced(*expr.base, scope);
+  if (base.poisoned()) return base;
+  if (!expr.indices2.empty()) {
+    diagnostics_.report(Code::A0207, expr.span, "`;` stands in `Q[0.95; x]` alone");
+    return Value{};
+  }
+  const bool family = base.kind == Value::Kind::Family;
+  if (!family && !base.is_tensor()) {
+    if (builder_.require_number(base)) diagnostics_.report(Code::A0312, expr.span, "this is one number and has no elements").label(base.span, absl::StrCat("this is `", to_string(base.expr->type), "`"));
+    return Value{};
+  }
+  if (expr.indices.size() == 1 && expr.indices[0].kind == syntax::Index::Kind::Value && !is_new(expr.indices[0])) {
+    const Value at = expression(*expr.indices[0].value, scope);
+    if (at.poisoned()) return at;
+    if (at.is_number() && at.expr->kind != Expr::Kind::Constant) {
+      Value whole = base;
+      whole.here = -1;
+      whole = force(whole, expr.span);
+      return whole.poisoned() ? whole : element_by_value(whole, at, expr.span);
+    }
+  }
+  const auto chosen = select_elements(base.shape, expr.indices, scope, expr.span, base.here >= 0);
+  if (!chosen) return Value{};
+  std::vector<Value> items;
+  items.reserve(chosen->positions.size());
+  for (const int64_t position : chosen->positions) {
+    items.push_back(family ? base.element(position) : (*base.items)[static_cast<size_t>(position)]);
+    if (items.back().poisoned()) return Value{};
+  }
+  if (chosen->shape.empty()) return items[0];
+  return builder_.tensor(chosen->shape, std::move(items), expr.span);
+}
+
+bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope, Shape& shape, const std::function<bool(const Scope&)>& body) {
+  shape.assign(generator.clauses.size(), 0);
+  int64_t made = 0;
+  const std::function<bool(size_t, const Scope&)> run = [&](size_t clause, const Scope& outer) -> bool {
+    if (clause == generator.clauses.size()) {
+      if (generator.condition != nullptr) {
+        const Value condition = scalar(*generator.condition, outer);
+        if (condition.poisoned()) return false;
+        const auto known = constant_value(condition.expr);
+        if (!known || condition.expr->type.scalar != ScalarKind::Bool) {
+          diagnostics_.report(Code::A0310, generator.condition->span, "which elements there are must be known when compiling").note("`if c then x else 0` chooses per row");
+          return false;
+        }
+        if (*known == 0) return true;
+      }
+      if (++made > kLargest) {
+        diagnostics_.report(Code::A0701, generator.span, absl::StrCat("tensors of more than ", kLargest, " elements are not built yet"));
+        return false;
+      }
+      return body(outer);
+    }
+    const auto& [name, text] = generator.clauses[clause];
+    std::vector<Value> values;
+    if (text->kind == Kind::Range) {
+      const auto low = integer(*text->operands[0], outer, "the start of a range"), high = integer(*text->operands[1], outer, "the end of a range");
+      if (!low || !high) return false;
+      if (*high - *low > kLargest) {
+        diagnostics_.report(Code::A0701, text->span, absl::StrCat("tensors of more than ", kLargest, " elements are not built yet"));
+        return false;
+      }
+      for (int64_t i = *low; i < *high; ++i) values.push_back(Builder::value(builder_.integer(i, name.span), true));
+    } else {
+      const Value over = expression(*text, outer);
+      if (over.poisoned()) return false;
+      if (!over.is_tensor()) {
+        diagnostics_.report(Code::A0312, text->span, "`in` goes over a range, `0..N`, or the elements of a tensor");
+        return false;
+      }
+      const Shape rest(over.shape.begin() + 1, over.shape.end());
+      const int64_t each = element_count(rest);
+      for (int64_t i = 0; i < std::max<int64_t>(over.shape[0], 1); ++i) {
+        const auto begin = over.items->begin() + i * each;
+        values.push_back(rest.empty() ? *begin : builder_.tensor(rest, {begin, begin + each}, text->span));
+      }
+    }
+    shape[clause] = static_cast<int64_t>(values.size());
+    for (Value& value : values) {
+      Scope inner(&outer, outer.module());
+      inner.bind(name.text, std::move(value));
+      if (!run(clause + 1, inner)) return false;
+    }
+    return true;
+  };
+  if (!run(0, scope)) return false;
+  if (generator.condition != nullptr) shape = {made};
+  return true;
+}
+
+Value Elaborator::comprehension(const syntax::Expr& expr, const Scope& scope) {
+  Shape shape;
+  std::vector<Value> items;
+  const bool ok = generate(*expr.generator, scope, shape, [&](const Scope& inner) {
+    items.push_back(expression(*expr.operands[0], inner));
+    return !items.back().poisoned();
+  });
+  if (!ok) return Value{};
+  if (items.empty() || element_count(shape) != static_cast<int64_t>(items.size())) {
+    diagnostics_.report(Code::A0312, expr.span, items.empty() ? "this has no elements" : "the sizes of the inner ranges differ: this is no tensor");
+    return Value{};
+  }
+  return stack(std::move(items), shape, expr.span);
+}
+
+Value Elaborator::stack(std::vector<Value> items, const Shape& outer, Span span) {
+  const Value& first = items[0];
+  if (first.kind == Value::Kind::Record) {
+    std::vector<Value> fields;
+    for (size_t f = 0; f < first.fields->size(); ++f) {
+      std::vector<Value> parts;
+      for (const Value& item : items) {
+        const Value* part = item.field((*first.fields)[f]);
+        if (part == nullptr || item.fields->size() != first.fields->size()) {
+          diagnostics_.report(Code::A0304, item.span, "these records have different fields");
+          return Value{};
+        }
+        parts.push_back(*part);
+      }
+      fields.push_back(stack(std::move(parts), outer, span));
+      if (fields.back().poisoned()) return Value{};
+    }
+    return builder_.record(*first.fields, std::move(fields), span);
+  }
+  if (!first.is_tensor()) return builder_.tensor(outer, std::move(items), span);
+  Shape shape = outer;
+  shape.insert(shape.end(), first.shape.begin(), first.shape.end());
+  std::vector<Value> elements;
+  for (const Value& item : items) {
+    if (!item.is_tensor() || item.shape != first.shape) {
+      diagnostics_.report(Code::A0312, item.span, absl::StrCat("every item has the shape of the first, ", to_string(first.shape), item.is_tensor() ? absl::StrCat(", and this is ", to_string(item.shape)) : ", and this is a number"));
+      return Value{};
+    }
+    elements.insert(elements.end(), item.items->begin(), item.items->end());
+  }
+  if (static_cast<int64_t>(elements.size()) > kLargest) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of more than ", kLargest, " elements are not built yet"));
+    return Value{};
+  }
+  return builder_.tensor(std::move(shape), std::move(elements), span);
+}
+
+Value Elaborator::list(const syntax::Expr& expr, const Scope& scope) {
+  std::vector<Value> items;
+  for (const syntax::Expr* item : expr.operands) {
+    items.push_back(expression(*item, scope));
+    if (items.back().poisoned()) return Value{};
+  }
+  if (items.empty()) {
+    diagnostics_.report(Code::A0312, expr.span, "this list has no elements").note("every axis of a tensor has at least one");
+    return Value{};
+  }
+  return stack(std::move(items), {static_cast<int64_t>(expr.operands.size())}, expr.span);
+}
+
+Value Elaborator::record(const syntax::Expr& expr, const Scope& scope) {
+  std::vector<std::string> fields;
+  std::vector<Value> items;
+  for (const syntax::RecordField& field : expr.fields) {
+    const Value value = expression(*field.value, scope);
+    if (value.poisoned()) return value;
+    if (!field.name) {
+      if (value.kind != Value::Kind::Record) {
+        diagnostics_.report(Code::A0304, field.value->span, "`..` spreads a record, and this is none");
+        return Value{};
+      }
+      for (size_t i = 0; i < value.fields->size(); ++i) {
+        const auto known = std::find(fields.begin(), fields.end(), (*value.fields)[i]);
+        if (known == fields.end()) {
+          fields.push_back((*value.fields)[i]);
+          items.push_back((*value.items)[i]);
+        } else {
+          items[static_cast<size_t>(known - fields.begin())] = (*value.items)[i];
+        }
+      }
+      continue;
+    }
+    const auto known = std::find(fields.begin(), fields.end(), field.name->text);
+    if (known == fields.end()) {
+      fields.push_back(field.name->text);
+      items.push_back(value);
+    } else {
+      items[static_cast<size_t>(known - fields.begin())] = value;  // `{..r, flux: e}` replaces
+    }
+  }
+  return builder_.record(std::move(fields), std::move(items), expr.span);
+}
+
+Value Elaborator::matrix_product(const Value& left, const Value& right, Span span) {
+  if (!builder_.require_numbers(left) || !builder_.require_numbers(right)) return Value{};
+  const auto refuse = [&](const std::string& message) {
+    diagnostics_.report(Code::A0312, span, message)
+        .label(left.span, left.is_tensor() ? absl::StrCat("shape ", to_string(left.shape)) : "a number")
+        .label(right.span, right.is_tensor() ? absl::StrCat("shape ", to_string(right.shape)) : "a number");
+    return Value{};
+  };
+  if (!left.is_tensor() || !right.is_tensor()) return refuse("`@` multiplies vectors and matrices; `*` multiplies by a number");
+  // A vector on the left is a row, on the right a column; leading axes of matrices are a batch, the same on both sides.
+  Shape a = left.shape, b = right.shape;
+  if (std::count(a.begin(), a.end(), kStretch) + std::count(b.begin(), b.end(), kStretch) > 0) return refuse("axes made by `new` have no place in `@`");
+  const bool row = a.size() == 1, column = b.size() == 1;
+  if (row) a.insert(a.begin(), 1);
+  if (column) b.push_back(1);
+  Shape batch_a(a.begin(), a.end() - 2), batch_b(b.begin(), b.end() - 2);
+  if (!batch_a.empty() && !batch_b.empty() && batch_a != batch_b) return refuse("the leading axes of `@` are a batch, the same on both sides");
+  const Shape batch = batch_a.empty() ? batch_b : batch_a;
+  const int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
+  if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", inner, " on the left and ", b[b.size() - 2], " on the right"));
+  std::vector<Value> items;
+  for (int64_t m = 0; m < element_count(batch); ++m) {
+    const int64_t from_a = batch_a.empty() ? 0 : m * rows * inner, from_b = batch_b.empty() ? 0 : m * inner * columns;
+    for (int64_t i = 0; i < rows; ++i) {
+      for (int64_t j = 0; j < columns; ++j) {
+        // A constant zero in a matrix says that there is no dependence: the term is left out, not added as 0 · x. So a
+        // triangular matrix is triangular to the analysis, and each noise of L u + m follows from the ones before it.
+        std::vector<Value> terms;
+        Value nothing;
+        for (int64_t k = 0; k < inner; ++k) {
+          Value x = (*left.items)[static_cast<size_t>(from_a + i * inner + k)], y = (*right.items)[static_cast<size_t>(from_b + k * columns + j)];
+          x.span = left.span;
+          y.span = right.span;
+          Value term = builder_.apply(Op::Mul, {x, y}, span);
+          if (term.poisoned()) return Value{};
+          if (is_zero(x) || is_zero(y)) nothing = Builder::value(builder_.number(0, span, term.expr->type.unit), true);
+          else terms.push_back(std::move(term));
+        }
+        items.push_back(terms.empty() ? nothing : builder_.sum(terms, span));
+        if (items.back().poisoned()) return Value{};
+      }
+    }
+  }
+  Shape shape = batch;
+  if (!row) shape.push_back(rows);
+  if (!column) shape.push_back(columns);
+  return shape.empty() ? items[0] : builder_.tensor(std::move(shape), std::move(items), span);
+}
+
+}  // namespace acie::sema

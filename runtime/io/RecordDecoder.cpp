@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "runtime/io/CellParser.h"
+#include "runtime/io/Half.h"
 #include "runtime/io/Records.h"
 #include "runtime/io/Utf8.h"
 
@@ -37,20 +38,6 @@ T load(const char* place, bool big_endian) {
     return std::bit_cast<T>(load_bits<uint32_t>(place, big_endian));
   else
     return std::bit_cast<T>(load_bits<uint64_t>(place, big_endian));
-}
-
-// IEEE 754 binary16.
-float half_to_float(uint16_t bits) {
-  const int exponent = bits >> 10 & 31;
-  const int fraction = bits & 1023;
-  float value;
-  if (exponent == 31)
-    value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
-  else if (exponent == 0)
-    value = std::ldexp(static_cast<float>(fraction), -24);
-  else
-    value = std::ldexp(static_cast<float>(1024 + fraction), exponent - 25);
-  return bits >> 15 ? -value : value;
 }
 
 template <typename Integer>

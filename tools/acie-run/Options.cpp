@@ -53,8 +53,6 @@ bool ends_with(const std::string& text, std::string_view end) {
 absl::Status check_built(const Options& options) {
   if (ends_with(options.data, ".h5") || ends_with(options.data, ".hdf5"))
     return usage_error("reading HDF5 tables is not built yet; .csv, .fits and .npy are");
-  for (const std::string& file : options.params)
-    if (ends_with(file, ".safetensors")) return usage_error("reading .safetensors parameters is not built yet; .json is");
   return absl::OkStatus();
 }
 
@@ -81,7 +79,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   app.add_option("--set", sets, "NAME=VALUE: an argument, param or learnt value; VALUE may carry a unit, 3<kpc>")->allow_extra_args(false)->group(input);
   app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->allow_extra_args(false)->group(input);
   app.add_option("--do", dos, "NAME=VALUE: replaces the constant of a do, or answers a do?")->allow_extra_args(false)->group(input);
-  app.add_option("--params", options.params, "JSON file of names and values; may repeat")->allow_extra_args(false)->group(input);
+  app.add_option("--params", options.params, ".safetensors, or JSON of names and values; may repeat")->allow_extra_args(false)->group(input);
   std::string rows;
   app.add_option("--rows", rows, "A:B: only rows A to B-1 of the table, counted from 0")->group(input);
 

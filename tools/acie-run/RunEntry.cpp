@@ -105,7 +105,9 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   const Entry& entry = program->entry();
 
   scheduler::Arguments arguments(entry);
-  ACIE_RETURN_IF_ERROR(apply_values(options, plan, arguments));
+  io::ParameterStore parameters;
+  ACIE_RETURN_IF_ERROR(load_parameters(options, parameters));
+  ACIE_RETURN_IF_ERROR(apply_values(options, plan, parameters, arguments));
   scheduler::Trace trace;
   scheduler::RunOptions run;
   ACIE_ASSIGN_OR_RETURN(run.constants.scalars, arguments.finish());

@@ -1,9 +1,6 @@
 #include "tools/acie-run/Values.h"
 
-#include <nlohmann/json.hpp>
-
 #include <charconv>
-#include <fstream>
 #include <optional>
 
 #include "runtime/status/Errors.h"
@@ -37,49 +34,42 @@ absl::StatusOr<double> parse_value(const std::string& option, const Setting& set
 }
 
 absl::Status apply(const std::string& option, Arguments::Kind kind, const std::vector<Setting>& settings,
-                   const package::Plan& plan, Arguments& arguments) {
+                   const package::Plan& plan, io::ParameterStore& store, Arguments& arguments) {
   for (const Setting& setting : settings) {
     const int index = arguments.find(kind, setting.first);
     const units::Unit* declared = index >= 0 ? &arguments.entry().scalars[static_cast<size_t>(index)].unit : nullptr;
     ACIE_ASSIGN_OR_RETURN(const double value, parse_value(option, setting, plan, declared));
     ACIE_RETURN_IF_ERROR(arguments.set(kind, setting.first, value));
+    if (kind == Arguments::Kind::Set) store.set(setting.first, value, option);
   }
   return absl::OkStatus();
 }
 
-/// Objects within objects are paths: {"Galaxy": {"a": 1}} sets Galaxy.a.
-absl::Status apply_object(const std::string& file, const nlohmann::json& object, const std::string& prefix,
-                          Arguments& arguments) {
-  for (const auto& [key, value] : object.items()) {
-    const std::string name = prefix + key;
-    if (value.is_object()) {
-      ACIE_RETURN_IF_ERROR(apply_object(file, value, name + ".", arguments));
-      continue;
-    }
-    if (!value.is_number() && !value.is_boolean())
-      return usage_error(file + ": the value of " + name + " must be a number, true or false");
-    const double number = value.is_boolean() ? (value.get<bool>() ? 1.0 : 0.0) : value.get<double>();
-    const absl::StatusOr<bool> known = arguments.set_if_known(name, number);
-    if (!known.ok()) return annotate(known.status(), file);
+/// The scalars of the entry that the store has values for.
+absl::Status apply_store(const io::ParameterStore& store, Arguments& arguments) {
+  for (const package::ScalarInput& scalar : arguments.entry().scalars) {
+    if (arguments.find(Arguments::Kind::Set, scalar.name) < 0) continue;
+    ACIE_ASSIGN_OR_RETURN(const std::optional<double> value, store.scalar(scalar.name, scalar.dtype));
+    if (!value) continue;
+    if (const absl::Status status = arguments.set(Arguments::Kind::Set, scalar.name, *value); !status.ok())
+      return annotate(status, store.source(scalar.name));
   }
   return absl::OkStatus();
-}
-
-absl::Status apply_file(const std::string& file, Arguments& arguments) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return usage_error("cannot read the parameters " + file);
-  const nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return usage_error(file + " is not a JSON object of names and values");
-  return apply_object(file, json, "", arguments);
 }
 
 }  // namespace
 
-absl::Status apply_values(const Options& options, const package::Plan& plan, Arguments& arguments) {
-  for (const std::string& file : options.params) ACIE_RETURN_IF_ERROR(apply_file(file, arguments));
-  ACIE_RETURN_IF_ERROR(apply("--set", Arguments::Kind::Set, options.sets, plan, arguments));
-  ACIE_RETURN_IF_ERROR(apply("--given", Arguments::Kind::Given, options.givens, plan, arguments));
-  return apply("--do", Arguments::Kind::Do, options.dos, plan, arguments);
+absl::Status load_parameters(const Options& options, io::ParameterStore& store) {
+  for (const std::string& file : options.params) ACIE_RETURN_IF_ERROR(store.add_file(file));
+  return absl::OkStatus();
+}
+
+absl::Status apply_values(const Options& options, const package::Plan& plan, io::ParameterStore& store,
+                          Arguments& arguments) {
+  ACIE_RETURN_IF_ERROR(apply_store(store, arguments));
+  ACIE_RETURN_IF_ERROR(apply("--set", Arguments::Kind::Set, options.sets, plan, store, arguments));
+  ACIE_RETURN_IF_ERROR(apply("--given", Arguments::Kind::Given, options.givens, plan, store, arguments));
+  return apply("--do", Arguments::Kind::Do, options.dos, plan, store, arguments);
 }
 
 }  // namespace acie::cli

@@ -2,14 +2,19 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "runtime/io/ParameterStore.h"
 #include "runtime/package/Plan.h"
 #include "runtime/scheduler/Arguments.h"
 #include "tools/acie-run/Options.h"
 
 namespace acie::cli {
 
-/// Sets everything that --params, --set, --given and --do give, the command line last. Names of a parameter file that the
-/// entry does not have are passed over: one file may serve several entries.
-absl::Status apply_values(const Options& options, const package::Plan& plan, scheduler::Arguments& arguments);
+/// Adds the files of --params to `store`, the first one first. Tensors in them stay on disk until they are used.
+absl::Status load_parameters(const Options& options, io::ParameterStore& store);
+
+/// Sets everything that the store, --set, --given and --do give, the command line last; what --set gives goes into the store
+/// too. Names in the store that the entry does not have are passed over: one file may serve several entries.
+absl::Status apply_values(const Options& options, const package::Plan& plan, io::ParameterStore& store,
+                          scheduler::Arguments& arguments);
 
 }  // namespace acie::cli

@@ -105,7 +105,6 @@ TEST_F(Command, UsageErrorsAreExitTwoAndSayWhatThereIs) {
       {package_ + " --allow-unsigned line --data " + data_ + " --out x.xls", "x.xls"},
       {package_ + " --allow-unsigned line --data " + data_ + " --target x86-64-v9", "it has x86-64-v3"},
       {package_ + " --allow-unsigned line --data t.h5", "not built yet"},
-      {package_ + " --allow-unsigned line --params p.safetensors", "not built yet"},
       {package_ + " --report r.html", "not built yet"},
       {package_ + " --party a --local", "not built yet"},
       {package_ + " --peer a=b:1", "not built yet"},
@@ -175,6 +174,25 @@ TEST_F(Command, ValuesComeFromFilesUnderTheCommandLine) {
   EXPECT_THAT(line("--params " + params + " --set factor=7").out, StartsWith("y,status\n17,ok\n"));
   EXPECT_EQ(line("--params " + write("bad.json", "[1]")).exit_code, 2);
   EXPECT_EQ(line("--params /nonexistent.json").exit_code, 2);
+}
+
+TEST_F(Command, ValuesComeFromSafetensors) {
+  const auto file = [&](const std::string& name, const std::string& type, const std::string& shape, auto value) {
+    const std::string header = "{\"factor\":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":[0," +
+                               std::to_string(sizeof value) + "]}}";
+    const uint64_t length = header.size();
+    return write(name, std::string(reinterpret_cast<const char*>(&length), sizeof length) + header +
+                           std::string(reinterpret_cast<const char*>(&value), sizeof value));
+  };
+  const std::string half = file("half.safetensors", "F32", "[1]", 0.5f);
+  const std::string seven = file("seven.safetensors", "I64", "[]", int64_t{7});
+  EXPECT_THAT(line("--params " + half).out, StartsWith("y,status\n10.5,ok\n"));
+  EXPECT_THAT(line("--params " + half + " --params " + seven).out, StartsWith("y,status\n17,ok\n"));
+  EXPECT_THAT(line("--params " + half + " --set factor=6").out, StartsWith("y,status\n16,ok\n"));
+  const CommandResult vector = line("--params " + file("vector.safetensors", "F32", "[2]", 0.5));
+  EXPECT_EQ(vector.exit_code, 2);
+  EXPECT_THAT(vector.err, HasSubstr("vector.safetensors: the value of factor has the shape [2]; a single number is needed"));
+  EXPECT_EQ(line("--params " + write("bad.safetensors", "{}")).exit_code, 3);
 }
 
 TEST_F(Command, AskedValues) {

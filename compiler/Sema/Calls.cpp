@@ -86,9 +86,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
   const Value callee = expression(base, scope);
   if (callee.poisoned()) return callee;
   if (callee.kind != Value::Kind::Function) {
-    if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Mechanism) {
-      return Value{};  // reported where it is declared
-    } else if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
+    if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
       diagnostics_.report(Code::A0208, base.span, absl::StrCat("`", callee.declaration->name.text, "` is an intervention")).note(absl::StrCat("apply it with `do ", callee.declaration->name.text, "(…)`"));
     } else {
       diagnostics_.report(Code::A0208, base.span, "this cannot be called").note("only functions can");
@@ -115,7 +113,7 @@ std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Sc
   }
   const Module* owner = nullptr;
   const syntax::Decl* function = find_declaration(*scope.module(), base.base->name.text, &owner);
-  if (function == nullptr || function->kind != syntax::Decl::Kind::Fn) return std::nullopt;
+  if (function == nullptr || (function->kind != syntax::Decl::Kind::Fn && function->kind != syntax::Decl::Kind::Mechanism)) return std::nullopt;
   mark_used(function);
   if (base.indices.size() != function->generics.size()) {
     diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", function->generics.size(), " sizes in brackets, and here are ", base.indices.size())).label(function->name.span, "declared here");
@@ -134,6 +132,7 @@ Value Elaborator::call_function(const syntax::Decl& function, const Module& modu
   const Scope defaults(nullptr, &module);
   const auto arguments = match_arguments(function.params, expr.args, scope, defaults, function.name.text, expr.span);
   if (!arguments) return Value{};
+  if (function.kind == syntax::Decl::Kind::Mechanism) return apply_mechanism(function, module, *arguments, expr.span, generics);
   if (function.type->kind == syntax::Type::Kind::Law) {
     if (!function.generics.empty()) {
       diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
@@ -239,6 +238,10 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
     diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
     return;
   }
+  if (function.kind == syntax::Decl::Kind::Mechanism && (function.block == nullptr || !function.has_params || function.type == nullptr)) {
+    diagnostics_.report(Code::A0702, function.name.span, "mechanisms of several functions, or of another library, are not built yet");
+    return;
+  }
   // A function over any size is tried with sizes that differ from each other.
   Scope scope(nullptr, &module);
   std::vector<int64_t> generics;
@@ -255,7 +258,13 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
     arguments.push_back(placeholder(parameter.name.text, *declared, parameter.name.span));
   }
   if (function.type->kind != syntax::Type::Kind::Law) {
-    inline_function(function, module, arguments, function.name.span, generics);
+    if (function.kind == syntax::Decl::Kind::Mechanism) {
+      enter(function.name.text, nullptr, nullptr);
+      apply_mechanism(function, module, arguments, function.name.span, generics);
+      leave();
+    } else {
+      inline_function(function, module, arguments, function.name.span, generics);
+    }
     return;
   }
   LawCall law;
@@ -310,7 +319,17 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
     ok = !value.poisoned();
     scope.bind(function.params[i].name.text, value);
   }
+  // Mechanisms that a function calls are named through it, where something owns them.
+  const bool frame = function.kind == syntax::Decl::Kind::Fn && !frames_.empty();
+  if (frame) {
+    Frame inner;
+    inner.label = function.name.text;
+    inner.site = span;
+    inner.block = function.block;
+    frames_.push_back(std::move(inner));
+  }
   Value result = ok ? block(*function.block, scope, nullptr) : Value{};
+  if (frame) frames_.pop_back();
   const auto declared = ok && !result.poisoned() ? annotation(*function.type, scope) : std::nullopt;
   result = declared ? fit(result, *declared, result.span, absl::StrCat("the result of `", function.name.text, "`"), false) : Value{};
   result.literal = false;

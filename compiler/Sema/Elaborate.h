@@ -102,6 +102,12 @@ class Elaborator {
   /// the sizes of the clauses (one size where a condition leaves some out).
   bool generate(const syntax::Generator& generator, const Scope& scope, Shape& shape, const std::function<bool(const Scope&)>& body);
 
+  // ---- Mechanisms.cpp
+  /// While something that owns learnt parameters is elaborated: their paths begin with `path`, and they are added to
+  /// `learnt`. `stmt` is the text whose call sites are numbered.
+  void enter(const std::string& path, const syntax::Stmt* stmt, std::vector<Slot*>* learnt);
+  void leave();
+
   // ---- Laws.cpp
   /// Draws for `var x ~ law`: each `exo` of the body becomes an exogenous variable, appended to `noises`.
   /// The shape of a law whose arguments are tensors: one law per element. Empty for a law of numbers.
@@ -113,6 +119,23 @@ class Elaborator {
   Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated);
 
  private:
+  /// What the names of instances of mechanisms are counted in: a statement of a model, or a mechanism's or function's body.
+  struct Frame {
+    std::string path;   // "" until it is asked for
+    std::string label;  // of the mechanism or function, and where it is called
+    Span site;
+    const syntax::Block* block = nullptr;
+    const syntax::Stmt* stmt = nullptr;
+    bool mechanism = false;  // `learn` may stand here
+    bool collected = false;
+    std::vector<std::pair<std::string, Span>> calls;
+    std::vector<Slot*>* learnt = nullptr;
+  };
+  const std::string& frame_path(size_t frame);
+  std::string instance_name(Frame& frame, const std::string& mechanism, Span span);
+  Value learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Name& name, const Scope& scope);
+  Value apply_mechanism(const syntax::Decl& mechanism, const Module& module, const std::vector<Value>& arguments, Span span,
+                        const std::vector<int64_t>& generics);
   using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span)>;
 
   std::optional<Value> estimate_or_draws(const syntax::Expr& expr, const Scope& scope);
@@ -157,6 +180,8 @@ class Elaborator {
   std::vector<const Module*> prelude_;
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
+  std::vector<Frame> frames_;
+  std::map<std::string, Value> instances_;             // learnt parameters of mechanisms by path
   std::vector<const syntax::Decl*> in_progress_;       // constants and functions being elaborated, outermost first
 };
 

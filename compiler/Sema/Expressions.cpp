@@ -411,6 +411,16 @@ Value Elaborator::block(const syntax::Block& block, Scope& scope, const DrawNois
         scope.bind(stmt->names[0].text, (*draw)(*law.law, stmt->names[0].text, stmt->span));
         break;
       }
+      case syntax::Stmt::Kind::Learn:
+        if (frames_.empty() || !frames_.back().mechanism) {
+          diagnostics_.report(Code::A0702, stmt->span, "a function has no learnt parameters of its own").note("declare it `mechanism` instead of `fn`");
+          return Value{};
+        }
+        for (const syntax::Name& name : stmt->names) {
+          scope.bind(name.text, learn_in_mechanism(*stmt, name, scope));
+          if (scope.find(name.text, name.span)->poisoned()) return Value{};
+        }
+        break;
       case syntax::Stmt::Kind::Return:
         if (stmt->results.size() != 1 || stmt->results[0].name) {
           diagnostics_.report(Code::A0404, stmt->span, "a function returns one value").note("several make a record: `return {a: x, b: y}`");

@@ -400,11 +400,13 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
   if (entry.variable == nullptr && families_[name].steps != nullptr) return;  // typed step by step
   entry.typing = true;
   bool ok = true;
+  elaborator_.enter(absl::StrCat(model_->name, ".", entry.root.empty() ? name : entry.root), entry.stmt, &model_->slots);
   switch (entry.stmt->kind) {
     case Kind::Input: ok = type_input(name, entry); break;
     case Kind::Exo: ok = type_exo(name, entry); break;
     default: ok = type_var(name, entry); break;
   }
+  elaborator_.leave();
   if (!ok) mark_broken(entry);
   entry.typing = false;
   entry.typed = true;
@@ -633,7 +635,9 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
 }
 
 Value ModelElaborator::let_value(const std::string& name, const syntax::Stmt& stmt) {
+  elaborator_.enter(absl::StrCat(model_->name, ".", name), &stmt, &model_->slots);
   Value value = elaborator_.expression(*stmt.value, *scope_);
+  elaborator_.leave();
   if (value.kind != Value::Kind::Record && !elaborator_.builder().require_numbers(value)) return Value{};
   if (stmt.type == nullptr) return value;
   const auto declared = elaborator_.annotation(*stmt.type, *scope_);

@@ -192,7 +192,7 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
   value.module = &module;
   value.span = use;
   switch (decl.kind) {
-    case Decl::Kind::Fn:
+    case Decl::Kind::Fn: case Decl::Kind::Mechanism:
       value.kind = Value::Kind::Function;
       return value;
     case Decl::Kind::Const: case Decl::Kind::Let: case Decl::Kind::Param: break;

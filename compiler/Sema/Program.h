@@ -122,6 +122,14 @@ struct Slot {
   std::string name;
   Type type;
   std::optional<double> default_value;  // in the unit of type; integers and bools as doubles
+  /// A learnt parameter without a value starts from a draw of mean 0: uniform on -width..width, or normal with that
+  /// standard deviation.
+  struct Initial {
+    enum class Law : uint8_t { Uniform, Normal };
+    Law law = Law::Uniform;
+    double width = 0;
+  };
+  std::optional<Initial> initial;
   std::string doc;
   Span span;
 };

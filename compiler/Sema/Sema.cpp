@@ -23,7 +23,6 @@ void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
     case Kind::Type:
       if (decl.type == nullptr) later(Code::A0710, "finite types");
       return;
-    case Kind::Mechanism: return later(Code::A0702, "mechanisms");
     case Kind::Fit: return later(Code::A0703, "fits");
     case Kind::Party: return later(Code::A0704, "parties");
     case Kind::Key: return later(Code::A0704, "keys");
@@ -66,7 +65,7 @@ class Analyser {
     // What nothing uses is checked all the same.
     for (const syntax::Decl* decl : main.file->declarations) {
       if (elaborator_.is_used(decl)) continue;
-      if (decl->kind == Kind::Fn) elaborator_.check_function(*decl, main);
+      if (decl->kind == Kind::Fn || decl->kind == Kind::Mechanism) elaborator_.check_function(*decl, main);
       if (decl->kind != Kind::Intervention) continue;
       if (ModelElaborator* model = find_model(*decl, main)) QueryElaborator(elaborator_, *model, *decl, main).check(*decl, main);
     }

@@ -96,6 +96,7 @@ Value Elaborator::call_value(const Value& function, std::vector<Value> arguments
       diagnostics_.report(Code::A0207, span, absl::StrCat("`", function.declaration->name.text, "` takes ", function.declaration->params.size(), " arguments, and here it gets ", arguments.size()));
       return Value{};
     }
+    if (function.declaration->kind == syntax::Decl::Kind::Mechanism) return apply_mechanism(*function.declaration, *function.module, arguments, span, {});
     return inline_function(*function.declaration, *function.module, arguments, span);
   }
   const syntax::Expr& lambda = *function.lambda;

@@ -10,7 +10,7 @@ using Kind = scheduler::Arguments::Kind;
 
 absl::StatusOr<std::unique_ptr<acie_prepared>> prepare(const acie_query& query, int64_t max_rows, uint64_t seed) {
   scheduler::RunConstants constants;
-  ACIE_ASSIGN_OR_RETURN(constants.scalars, query.arguments.finish());
+  ACIE_ASSIGN_OR_RETURN(constants.scalars, query.arguments.finish(seed));
   constants.seed = seed;
   ACIE_ASSIGN_OR_RETURN(auto run, scheduler::Prepared::make(query.program, std::move(constants), max_rows));
   return std::unique_ptr<acie_prepared>(new acie_prepared{query.program, query.arguments, std::move(run)});

@@ -36,7 +36,7 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
     return usage_error("acie_run_options has a wrong struct_size");
   const package::Entry& entry = query.program->entry();
   scheduler::RunOptions run;
-  ACIE_ASSIGN_OR_RETURN(run.constants.scalars, query.arguments.finish());
+  ACIE_ASSIGN_OR_RETURN(run.constants.scalars, query.arguments.finish(options != nullptr ? options->seed : 0));
   if (options != nullptr) {
     run.constants.seed = options->seed;
     run.draws = options->draws;

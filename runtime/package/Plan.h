@@ -57,7 +57,12 @@ struct ScalarInput {
   units::Unit unit;
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  std::optional<double> default_value;  // none: must be set
+  std::optional<double> default_value;  // none: must be set, unless it has an initial law
+  /// Where a learnt parameter without a value starts: drawn with the run's seed and its name, mean 0, uniform on
+  /// -width..width or normal with that standard deviation.
+  enum class Initial : uint8_t { None, Uniform, Normal };
+  Initial initial = Initial::None;
+  double width = 0;
 };
 
 /// Runs kernel `ordinal` of the library over every element of `space`.

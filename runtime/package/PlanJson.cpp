@@ -41,6 +41,10 @@ Json write(const ScalarInput& scalar) {
                {"unit", unit_to_json(scalar.unit)}};
   put_range(json, scalar.low, scalar.high);
   if (scalar.default_value) json["default"] = *scalar.default_value;
+  if (scalar.initial != ScalarInput::Initial::None) {
+    json["initial"] = name_in(kInitialNames, scalar.initial);
+    json["width"] = scalar.width;
+  }
   return json;
 }
 
@@ -136,6 +140,10 @@ ScalarInput read_scalar(JsonObject& object) {
   scalar.low = object.number_or("low", scalar.low);
   scalar.high = object.number_or("high", scalar.high);
   if (object.has("default")) scalar.default_value = object.number("default");
+  if (object.has("initial")) {
+    scalar.initial = object.choice("initial", kInitialNames);
+    scalar.width = object.number("width");
+  }
   return scalar;
 }
 

@@ -23,6 +23,9 @@ inline constexpr NameTable<ColumnInput::Role, 3> kColumnRoleNames = {{{ColumnInp
                                                                       {ColumnInput::Role::Given, "given"},
                                                                       {ColumnInput::Role::DoAsk, "do?"}}};
 
+inline constexpr NameTable<ScalarInput::Initial, 3> kInitialNames = {{{ScalarInput::Initial::None, "none"},
+                                                                      {ScalarInput::Initial::Uniform, "uniform"},
+                                                                      {ScalarInput::Initial::Normal, "normal"}}};
 inline constexpr NameTable<ScalarInput::Role, 5> kScalarRoleNames = {{{ScalarInput::Role::Param, "param"},
                                                                       {ScalarInput::Role::Learn, "learn"},
                                                                       {ScalarInput::Role::Argument, "argument"},

@@ -6,6 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "kernels/math/ScalarFunctions.h"
+#include "kernels/random/Threefry.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -42,10 +44,19 @@ absl::Status check_range(std::string_view name, double value, double low, double
   return usage_error(absl::StrCat(std::string(name), " = ", value, " is outside its declared range ", low, "..", high));
 }
 
+/// A number of the scalar's initial law that depends on the seed and its name alone.
+double draw_initial(const ScalarInput& scalar, uint64_t seed) {
+  math::Scalar64 backend;
+  const auto word = [&](uint64_t value) { return math::Int<math::Scalar64>{&backend, value}; };
+  const double uniform = random::uniform(random::draw(word(seed), word(random::hashName(scalar.name)), word(0), word(0)).first).v;
+  return scalar.width * (scalar.initial == ScalarInput::Initial::Uniform ? 2 * uniform - 1 : math::scalar::norm_quantile(uniform));
+}
+
 }  // namespace
 
 Arguments::Arguments(const package::Entry& entry)
     : entry_(entry), values_(entry.scalars.size()), is_set_(entry.scalars.size(), false) {
+  for (size_t i = 0; i < entry.scalars.size(); ++i) by_name_[entry.scalars[i].name].push_back(static_cast<int>(i));
   for (size_t i = 0; i < entry.scalars.size(); ++i)
     if (entry.scalars[i].default_value) is_set_[i] = store(i, *entry.scalars[i].default_value).ok();
 }
@@ -101,8 +112,10 @@ absl::StatusOr<bool> Arguments::set_if_known(std::string_view name, double value
 }
 
 int Arguments::find(Kind kind, std::string_view name) const {
-  for (size_t i = 0; i < entry_.scalars.size(); ++i)
-    if (entry_.scalars[i].name == name && reaches(kind, entry_.scalars[i].role)) return static_cast<int>(i);
+  const auto found = by_name_.find(name);
+  if (found == by_name_.end()) return -1;
+  for (const int index : found->second)
+    if (reaches(kind, entry_.scalars[static_cast<size_t>(index)].role)) return index;
   return -1;
 }
 
@@ -116,14 +129,30 @@ std::string Arguments::names(Kind kind) const {
   return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
 }
 
-absl::StatusOr<std::vector<acie_scalar>> Arguments::finish() const {
+size_t Arguments::drawn() const {
+  size_t count = 0;
+  for (size_t i = 0; i < is_set_.size(); ++i) count += !is_set_[i] && entry_.scalars[i].initial != ScalarInput::Initial::None;
+  return count;
+}
+
+absl::StatusOr<std::vector<acie_scalar>> Arguments::finish(uint64_t seed) const {
   std::vector<std::string> unset;
-  for (size_t i = 0; i < is_set_.size(); ++i)
-    if (!is_set_[i]) unset.push_back(entry_.scalars[i].name);
+  std::vector<acie_scalar> values = values_;
+  for (size_t i = 0; i < is_set_.size(); ++i) {
+    if (is_set_[i]) continue;
+    const ScalarInput& scalar = entry_.scalars[i];
+    if (scalar.initial == ScalarInput::Initial::None) {
+      unset.push_back(scalar.name);
+      continue;
+    }
+    const double value = draw_initial(scalar, seed);
+    if (scalar.dtype == ACIE_F32) values[i].f32 = static_cast<float>(value);
+    else values[i].f64 = value;
+  }
   if (!unset.empty())
     return usage_error(absl::StrCat(entry_.name, " needs a value for ", absl::StrJoin(unset, ", "),
                                     unset.size() == 1 ? "; it has no default" : "; they have no defaults"));
-  return values_;
+  return values;
 }
 
 }  // namespace acie::scheduler

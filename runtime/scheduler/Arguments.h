@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,8 +40,12 @@ class Arguments {
   /// The value of scalar `index` as it stands.
   acie_scalar value(size_t index) const { return values_[index]; }
 
-  /// The values in kernel argument order. Those without default that were never set are a usage error naming them.
-  absl::StatusOr<std::vector<acie_scalar>> finish() const;
+  /// The values in kernel argument order. Learnt parameters without a value that have an initial law are drawn from it, by
+  /// `seed` and name; others without default that were never set are a usage error naming them.
+  absl::StatusOr<std::vector<acie_scalar>> finish(uint64_t seed) const;
+
+  /// How many values finish() would draw: parameters that nobody has learnt yet.
+  size_t drawn() const;
 
   /// "factor, rate" of what `kind` can set; "nothing" where it can set nothing.
   std::string names(Kind kind) const;
@@ -49,6 +54,7 @@ class Arguments {
   absl::Status store(size_t index, double value);
 
   const package::Entry& entry_;
+  std::unordered_map<std::string_view, std::vector<int>> by_name_;  // names lie in entry_
   std::vector<acie_scalar> values_;
   std::vector<bool> is_set_;
   std::map<std::string, double, std::less<>> asked_;

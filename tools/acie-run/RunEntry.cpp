@@ -110,7 +110,9 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   ACIE_RETURN_IF_ERROR(apply_values(options, plan, parameters, arguments));
   scheduler::Trace trace;
   scheduler::RunOptions run;
-  ACIE_ASSIGN_OR_RETURN(run.constants.scalars, arguments.finish());
+  ACIE_ASSIGN_OR_RETURN(run.constants.scalars, arguments.finish(options.seed));
+  if (const size_t drawn = arguments.drawn(); drawn > 0)
+    warn(absl::StrCat(drawn, drawn == 1 ? " learnt parameter has no value and was" : " learnt parameters have no value and were", " drawn with --seed ", options.seed, "; --params FILE gives values"));
   run.constants.seed = options.seed;
   run.draws = options.draws;
   run.threads = options.threads;

@@ -1,5 +1,7 @@
 #include "compiler/Conversion/PlanToPackage/PlanToPackage.h"
 
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -173,13 +175,15 @@ class EntryWriter {
   }
 
   absl::Status add(plan::ScalarOp scalar) {
-    for (const sema::Slot *slot : query.slots) {
-      if (!isScalar(*slot) || roleOf(*slot) != roleOf(scalar.getRole()) || slot->name != scalar.getName()) continue;
-      if (scalar.getIndex() != entry.scalars.size()) return defect("scalars are not in the order of their indices");
-      addScalar(*slot);
-      return absl::OkStatus();
+    if (slots.empty()) {
+      for (const sema::Slot *slot : query.slots)
+        if (isScalar(*slot)) slots.emplace(std::pair(roleOf(*slot), slot->name), slot);
     }
-    return defect(absl::StrCat("no slot named '", scalar.getName().str(), "'"));
+    const auto found = slots.find({roleOf(scalar.getRole()), scalar.getName().str()});
+    if (found == slots.end()) return defect(absl::StrCat("no slot named '", scalar.getName().str(), "'"));
+    if (scalar.getIndex() != entry.scalars.size()) return defect("scalars are not in the order of their indices");
+    addScalar(*found->second);
+    return absl::OkStatus();
   }
 
   void addScalar(const sema::Slot &slot) {
@@ -190,20 +194,23 @@ class EntryWriter {
     input.dtype = dtypeOf(slot.type.scalar);
     setType(slot.type, input);
     input.default_value = slot.default_value;
+    if (slot.initial) {
+      using Initial = package::ScalarInput::Initial;
+      input.initial = slot.initial->law == sema::Slot::Initial::Law::Uniform ? Initial::Uniform : Initial::Normal;
+      input.width = slot.initial->width;
+    }
     entry.scalars.push_back(std::move(input));
   }
 
   /// What the query declares but nothing needs can still be set, with no effect. It need not be set.
   void addUnusedScalars() {
-    size_t used = entry.scalars.size();
+    std::set<std::pair<Role, std::string>> used;
+    for (const package::ScalarInput &scalar : entry.scalars) used.emplace(scalar.role, scalar.name);
     for (const sema::Slot *slot : query.slots) {
-      if (!isScalar(*slot)) continue;
-      bool found = false;
-      for (size_t i = 0; i < used; ++i)
-        found |= entry.scalars[i].name == slot->name && entry.scalars[i].role == roleOf(*slot);
-      if (found) continue;
+      if (!isScalar(*slot) || used.count({roleOf(*slot), slot->name})) continue;
       addScalar(*slot);
-      if (!entry.scalars.back().default_value) entry.scalars.back().default_value = 0;
+      package::ScalarInput &added = entry.scalars.back();
+      if (!added.default_value && added.initial == package::ScalarInput::Initial::None) added.default_value = 0;
     }
   }
 
@@ -245,6 +252,7 @@ class EntryWriter {
 
   plan::EntryOp op;
   const sema::Query &query;
+  std::map<std::pair<Role, std::string>, const sema::Slot *> slots;  // of the query, once one is asked for
   package::Entry entry;
   llvm::DenseMap<mlir::Value, int> buffers;
 };

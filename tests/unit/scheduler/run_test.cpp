@@ -40,7 +40,7 @@ class Run : public ::testing::Test {
     const package::Entry& entry = program_->entry();
     Arguments arguments(entry);
     for (const auto& [asked, value] : asked_) EXPECT_TRUE(arguments.set(Arguments::Kind::Do, asked, value).ok());
-    options.constants.scalars = *arguments.finish();
+    options.constants.scalars = *arguments.finish(0);
     std::unique_ptr<TileSource> source;
     if (entry.reads_table) {
       std::vector<BoundArray> arrays(entry.columns.size());
@@ -322,7 +322,7 @@ TEST_F(Run, KernelsThatDoNotExistAreAnError) {
   auto source = array_source(program->entry(), {{{columns[0].data()}}, {{columns[1].data()}}}, 1, 16, {});
   ArraySink sink(answer_fields(program->entry()));
   RunOptions options;
-  options.constants.scalars = *Arguments(program->entry()).finish();
+  options.constants.scalars = *Arguments(program->entry()).finish(0);
   EXPECT_THAT(message_of(scheduler::run(*program, *source, sink, options).status()), HasSubstr("no kernel line.rows"));
 }
 

@@ -183,6 +183,7 @@ std::string AstBuilder::doc_before(antlr4::ParserRuleContext* tree) const {
   for (; doc != docs_.end() && (*doc)->getStartIndex() < start; ++doc) {
     std::string line = (*doc)->getText().substr(3);
     if (!line.empty() && line[0] == ' ') line.erase(0, 1);
+    line.erase(line.find_last_not_of(" \t\f") + 1);
     absl::StrAppend(&text, text.empty() ? "" : "\n", line);
   }
   return text;

@@ -23,7 +23,7 @@ using antlr4::atn::PredictionMode;
 class DeclarationParser {
  public:
   DeclarationParser(const SourceManager& sources, uint32_t file, const ByteOffsets& offsets, Tokens tokens,
-                    AstContext& context, DiagnosticEngine& diagnostics)
+                    AstContext& context, DiagnosticEngine& diagnostics, const TreeVisitor& visit)
       : tokens_(std::move(tokens)),
         source_(std::move(tokens_.all)),
         stream_(&source_),
@@ -33,7 +33,8 @@ class DeclarationParser {
         builder_(sources, file, offsets, stream_, tokens_.docs, context, diagnostics),
         beginnings_(parser_.getATN().nextTokens(parser_.getATN().ruleToStartState[P::RuleDeclaration])),
         result_(context.make<File>()),
-        diagnostics_(diagnostics) {
+        diagnostics_(diagnostics),
+        visit_(visit) {
     result_->file_id = file;
     parser_.removeErrorListeners();
     stream_.fill();  // messages look at tokens the parser has not reached
@@ -86,6 +87,7 @@ class DeclarationParser {
         return;
       }
     }
+    if (visit_ && !failed_ && !diagnostics_.has_errors()) visit_(*tree);
     result_->declarations.push_back(builder_.declaration(tree));
   }
 
@@ -106,12 +108,14 @@ class DeclarationParser {
   antlr4::misc::IntervalSet beginnings_;
   File* result_;
   DiagnosticEngine& diagnostics_;
+  const TreeVisitor& visit_;
   bool failed_ = false;
 };
 
 }  // namespace
 
-File* parse(const SourceManager& sources, uint32_t file, AstContext& context, DiagnosticEngine& diagnostics) {
+File* parse(const SourceManager& sources, uint32_t file, AstContext& context, DiagnosticEngine& diagnostics,
+            const TreeVisitor& visit) {
   const std::string_view text = sources.text(file);
   if (text.size() > SourceManager::kMaximumBytes) {
     diagnostics.report(Code::A0003, {file, 0, 0}, "this file is longer than 10 MB, the most a program may be");
@@ -130,7 +134,7 @@ File* parse(const SourceManager& sources, uint32_t file, AstContext& context, Di
   const ByteOffsets offsets(text);
   Tokens tokens;
   if (!tokenize(file, offsets, input, diagnostics, tokens)) return nullptr;
-  return DeclarationParser(sources, file, offsets, std::move(tokens), context, diagnostics).run();
+  return DeclarationParser(sources, file, offsets, std::move(tokens), context, diagnostics, visit).run();
 }
 
 }  // namespace acie::syntax

@@ -9,10 +9,12 @@
 #include <map>
 #include <optional>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Driver/Driver.h"
 #include "compiler/Support/Diagnostic.h"
 #include "runtime/package/Signature.h"
+#include "tools/acie-compile/FormatFile.h"
 #include "tools/acie-compile/Output.h"
 
 namespace {
@@ -62,6 +64,32 @@ void print_times(const acie::driver::Result& result) {
   std::fprintf(stderr, "%9.2f ms  total\n", total);
 }
 
+absl::StatusOr<uint32_t> load(const std::string& path, acie::SourceManager& sources) {
+  if (path != "-") return sources.load(path);
+  return sources.add("<standard input>", std::string(std::istreambuf_iterator<char>(std::cin), {}));
+}
+
+void print_diagnostics(const acie::DiagnosticEngine& diagnostics, const acie::SourceManager& sources, const std::string& form) {
+  for (const acie::Diagnostic& diagnostic : diagnostics.sorted()) {
+    if (form == "json") std::cerr << acie::render_json(diagnostic, sources) << "\n";
+    else std::cerr << acie::render_text(diagnostic, sources, acie::tools::is_terminal(stderr)) << "\n";
+  }
+}
+
+int format(const Arguments& arguments) {
+  acie::SourceManager sources;
+  const absl::StatusOr<uint32_t> file = load(arguments.file, sources);
+  if (!file.ok()) return fail(std::string(file.status().message()));
+  acie::DiagnosticEngine diagnostics;
+  const auto result = acie::tools::format_file(sources, *file, arguments.file, arguments.output, arguments.check, diagnostics);
+  print_diagnostics(diagnostics, sources, arguments.diagnostics);
+  if (!result.ok()) return fail(std::string(result.status().message()));
+  if (*result == acie::tools::Formatted::Errors) return kProgramErrors;
+  if (!arguments.check || *result == acie::tools::Formatted::Unchanged) return 0;
+  std::cerr << "acie-compile: " << sources.path(*file) << " is not formatted; acie-compile --format does it\n";
+  return kProgramErrors;
+}
+
 int compile(const Arguments& arguments) {
   acie::driver::Options options;
   options.pedantic = arguments.pedantic;
@@ -103,21 +131,12 @@ int compile(const Arguments& arguments) {
   }
 
   acie::SourceManager sources;
-  uint32_t file = 0;
-  if (arguments.file == "-") {
-    file = sources.add("<standard input>", std::string(std::istreambuf_iterator<char>(std::cin), {}));
-  } else {
-    auto loaded = sources.load(arguments.file);
-    if (!loaded.ok()) return fail(std::string(loaded.status().message()));
-    file = *loaded;
-  }
+  const absl::StatusOr<uint32_t> file = load(arguments.file, sources);
+  if (!file.ok()) return fail(std::string(file.status().message()));
 
   acie::DiagnosticEngine diagnostics;
-  const auto result = acie::driver::compile(sources, file, diagnostics, options);
-  for (const acie::Diagnostic& diagnostic : diagnostics.sorted()) {
-    if (arguments.diagnostics == "json") std::cerr << acie::render_json(diagnostic, sources) << "\n";
-    else std::cerr << acie::render_text(diagnostic, sources, acie::tools::is_terminal(stderr)) << "\n";
-  }
+  const auto result = acie::driver::compile(sources, *file, diagnostics, options);
+  print_diagnostics(diagnostics, sources, arguments.diagnostics);
   if (!result.ok()) return fail(std::string(result.status().message()));
   if (arguments.time_passes) print_times(*result);
   if (!result->ok) return kProgramErrors;
@@ -136,7 +155,7 @@ int compile(const Arguments& arguments) {
 int main(int argc, char** argv) {
   CLI::App app("Compiles an acie program into a package that acie-run executes.");
   Arguments arguments;
-  bool format = false;
+  bool formats = false;
   app.add_option("FILE", arguments.file, "the program; - reads standard input");
   app.add_option("-o,--output", arguments.output, "the package, or the text of --emit; - is standard output")->type_name("OUT");
   app.add_flag("--check", arguments.check, "diagnostics only");
@@ -152,7 +171,7 @@ int main(int argc, char** argv) {
   app.add_flag("--deps", arguments.deps, "list the files that the program consists of");
   app.add_flag("--unsigned", arguments.unsigned_package, "do not sign the package");
   app.add_flag("--time-passes", arguments.time_passes, "say how long each phase took");
-  app.add_flag("--format", format, "format the program");
+  app.add_flag("--format", formats, "format the program in place, - from input to output; with --check say whether it is");
   app.set_version_flag("--version", absl::StrCat("acie-compile ", ACIE_VERSION));
   try {
     app.parse(argc, argv);
@@ -161,7 +180,7 @@ int main(int argc, char** argv) {
     return code == 0 ? 0 : kUsage;
   }
   if (!arguments.explain.empty()) return explain(arguments.explain);
-  if (format) return fail("--format is not built yet");
   if (arguments.file.empty()) return fail("no program given; acie-compile --help lists the options");
+  if (formats) return format(arguments);
   return compile(arguments);
 }

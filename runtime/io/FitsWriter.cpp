@@ -70,7 +70,7 @@ class FitsWriter : public TableWriter {
   FitsWriter(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns)
       : file_(std::move(file)),
         columns_(std::move(columns)),
-        encoder_(columns_, {.big_endian = true, .ucs4_labels = false, .logical_letters = true}) {}
+        encoder_(columns_, {.big_endian = true, .ucs4_labels = false, .zero_padding = false, .logical_letters = true}) {}
 
   absl::Status begin(const OutputMetadata& metadata) {
     Header primary;

@@ -28,7 +28,7 @@ class NpyWriter : public TableWriter {
   NpyWriter(std::unique_ptr<OutputFile> file, std::vector<OutputColumn> columns)
       : file_(std::move(file)),
         columns_(std::move(columns)),
-        encoder_(columns_, {.big_endian = false, .ucs4_labels = true, .logical_letters = false}) {}
+        encoder_(columns_, {.big_endian = false, .ucs4_labels = true, .zero_padding = false, .logical_letters = false}) {}
 
   absl::Status begin() {
     std::string text = "{'descr': [";

@@ -6,6 +6,8 @@
 #include "runtime/io/ByteSource.h"
 #include "runtime/io/CsvReader.h"
 #include "runtime/io/FitsReader.h"
+#include "runtime/io/Hdf5Path.h"
+#include "runtime/io/Hdf5Reader.h"
 #include "runtime/io/NpyReader.h"
 #include "runtime/io/PathText.h"
 #include "runtime/io/TableReader.h"
@@ -39,14 +41,14 @@ Format choose_format(std::string_view path, std::string_view start) {
   if (extension == ".tsv") return Format::Tsv;
   if (extension == ".fits" || extension == ".fit" || extension == ".fts") return Format::Fits;
   if (extension == ".npy") return Format::Npy;
-  if (extension == ".h5" || extension == ".hdf5") return Format::Hdf5;
+  if (is_hdf5_name(path)) return Format::Hdf5;
   return sniffed;
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
-  std::string file(path);
+  auto [file, inside] = split_hdf5_path(path);
   std::string_view hdu;
   const size_t bracket = path.rfind('[');
   if (!path.empty() && path.back() == ']' && bracket != std::string_view::npos && bracket > 0 &&
@@ -66,6 +68,8 @@ absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
   if (!hdu.empty() && format != Format::Fits)
     return usage_error(std::string(path) + ": '[" + std::string(hdu) +
                        "]' chooses a part of a FITS file, and " + file + " is none");
+  if (!inside.empty() && format != Format::Hdf5)
+    return usage_error(std::string(path) + ": ':" + inside + "' chooses a part of an HDF5 file, and " + file + " is none");
   switch (format) {
     case Format::Csv:
       return open_csv(std::move(source), file);
@@ -76,7 +80,7 @@ absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path) {
     case Format::Npy:
       return open_npy(std::move(source), file);
     case Format::Hdf5:
-      return usage_error(file + ": HDF5 tables are not supported yet; convert it to .csv, .fits or .npy");
+      return open_hdf5(file, inside);
     case Format::Gzip:
       return usage_error(file + " is compressed; uncompress it first (gunzip)");
   }

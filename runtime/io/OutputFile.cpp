@@ -56,7 +56,7 @@ std::string resolve(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path) {
+absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, Naming naming) {
   struct stat about;
   const bool there = ::stat(path.c_str(), &about) == 0;
   if (there && S_ISDIR(about.st_mode)) return run_error("cannot write " + path + ": it is a directory");
@@ -68,7 +68,9 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::create(const std::string
   const std::string target = there ? resolve(path) : path;
   const mode_t mode = there ? about.st_mode & 0777 : 0666;
   std::string temporary;
-  int descriptor = ::open(directory_of(target).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+  int descriptor = naming == Naming::Temporary
+                       ? -1
+                       : ::open(directory_of(target).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
   for (int attempt = 0; descriptor < 0 && attempt < 16;
        ++attempt) {  // not every file system has nameless files
     temporary = temporary_name(target);

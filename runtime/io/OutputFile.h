@@ -16,8 +16,11 @@ namespace acie::io {
 /// Devices and pipes are written directly. Small writes are gathered.
 class OutputFile {
  public:
+  /// Whether the file needs a name before commit(): libraries that open it for themselves find it by its temporary one.
+  enum class Naming { None, Temporary };
+
   /// Begins the file that commit() will call `path`. Errors name the path.
-  static absl::StatusOr<std::unique_ptr<OutputFile>> create(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<OutputFile>> create(const std::string& path, Naming naming = Naming::None);
 
   /// Standard output, left open in the end.
   static std::unique_ptr<OutputFile> standard_output();
@@ -33,6 +36,9 @@ class OutputFile {
 
   /// Whether patch() works: not for pipes.
   bool can_patch() const { return atomic_; }
+
+  /// The name until commit(), where Naming::Temporary was asked for; empty for devices and pipes.
+  const std::string& temporary() const { return temporary_; }
 
   /// Gives the file its name, replacing what had it. Nothing may be written afterwards.
   absl::Status commit();

@@ -54,7 +54,7 @@ RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordSty
     }
     if (!labels.empty() && style.ucs4_labels) width = std::max<size_t>(width, 4);
     labels.emplace_back();  // what an absent cell holds
-    for (std::string& label : labels) label.resize(width, style.ucs4_labels ? '\0' : ' ');
+    for (std::string& label : labels) label.resize(width, style.ucs4_labels || style.zero_padding ? '\0' : ' ');
     label_bytes_.push_back(std::move(labels));
     widths_.push_back(width);
     record_size_ += width;

@@ -1,4 +1,4 @@
-// Answers as fixed-width binary records, for FITS and .npy.
+// Answers as fixed-width binary records, for FITS, HDF5 and .npy.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,11 @@
 
 namespace acie::io {
 
-/// What the two formats do differently.
+/// What the formats do differently.
 struct RecordStyle {
   bool big_endian = false;
-  bool ucs4_labels = false;      // text as 4-byte letters; else bytes padded with blanks
+  bool ucs4_labels = false;      // text as 4-byte letters, padded with zeros; else bytes
+  bool zero_padding = false;     // bytes padded with zeros; else with blanks
   bool logical_letters = false;  // booleans as 'T', 'F' and 0; else 1 and 0
 };
 

@@ -25,16 +25,7 @@ class RecordReader : public TableReader {
   const TableSchema& schema() const override { return schema_; }
 
   absl::Status select(std::vector<ColumnRequest> requests) override {
-    for (const ColumnRequest& request : requests) {
-      const ColumnSchema& column = schema_.columns[static_cast<size_t>(request.index)];
-      const std::string where = schema_.source + ", column '" + column.name + "' ";
-      if (!column.refusal.empty()) return bad_data_error(where + column.refusal);
-      if (column.is_text && request.categories.empty())
-        return bad_data_error(where + "holds text; a number is needed here");
-      if (!column.is_text && !request.categories.empty())
-        return bad_data_error(where + "holds numbers; text is needed here, one of " +
-                              list_categories(request.categories));
-    }
+    ACIE_RETURN_IF_ERROR(check_requests(schema_, requests));
     requests_ = std::move(requests);
     return absl::OkStatus();
   }
@@ -68,15 +59,9 @@ class RecordReader : public TableReader {
     prepare_batch(requests_, block.first_row, block.rows, batch);
     const char* const records = static_cast<const RecordBlock&>(block).bytes.chars();
     for (size_t i = 0; i < requests_.size(); ++i) {
-      const ColumnRequest& request = requests_[i];
-      int64_t row = 0;
-      std::string text;
-      if (decode_field(records, layout_.record_size, layout_.fields[static_cast<size_t>(request.index)],
-                       request, block.rows, batch.columns[i], row, text))
-        continue;
-      return bad_data_error(schema_.source + ", row " + std::to_string(block.first_row + row + 1) +
-                            ", column '" + schema_.columns[static_cast<size_t>(request.index)].name + "': '" +
-                            text + "' is not " + CellParser(request).expectation());
+      const StoredField& field = layout_.fields[static_cast<size_t>(requests_[i].index)];
+      ACIE_RETURN_IF_ERROR(
+          decode_column(schema_, records, layout_.record_size, field, requests_[i], block, batch.columns[i]));
     }
     return absl::OkStatus();
   }
@@ -108,6 +93,30 @@ class RecordReader : public TableReader {
 };
 
 }  // namespace
+
+absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnRequest>& requests) {
+  for (const ColumnRequest& request : requests) {
+    const ColumnSchema& column = schema.columns[static_cast<size_t>(request.index)];
+    const std::string where = schema.source + ", column '" + column.name + "' ";
+    if (!column.refusal.empty()) return bad_data_error(where + column.refusal);
+    if (column.is_text && request.categories.empty())
+      return bad_data_error(where + "holds text; a number is needed here");
+    if (!column.is_text && !request.categories.empty())
+      return bad_data_error(where + "holds numbers; text is needed here, one of " +
+                            list_categories(request.categories));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status decode_column(const TableSchema& schema, const char* records, uint64_t record_size, const StoredField& field,
+                           const ColumnRequest& request, const RawBlock& block, ColumnData& column) {
+  int64_t row = 0;
+  std::string text;
+  if (decode_field(records, record_size, field, request, block.rows, column, row, text)) return absl::OkStatus();
+  return bad_data_error(schema.source + ", row " + std::to_string(block.first_row + row + 1) + ", column '" +
+                        schema.columns[static_cast<size_t>(request.index)].name + "': '" + text + "' is not " +
+                        CellParser(request).expectation());
+}
 
 std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema,
                                                 RecordLayout layout) {

@@ -62,6 +62,13 @@ struct RecordLayout {
 std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema,
                                                 RecordLayout layout);
 
+/// Refuses requests that can never work: columns that cannot be read, numbers asked of text and text of numbers.
+absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnRequest>& requests);
+
+/// Decodes one field of a block's records into one column; the error names the row, the column and what it holds.
+absl::Status decode_column(const TableSchema& schema, const char* records, uint64_t record_size, const StoredField& field,
+                           const ColumnRequest& request, const RawBlock& block, ColumnData& column);
+
 /// Decodes one field of `rows` records into one column. False at the first cell that does not fit:
 /// `failed_row` says which and `text` what it holds.
 bool decode_field(const char* records, uint64_t record_size, const StoredField& field,

@@ -54,9 +54,9 @@ class TableReader {
   virtual std::optional<double> fraction_read() const = 0;
 };
 
-/// Opens a table by its extension (.csv .tsv .txt .fits .fit .fts .npy), else by its first bytes.
+/// Opens a table by its extension (.csv .tsv .txt .fits .fit .fts .h5 .hdf5 .npy), else by its first bytes.
 /// `file.fits[1]` and `file.fits[GALAXIES]` choose an HDU by CFITSIO's number (0 is the primary) or by
-/// EXTNAME; default: the first table.
+/// EXTNAME; default: the first table. `file.h5:/path` chooses a table in an HDF5 file; default: the only one.
 absl::StatusOr<std::unique_ptr<TableReader>> open_table(std::string_view path);
 
 }  // namespace acie::io

@@ -34,16 +34,16 @@ struct OutputView {
   const uint8_t* present = nullptr;  // one byte per row, 0: absent; null: all are there
 };
 
-/// Rows to write. An absent cell, and NaN, is empty in CSV, null in JSON, NaN in FITS and npy (an integer
+/// Rows to write. An absent cell, and NaN, is empty in CSV, null in JSON, NaN in FITS, HDF5 and npy (an integer
 /// there: the smallest of its type, which FITS declares as TNULL; a boolean: undefined in FITS, false in
-/// npy).
+/// HDF5 and npy).
 struct OutputRows {
   int64_t rows = 0;
   std::vector<OutputView> columns;  // one per OutputColumn
   const uint8_t* keep = nullptr;    // one byte per row, 0: leave the row out; null: keep all
 };
 
-enum class OutputFormat { Csv, Json, Fits, Npy };
+enum class OutputFormat { Csv, Json, Fits, Hdf5, Npy };
 
 /// One table being written. What is not finished leaves nothing under the final name.
 class TableWriter {
@@ -60,10 +60,10 @@ class TableWriter {
   virtual absl::Status finish() = 0;
 };
 
-/// The format of `path` by extension (.csv .json .fits .fit .npy); `-` is CSV. A usage error for others.
+/// The format of `path` by extension (.csv .json .fits .fit .h5 .hdf5 .npy); `-` is CSV; `runs.h5:/grid/table` is HDF5. A usage error for others.
 absl::StatusOr<OutputFormat> output_format(std::string_view path);
 
-/// "csv", "json", "fits", "npy" as --format says it.
+/// "csv", "json", "fits", "h5", "npy" as --format says it.
 absl::StatusOr<OutputFormat> parse_output_format(std::string_view name);
 
 /// Begins a table at `path`, or on standard output if it is "-" (CSV and JSON only). An ordinary file is

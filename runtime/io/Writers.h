@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +31,13 @@ absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputF
 /// A structured NumPy array.
 absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file,
                                                         std::vector<OutputColumn> columns);
+
+/// An HDF5 file of one dataset of records at `path` ("/" and the entry where it is empty), with the attributes `units` (a
+/// text for each field), `entry` and `seed`. Truth values are the enumeration that h5py reads as such. `file`
+/// has a temporary name.
+absl::StatusOr<std::unique_ptr<TableWriter>> create_hdf5(std::unique_ptr<OutputFile> file, std::string_view path,
+                                                         std::vector<OutputColumn> columns,
+                                                         const OutputMetadata& metadata);
 
 /// The unit as FITS standard 4.0 spells it: "solMass/yr", "m**(1/2)"; empty for plain numbers.
 std::string fits_unit(const units::Unit& unit);

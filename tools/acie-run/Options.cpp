@@ -46,16 +46,6 @@ const std::map<std::string, std::string> kNotBuilt = {
     {"--report", "FILE.html"}, {"--party", "NAME"},    {"--listen", "HOST:PORT"}, {"--peer", "NAME=HOST:PORT"},
     {"--exchange", "DIR"},     {"--arg", "NAME=FILE"}, {"--keys", "DIR"}};
 
-bool ends_with(const std::string& text, std::string_view end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-absl::Status check_built(const Options& options) {
-  if (ends_with(options.data, ".h5") || ends_with(options.data, ".hdf5"))
-    return usage_error("reading HDF5 tables is not built yet; .csv, .fits and .npy are");
-  return absl::OkStatus();
-}
-
 std::string version_text() {
   return std::string("acie-run ") + ACIE_VERSION + " (package format " + std::to_string(package::kFormatVersion) +
          ", plan " + std::to_string(package::kPlanVersion) + ", kernel ABI " + std::to_string(ACIE_KERNEL_ABI_VERSION) + ")\n";
@@ -74,7 +64,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
 
   std::vector<std::string> binds, sets, givens, dos;
   const std::string input = "Input";
-  app.add_option("--data", options.data, "Table: .csv .fits .npy; FILE.fits[1] chooses an HDU")->group(input);
+  app.add_option("--data", options.data, "Table: .csv .fits .h5 .npy; FILE.fits[1] chooses an HDU, FILE.h5:/PATH a table")->group(input);
   app.add_option("--bind", binds, "COLUMN=NAME: column of the table for an input of the query")->allow_extra_args(false)->group(input);
   app.add_option("--set", sets, "NAME=VALUE: an argument, param or learnt value; VALUE may carry a unit, 3<kpc>")->allow_extra_args(false)->group(input);
   app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->allow_extra_args(false)->group(input);
@@ -84,9 +74,9 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   app.add_option("--rows", rows, "A:B: only rows A to B-1 of the table, counted from 0")->group(input);
 
   const std::string output = "Output";
-  app.add_option("--out", options.out, "FILE (.csv .json .fits .npy), or - for CSV on standard output")->group(output);
-  app.add_option("--format", options.format, "csv, json, fits, npy or table, whatever the file's name")
-      ->check(CLI::IsMember({"csv", "json", "fits", "npy", "table"}))
+  app.add_option("--out", options.out, "FILE (.csv .json .fits .h5 .npy), or - for CSV on standard output")->group(output);
+  app.add_option("--format", options.format, "csv, json, fits, h5, npy or table, whatever the file's name")
+      ->check(CLI::IsMember({"csv", "json", "fits", "h5", "npy", "table"}))
       ->group(output);
   const std::map<std::string, scheduler::OnBadRow> on_bad{{"null", scheduler::OnBadRow::Null},
                                                           {"fail", scheduler::OnBadRow::Fail},
@@ -144,7 +134,6 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   ACIE_ASSIGN_OR_RETURN(options.rows, row_range(rows));
   options.on_bad_row = on_bad.at(bad_row);
   options.progress = progress == "always" ? ProgressMode::Always : progress == "never" ? ProgressMode::Never : ProgressMode::Auto;
-  ACIE_RETURN_IF_ERROR(check_built(options));
   return parsed;
 }
 

@@ -134,12 +134,13 @@ TEST(WriteFits, CfitsioFindsTheFileSound) {
   fits_close_file(fits, &status);
 }
 
-// What FITS and .npy hold is read back by our readers as it was.
+// What FITS, HDF5 and .npy hold is read back by our readers as it was.
 TEST(WriteRecords, ReadBack) {
-  for (const char* name : {"out.fits", "out.npy"}) {
+  for (const char* name : {"out.fits", "out.h5", "out.npy"}) {
     const TemporaryFile file(name);
     const Sample sample;
-    ASSERT_TRUE(write(file.path(), sample).ok()) << name;
+    const absl::Status written = write(file.path(), sample);
+    ASSERT_TRUE(written.ok()) << name << ": " << written;
     const auto reader = open_table(file.path());
     ASSERT_TRUE(reader.ok()) << reader.status();
     EXPECT_EQ((*reader)->schema().columns[1].name, "rate, \"x\"");
@@ -241,7 +242,9 @@ TEST(OutputFormats, ByExtension) {
   EXPECT_EQ(*output_format("-"), OutputFormat::Csv);
   EXPECT_EQ(*output_format("a.dir/x.JSON"), OutputFormat::Json);
   EXPECT_EQ(*output_format("x.fits"), OutputFormat::Fits);
-  EXPECT_EQ(failure_of(output_format("x.h5").status()), Failure::Usage);
+  EXPECT_EQ(*output_format("x.h5"), OutputFormat::Hdf5);
+  EXPECT_EQ(*output_format("x.hdf5:/a/b.csv"), OutputFormat::Hdf5);
+  EXPECT_EQ(failure_of(output_format("x.xls").status()), Failure::Usage);
   EXPECT_EQ(failure_of(output_format("csv").status()), Failure::Usage);
   EXPECT_EQ(*parse_output_format("npy"), OutputFormat::Npy);
   EXPECT_FALSE(parse_output_format("xml").ok());
@@ -257,7 +260,8 @@ TEST(OpenTable, ChoosesTheFormat) {
   EXPECT_EQ((*open_table(TemporaryFile("a[1].csv", "x,y\n").path()))->schema().columns.size(), 2u);
   const TemporaryFile csv("a.csv", "x,y\n");
   EXPECT_EQ(failure_of(open_table(csv.path() + "[1]").status()), Failure::Usage);
-  EXPECT_EQ(failure_of(open_table(TemporaryFile("a.h5", "\x89HDF").path()).status()), Failure::Usage);
+  EXPECT_EQ(failure_of(open_table(TemporaryFile("a.h5", "\x89HDF").path()).status()), Failure::BadData);
+  EXPECT_EQ(failure_of(open_table(csv.path() + ":/x").status()), Failure::Usage);
   EXPECT_THAT(message_of(open_table(TemporaryFile("a.csv", "\x1f\x8b..").path()).status()),
               HasSubstr("is compressed"));
   EXPECT_EQ(failure_of(open_table("/nowhere/at/all.csv").status()), Failure::BadData);

@@ -104,7 +104,6 @@ TEST_F(Command, UsageErrorsAreExitTwoAndSayWhatThereIs) {
       {package_ + " --allow-unsigned line --data " + data_ + " --rows 3", "--rows takes A:B"},
       {package_ + " --allow-unsigned line --data " + data_ + " --out x.xls", "x.xls"},
       {package_ + " --allow-unsigned line --data " + data_ + " --target x86-64-v9", "it has x86-64-v3"},
-      {package_ + " --allow-unsigned line --data t.h5", "not built yet"},
       {package_ + " --report r.html", "not built yet"},
       {package_ + " --party a --local", "not built yet"},
       {package_ + " --peer a=b:1", "not built yet"},

@@ -64,6 +64,13 @@ std::optional<int64_t> evaluate_integers(Op op, int64_t a, int64_t b) {
     case Op::Mul: return __builtin_mul_overflow(a, b, &out) ? std::nullopt : std::optional(out);
     case Op::Min: return std::min(a, b);
     case Op::Max: return std::max(a, b);
+    case Op::Abs: return a >= 0 ? std::optional(a) : evaluate_integers(Op::Neg, a, a);
+    case Op::IDiv: case Op::Mod: {
+      // Rounded down; what overflows or divides by zero is left to the run.
+      if (b == 0 || (b == -1 && a == std::numeric_limits<int64_t>::min())) return std::nullopt;
+      const int64_t remainder = a % b, carry = remainder != 0 && (remainder < 0) != (b < 0);
+      return op == Op::IDiv ? a / b - carry : remainder + carry * b;
+    }
     case Op::Eq: return a == b;
     case Op::Ne: return a != b;
     case Op::Lt: return a < b;

@@ -218,7 +218,8 @@ class OutputBuilder {
 
   void emit_estimate(const std::string& name, const Expr* value) {
     plan_.outputs.push_back({Output::Form::Value, name, value});
-    plan_.outputs.push_back({Output::Form::StandardError, name + ".se", value});
+    // A truth value made of estimates, `E[x] < 3`, has no standard error.
+    if (value->type.scalar != ScalarKind::Bool) plan_.outputs.push_back({Output::Form::StandardError, name + ".se", value});
   }
 
   Stage row_stage() const { return has_draws_ ? Stage::Row : Stage::Inner; }

@@ -175,6 +175,20 @@ TEST_F(Command, ValuesComeFromFilesUnderTheCommandLine) {
   EXPECT_EQ(line("--params /nonexistent.json").exit_code, 2);
 }
 
+TEST_F(Command, Hdf5TablesGoInAndOut) {
+  const std::string table = write("data.h5", "old");
+  ASSERT_EQ(line("--out " + table + ":/runs/first").exit_code, 0);
+  const std::string asked = package_ + " line --allow-unsigned --bind y=a --bind y=b --data " + table;
+  const CommandResult again = acie_run(asked + " --rows 0:1");
+  EXPECT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(acie_run(asked + ":/runs/first --rows 0:1").out, again.out);
+  EXPECT_THAT(again.out, StartsWith("y,status\n36,ok\n"));
+  const CommandResult missing = acie_run(asked + ":/runs/second");
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.err, HasSubstr("its tables are /runs/first"));
+  EXPECT_EQ(acie_run(package_ + " line --allow-unsigned --data " + write("broken.h5", "none")).exit_code, 3);
+}
+
 TEST_F(Command, ValuesComeFromSafetensors) {
   const auto file = [&](const std::string& name, const std::string& type, const std::string& shape, auto value) {
     const std::string header = "{\"factor\":{\"dtype\":\"" + type + "\",\"shape\":" + shape + ",\"data_offsets\":[0," +

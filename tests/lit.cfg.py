@@ -9,6 +9,10 @@ config.suffixes = [".mlir", ".test"]
 config.test_source_root = os.path.dirname(__file__)
 config.excludes = ["unit", "end_to_end", "perf", "fuzz"]
 
+# For the preset asan: LLVM's own libraries are not instrumented, so that what their headers poison they do not unpoison.
+if "ASAN_OPTIONS" in os.environ:
+    config.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
+
 tools = [config.acie_bin_dir, config.llvm_tools_dir]
 config.environment["PATH"] = os.pathsep.join(tools + [config.environment["PATH"]])
 

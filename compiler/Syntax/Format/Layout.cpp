@@ -200,12 +200,20 @@ class Layout {
       // Behind a `;` or a `{` it documents what follows.
       return separated_[right] || (before != Atom::kNone && atoms_[before].opens && atoms_[before].is_body());
     }
+    if (right > left + 1 && is_before_doc(right)) return true;
     if (closes(right) && b.is_body()) return !one_line_[b.partner];
     // A comment right before a statement on its line goes with it.
     const size_t token = token_at_[right];
     if (token == atoms_.size() || !atoms_[token].starts || on_one_line(enclosing_[token])) return false;
     const bool led = a.is_comment() && right == left + 1;
     return !led && newlines_between(right, token) == 0 && !ends_before_[right];
+  }
+
+  /// Whether a `///` follows comment `i` on its line. If a `;` before both goes, a line end must come in its place, or the
+  /// `///` would stand behind the statement that ended there.
+  bool is_before_doc(size_t i) const {
+    while (i + 1 < atoms_.size() && atoms_[i].comment == Comment::Block && atoms_[i + 1].newlines == 0) ++i;
+    return atoms_[i].comment == Comment::Doc;
   }
 
   size_t indent_of(const State& state, size_t i) const {

@@ -71,6 +71,15 @@ TEST(FormatLaws, HoldForProgramsWithTheirWhiteSpaceShaken) {
   EXPECT_GT(programs, 200u);
 }
 
+TEST(FormatLaws, HoldWhereCommentsMeetSeparators) {
+  std::mt19937 random(3);
+  for (const char* text : {"const a = 1; /* c */ /// d\nconst b = 2", "const a = 1 /* c */; /* e */ const b = 2", "const a = 1 /// d\n; const b = 2",
+                           "/// d\n; const a = 1", "model M { /* c */ /// d\nvar x = 1; /// e\n}", "fn f() -> f64 { a /* c */;\n/// d\n-b; }",
+                           "const a = x.if /// d\n;; const b = 1", "const a = 1; /// d\n; /// e\nconst b = 2"}) {
+    for (int choice = 0; choice < 64; ++choice) EXPECT_TRUE(obeys_laws(text, random)) << text;
+  }
+}
+
 TEST(FormatLaws, HoldForGeneratedPrograms) {
   for (uint32_t seed = 0; seed < 600; ++seed) {
     std::mt19937 random(seed);

@@ -9,7 +9,8 @@ config.suffixes = [".mlir", ".test"]
 config.test_source_root = os.path.dirname(__file__)
 config.excludes = ["unit", "end_to_end", "perf", "fuzz"]
 
-# For the preset asan: LLVM's own libraries are not instrumented, so that what their headers poison they do not unpoison.
+# For the preset asan: LLVM's own libraries are not instrumented, so that what their headers poison they do not unpoison
+# (allow_user_poisoning=0); and LLVM's crash handler gives threads a signal stack that is not the sanitizer's to free (use_sigaltstack=0).
 if "ASAN_OPTIONS" in os.environ:
     config.environment["ASAN_OPTIONS"] = os.environ["ASAN_OPTIONS"]
 

@@ -1,7 +1,7 @@
 // The loops around the tiles.
 //
-// Large products: blocks of B (kDepthBlock × kBlockColumns) are packed into the outer cache, blocks of A
-// (kBlockRows × kDepthBlock) into the second level; a panel of B stays in the first level while those of A
+// Large products: blocks of B (kDepthTogether × kBlockColumns) are packed into the outer cache, blocks of A
+// (kBlockRows × kDepthTogether) into the second level; a panel of B stays in the first level while those of A
 // pass by. (The order of Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS
 // 34, 2008.) Few rows or little work: tiles read A, and B if its rows are contiguous, where they lie.
 #ifndef ACIE_KERNELS_LINALG_LOOPS_H
@@ -14,6 +14,9 @@ namespace acie::linalg::ACIE_LINALG_LEVEL {
 
 inline constexpr int64_t kBlockRows = 12 * kTileRows;
 inline constexpr int64_t kBlockColumns = 2048;
+// Blocks of depth that pass while a part of C stays in the second-level cache, so that C is read and written
+// less often.
+inline constexpr int64_t kDepthTogether = 2 * kDepthBlock;
 static_assert(kColumnAlignment % kPanel<float> == 0 && kBlockColumns % kColumnAlignment == 0);
 
 // A product turned so that rows of C are contiguous where that is possible and C is wide rather than tall.
@@ -102,33 +105,59 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
   const Product<T>& p = job.p;
   const Range& r = job.range;
   T* const roomA = scratch;
-  T* const roomB = scratch + kBlockRows * kDepthBlock + kLanes<T>;
+  T* const roomB = scratch + kBlockRows * kDepthTogether + kLanes<T>;
   const int64_t blocks = piecesOf(r.rowEnd - r.rowBegin, kBlockRows);
   for (int64_t jc = r.columnBegin; jc < r.columnEnd; jc += kBlockColumns) {
     const int64_t columns = smaller(kBlockColumns, r.columnEnd - jc);
-    for (int64_t k = 0; k < p.depth; k += kDepthBlock) {
-      const int64_t depth = smaller(kDepthBlock, p.depth - k);
-      const T* b = panelsOfB(p, k, depth, jc, columns, roomB);
-      const bool add = p.accumulate || k > 0, last = k + depth == p.depth;
+    for (int64_t outer = 0; outer < p.depth; outer += kDepthTogether) {
+      const int64_t outerEnd = smaller(p.depth, outer + kDepthTogether);
+      const T* b[kDepthTogether / kDepthBlock];
+      for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
+        b[(k - outer) / kDepthBlock] = panelsOfB(p, k, smaller(kDepthBlock, outerEnd - k), jc, columns,
+                                                 roomB + (k - outer) * paddedColumns<T>(columns));
+      }
       for (int64_t block = 0; block < blocks; ++block) {
         const int64_t begin = r.rowBegin + pieceBegin(r.rowEnd - r.rowBegin, blocks, block);
         const int64_t rows = r.rowBegin + pieceBegin(r.rowEnd - r.rowBegin, blocks, block + 1) - begin;
         const int64_t panels = piecesOf(rows, kTileRows);
+        int64_t starts[kBlockRows / kTileRows + 1];
+        TileFunction<T> whole[kBlockRows / kTileRows];
+        for (int64_t i = 0; i <= panels; ++i) starts[i] = pieceBegin(rows, panels, i);
         for (int64_t i = 0; i < panels; ++i) {
-          const int64_t at = pieceBegin(rows, panels, i);
-          packA(p.a.data + (begin + at) * p.a.rowStride + k * p.a.columnStride, p.a.rowStride,
-                p.a.columnStride, pieceBegin(rows, panels, i + 1) - at, depth, roomA + at * depth);
+          whole[i] = packedTile<T>(starts[i + 1] - starts[i], kPanelVectors, false);
         }
+        for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
+          const int64_t depth = smaller(kDepthBlock, outerEnd - k);
+          for (int64_t i = 0; i < panels; ++i) {
+            packA(p.a.data + (begin + starts[i]) * p.a.rowStride + k * p.a.columnStride, p.a.rowStride,
+                  p.a.columnStride, starts[i + 1] - starts[i], depth,
+                  roomA + (k - outer) * kBlockRows + starts[i] * depth);
+          }
+        }
+        // The tiles of one panel of B fetch the next one together.
+        const int64_t step = (kPanel<T> + panels - 1) / panels;
         for (int64_t j = 0; j < columns; j += kPanel<T>) {
           const int64_t width = smaller(kPanel<T>, columns - j);
           const int vectors = width > kLanes<T> ? 2 : 1;
           const int64_t lastLanes = width - (vectors - 1) * kLanes<T>;
-          for (int64_t i = 0; i < panels; ++i) {
-            const int64_t at = pieceBegin(rows, panels, i), height = pieceBegin(rows, panels, i + 1) - at;
-            const TileArguments<T> t{depth, roomA + at * depth, 0,  0, b + j * depth, kPanel<T>, 0, nullptr,
-                                     0,     lastLanes,          add};
-            runTile(job, packedTile<T>(height, vectors, lastLanes < kLanes<T>), t, begin + at, jc + j, height,
-                    width, last);
+          for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
+            const int64_t depth = smaller(kDepthBlock, outerEnd - k);
+            const T* panel = b[(k - outer) / kDepthBlock] + j * depth;
+            for (int64_t i = 0; i < panels; ++i) {
+              const int64_t at = starts[i], height = starts[i + 1] - at;
+              TileArguments<T> t{};
+              t.depth = depth;
+              t.a = roomA + (k - outer) * kBlockRows + at * depth;
+              t.b = panel;
+              t.bRow = kPanel<T>;
+              t.lastLanes = lastLanes;
+              t.add = p.accumulate || k > 0;
+              t.next = panel + kPanel<T> * depth + i * step * depth;
+              t.nextStep = step;
+              const TileFunction<T> function =
+                  width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, lastLanes < kLanes<T>);
+              runTile(job, function, t, begin + at, jc + j, height, width, k + depth == p.depth);
+            }
           }
         }
       }
@@ -171,7 +200,9 @@ void multiplyDirect(const Job<T>& job, T* scratch) {
                                  nullptr,
                                  0,
                                  lastLanes,
-                                 p.accumulate || k > 0};
+                                 p.accumulate || k > 0,
+                                 nullptr,
+                                 0};
         runTile(job, directTile<T>(height, vectors, lastLanes < kLanes<T>), t, at, j, height, columns,
                 k + depth == p.depth);
       }
@@ -191,7 +222,8 @@ void multiplyNothing(const Job<T>& job) {
   for (int64_t i = r.rowBegin; i < r.rowEnd; ++i) {
     for (int64_t j = r.columnBegin; j < r.columnEnd; j += kLanes<T>) {
       const int64_t columns = smaller(kLanes<T>, r.columnEnd - j);
-      const TileArguments<T> t{0, nullptr, 0, 0, nullptr, 0, 0, nullptr, 0, columns, job.p.accumulate};
+      const TileArguments<T> t{0,       nullptr,          0,       0, nullptr, 0, 0, nullptr, 0,
+                               columns, job.p.accumulate, nullptr, 0};
       runTile(job, empty, t, i, j, 1, columns, true);
     }
   }
@@ -220,9 +252,9 @@ void multiplyRange(const Product<T>& product, const Range& range, void* scratch)
 // Enough for either way and either turn.
 template <class T>
 int64_t scratchFor(const Product<T>& p) {
-  const int64_t depth = smaller(kDepthBlock, p.depth > 0 ? p.depth : 0);
+  const int64_t depth = smaller(kDepthTogether, p.depth > 0 ? p.depth : 0);
   const int64_t wider = p.rows > p.columns ? p.rows : p.columns;
-  const int64_t a = kBlockRows * kDepthBlock + kLanes<T>;
+  const int64_t a = kBlockRows * kDepthTogether + kLanes<T>;
   const int64_t b = p.packedB ? 0 : depth * smaller(kBlockColumns, paddedColumns<T>(wider));
   return (a + b + kLanes<T>)*int64_t(sizeof(T));
 }

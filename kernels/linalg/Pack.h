@@ -94,16 +94,23 @@ void packA(const T* a, int64_t rowStride, int64_t columnStride, int64_t rows, in
   }
 }
 
-// `columns` columns of B as panels of kPanel columns, the last filled with zeros.
+// `columns` columns of B as panels of kPanel columns, the last filled with zeros. Contiguous rows are taken a
+// few at a time across all panels: neighbouring rows may be pages apart, and each has to be found in the
+// address cache.
 template <class T>
 void packB(Strided<const T> b, int64_t depth, int64_t columns, T* out) {
-  for (int64_t j = 0; j < columns; j += kPanel<T>) {
-    const T* from = b.data + j * b.columnStride;
-    const int64_t count = smaller(kPanel<T>, columns - j);
-    if (b.rowStride == 1 && b.columnStride != 1) {
-      packTransposed(from, b.columnStride, count, kPanel<T>, depth, out + j * depth);
-    } else {
-      packRows(from, b.rowStride, b.columnStride, count, kPanel<T>, depth, out + j * depth);
+  const bool transposed = b.rowStride == 1 && b.columnStride != 1;
+  const int64_t few = transposed ? depth : 16;
+  for (int64_t k = 0; k < depth; k += few) {
+    for (int64_t j = 0; j < columns; j += kPanel<T>) {
+      const T* from = b.data + k * b.rowStride + j * b.columnStride;
+      T* to = out + j * depth + k * kPanel<T>;
+      const int64_t count = smaller(kPanel<T>, columns - j), rows = smaller(few, depth - k);
+      if (transposed) {
+        packTransposed(from, b.columnStride, count, kPanel<T>, rows, to);
+      } else {
+        packRows(from, b.rowStride, b.columnStride, count, kPanel<T>, rows, to);
+      }
     }
   }
 }

@@ -25,6 +25,9 @@ constexpr int directVectors(int rows) {
   return wide >= 16 ? 16 : wide >= 8 ? 8 : wide >= 4 ? 4 : 2;
 }
 
+// How many steps of depth ahead packed A is fetched from the second-level cache.
+inline constexpr int kPrefetch = 16;
+
 // Where a tile reads and writes. Row k of B's panel p begins at b + p * bPanel + k * bRow. A is packed
 // (element (i, k) at a[k * R + i]) or direct (at a[i * aRow + k * aColumn]).
 template <class T>
@@ -38,6 +41,8 @@ struct TileArguments {
   int64_t cRow;
   int64_t lastLanes;  // how many lanes of the last vector belong to C
   bool add;           // to what C holds
+  const T* next;      // packed A only: what to fetch into the second-level cache meanwhile,
+  int64_t nextStep;   // this many elements for each step of depth
 };
 
 // Partial: the last vector has lanes beyond C, whose memory is not touched.
@@ -55,10 +60,12 @@ void tile(const TileArguments<T>& t) {
   const T* b[panels];
 #pragma GCC unroll 16
   for (int p = 0; p < panels; ++p) b[p] = t.b + p * t.bPanel;
-  if (t.add) {
 #pragma GCC unroll 16
-    for (int i = 0; i < R; ++i) __builtin_prefetch(t.c + i * t.cRow, 1);
+  for (int i = 0; i < R; ++i) {
+    __builtin_prefetch(t.c + i * t.cRow, 1);
+    if (V > 1) __builtin_prefetch(t.c + i * t.cRow + V * lanes - 1, 1);
   }
+  const T* next = t.next;
   const int64_t depth = t.depth, aColumn = t.aColumn, bRow = t.bRow, lastLanes = t.lastLanes;
   for (int64_t k = 0; k < depth; ++k) {
     Vec<T> row[V];
@@ -78,6 +85,9 @@ void tile(const TileArguments<T>& t) {
       for (int v = 0; v < V; ++v) sum[i][v] = fma(factor, row[v], sum[i][v]);
     }
     if constexpr (PackedA) {
+      __builtin_prefetch(a[0] + kPrefetch * R);
+      __builtin_prefetch(next, 0, 2);
+      next += t.nextStep;
       a[0] += R;
     } else {
 #pragma GCC unroll 16

@@ -1,6 +1,7 @@
 #include "compiler/Sema/Builder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -487,7 +488,17 @@ Value Builder::coerce(const Value& v, const Type& to, Span span, const std::stri
   }
   Value result = value(expr, v.literal);
   result.span = v.span;
-  return result;
+  return within(result, to.range, what) ? result : Value{};
+}
+
+bool Builder::within(const Value& v, const std::optional<Range>& range, const std::string& what) {
+  const auto known = range && v.kind == Value::Kind::Number ? constant_value(v.expr) : std::nullopt;
+  if (!known) return true;
+  // 70<%> is a little more than 0.7: conversions round.
+  const auto slack = [](double bound) { return std::isfinite(bound) ? 1e-12 * std::abs(bound) : 0.0; };
+  if (!(*known < range->low - slack(range->low)) && !(*known > range->high + slack(range->high))) return true;
+  diagnostics_.report(Code::A0306, v.span, absl::StrCat(what, " lies in ", absl::StrCat(range->low), "..", absl::StrCat(range->high), ", and this is ", absl::StrCat(*known)));
+  return false;
 }
 
 const Expr* Builder::in_world(const Expr* expr, WorldId world) {

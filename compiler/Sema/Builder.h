@@ -48,6 +48,8 @@ class Builder {
   /// `v` as `to`: same scalar kind class, converted to its unit. For annotations, parameters and results: `what` says
   /// which ("the result of `f`"), `declared` is where the type stands.
   Value coerce(const Value& v, const Type& to, Span span, const std::string& what);
+  /// Reports a constant outside a declared range, in the value's unit; true where there is nothing to report.
+  bool within(const Value& v, const std::optional<Range>& range, const std::string& what);
 
   /// x as <unit>, x as f32.
   Value as_unit(const Value& v, const units::Unit& unit, Span span);

@@ -293,7 +293,9 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
       return Value{};
     }
     default:
-      diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("this has no member `", field, "`"));
+      auto report = diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("this has no member `", field, "`"));
+      if (field == "noise") report.note("only `var x ~ …` has a noise of its own; the noise of an equation is the `exo` in it");
+      if (field == "mean" || field == "sd") report.note(absl::StrCat("inside an expression write `", field == "mean" ? "E" : "sd", "[x]`"));
       return Value{};
   }
 }

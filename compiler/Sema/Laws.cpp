@@ -16,6 +16,21 @@ size_t count_noises(const syntax::Block& block) {
   return count;
 }
 
+/// A block as it would stand on one line.
+std::string one_line(const std::string& block) {
+  std::string line;
+  for (size_t i = 0; i < block.size(); ++i) {
+    if (block[i] != '\n') {
+      line += block[i];
+      continue;
+    }
+    const size_t next = block.find_first_not_of(" \n", i);
+    line += line.back() == '{' || next == std::string::npos || block[next] == '}' ? " " : "; ";
+    i = next == std::string::npos ? block.size() : next - 1;
+  }
+  return line;
+}
+
 }  // namespace
 
 const Expr* Elaborator::bound(const syntax::Expr& text, const Scope& scope, const Expr* result) {
@@ -84,6 +99,7 @@ DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span
     } else if (declared) {
       value = builder_.as_scalar(law.arguments[i], declared->scalar, law.arguments[i].span);
       value.span = law.arguments[i].span;
+      if (!builder_.within(value, declared->range, absl::StrCat("`", parameter.name.text, "` of `", function.name.text, "`"))) value = Value{};
     }
     ok = ok && !value.poisoned();
     scope.bind(parameter.name.text, value);
@@ -125,7 +141,7 @@ void Elaborator::blame_caller(const LawCall& law, size_t reported) {
     labels.push_back({argument.span, absl::StrCat("`", function.params[i].name.text, "` is `", to_string(argument.expr->type), "`")});
   }
   const auto in_library = [&](Span span) { return span.file == function.span.file; };
-  diagnostics_.relocate(reported, in_library, law.span, labels, {absl::StrCat("this is how the law is made: ", source_text(function.block->span))});
+  diagnostics_.relocate(reported, in_library, law.span, labels, {absl::StrCat("this is how the law is made: ", one_line(source_text(function.block->span)))});
 }
 
 DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Span span) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Support/NearestName.h"
@@ -81,6 +82,35 @@ const Decl* Elaborator::find_declaration(const Module& module, const std::string
   return nullptr;
 }
 
+namespace {
+
+/// What a name of other languages and of papers is called here.
+const char* said_here(std::string_view name) {
+  static const std::pair<std::string_view, const char*> kNames[] = {
+      {"ln", "the natural logarithm is `log(x)`"},
+      {"pow", "a power is written `x^2`"},
+      {"power", "a power is written `x^2`"},
+      {"True", "the truth values are `true` and `false`"},
+      {"False", "the truth values are `true` and `false`"},
+      {"gaussian", "the Gaussian law is `normal(mu, sigma)`"},
+      {"Gaussian", "the Gaussian law is `normal(mu, sigma)`"},
+      {"N", "the Gaussian law is `normal(mu, sigma)`"},
+      {"E", "an expectation is written `E[x]`, in the results of a query"},
+      {"P", "a probability is written `P[x > 3]`, in the results of a query"},
+      {"Var", "a variance is written `Var[x]`, in the results of a query"},
+      {"sd", "a standard deviation is written `sd[x]`, in the results of a query"},
+      {"Q", "a quantile is written `Q[0.95; x]`, in the results of a query"},
+      {"factual", "worlds are spoken of in queries; equations hold in every world"},
+      {"None", "there is no empty value; a number that is missing is `bad_input`"},
+      {"null", "there is no empty value; a number that is missing is `bad_input`"}};
+  for (const auto& [foreign, said] : kNames) {
+    if (foreign == name) return said;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 void Elaborator::report_unknown(const std::string& what, const std::string& name, Span use,
                                 const std::vector<std::string>& candidates) {
   auto report = diagnostics_.report(Code::A0201, use, what == "name" ? absl::StrCat("`", name, "` is not declared")
@@ -88,6 +118,10 @@ void Elaborator::report_unknown(const std::string& what, const std::string& name
   if (const std::string near = nearest_name(name, candidates); !near.empty()) {
     report.label(use, absl::StrCat("did you mean `", near, "`?"))
         .fix(use, near, absl::StrCat("write `", near, "`"), Applicability::MaybeIncorrect);
+  } else if (const char* said = what == "name" ? said_here(name) : nullptr) {
+    report.note(said);
+  } else if (const auto other = std::find_if(candidates.begin(), candidates.end(), [&](const std::string& c) { return absl::EqualsIgnoreCase(c, name); }); other != candidates.end()) {
+    report.note(absl::StrCat("upper and lower case differ, and there is `", *other, "`"));
   }
 }
 

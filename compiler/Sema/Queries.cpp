@@ -501,13 +501,15 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
     }
     const syntax::Expr& subject = *item.subject;
     if (subject.kind == syntax::Expr::Kind::Member) {
-      diagnostics.report(Code::A0708, subject.span, "evidence in another world is not built yet");
+      auto report = diagnostics.report(Code::A0708, subject.span, "evidence in another world is not built yet");
+      if (subject.base->kind == syntax::Expr::Kind::Name && subject.base->name.text == "factual") report.note(absl::StrCat("evidence speaks of the factual world: write `given ", subject.name.text, "`"));
       continue;
     }
     const bool element = subject.kind == syntax::Expr::Kind::Index && subject.base->kind == syntax::Expr::Kind::Name && subject.indices2.empty();
     if (subject.kind != syntax::Expr::Kind::Name && !element) {
       auto report = diagnostics.report(Code::A0409, subject.span, "evidence is a variable, or `variable = value`");
-      if (subject.kind == syntax::Expr::Kind::Binary) report.note("evidence about events, such as `x > 3`, is not built yet");
+      if (subject.kind == syntax::Expr::Kind::Binary && subject.binary == syntax::BinaryOp::Eq) report.note("one `=` gives a value: `given x = 3`");
+      else if (subject.kind == syntax::Expr::Kind::Binary) report.note("evidence about events, such as `x > 3`, is not built yet");
       continue;
     }
     const syntax::Name& name = element ? subject.base->name : subject.name;

@@ -31,7 +31,8 @@ std::string model() {
   std::string text = "model Chain {\n";
   for (int i = 0; i < kChainLength; ++i) absl::StrAppend(&text, "  exo noise", i, " ~ normal(0, 1)\n");
   absl::StrAppend(&text, "  var x0 = noise0\n  var x1 = 0.5 * x0 + noise1\n");
-  for (int i = 2; i < kChainLength; ++i) absl::StrAppend(&text, "  var x", i, " = tanh(0.8 * x", i - 1, ") + exp(0.1 * x", i - 2, ") * noise", i, "\n");
+  for (int i = 2; i < kChainLength; ++i)
+    absl::StrAppend(&text, "  var x", i, " = tanh(0.8 * x", i - 1, ") + exp(0.1 * x", i - 2, ") * noise", i, "\n");
   return text + "}\n";
 }
 

@@ -23,7 +23,8 @@ std::vector<std::string> programs_of_repository() {
   std::vector<std::string> texts;
   for (const auto& path : paths) {
     std::ifstream in(path);
-    texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (find_invalid_utf8(text) == std::string_view::npos) texts.push_back(std::move(text));
   }
   return texts;
 }

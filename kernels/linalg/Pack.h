@@ -33,6 +33,9 @@ template <class T, int S = kLanes<T> / 2>
   if constexpr (S > 1) transpose<T, S / 2>(x);
 }
 
+// Rows to transpose are read side by side, in more streams than processors follow by themselves.
+inline constexpr int64_t kColumnsAhead = 64;
+
 // out[k * width + i] = in[i * stride + k] for i < rows, 0 for rows <= i < width; k < depth. Stores are whole
 // vectors: what they write beyond a row of `out` is overwritten by the next, and up to a vector beyond its
 // end is spoilt.
@@ -49,7 +52,10 @@ void packTransposed(const T* in, int64_t stride, int64_t rows, int64_t width, in
       T* to = out + k * width + i;
       if (present >= lanes && count == lanes) {
 #pragma GCC unroll 16
-        for (int r = 0; r < lanes; ++r) square[r] = load(from + r * stride);
+        for (int r = 0; r < lanes; ++r) {
+          square[r] = load(from + r * stride);
+          __builtin_prefetch(from + r * stride + kColumnsAhead);
+        }
       } else {
         for (int r = 0; r < lanes; ++r) {
           square[r] = r < present ? Vec<T>(loadFirst(from + r * stride, count)) : Vec<T>{};

@@ -8,6 +8,13 @@ namespace {
 
 constexpr int kFewestUses = 3;
 
+// With 32 registers the convention leaves half of them to the caller (ZMM16 to ZMM31, masks K4 to K7): what lives across a
+// call stays there, where the platform's own convention spills everything. With 16 it would leave YMM8 to YMM15, whose upper
+// halves LLVM clears (vzeroupper) in functions that return narrower vectors.
+llvm::CallingConv::ID convention(const TargetLevel& level) {
+  return level.vector_bits >= 512 ? llvm::CallingConv::Intel_OCL_BI : llvm::CallingConv::C;
+}
+
 // Whether a function of `size` instructions on one row vector is called where it is used. Measured (tests/perf/chain): with
 // 32 registers a call costs a short function a sixth of its time, and a body of many worlds nothing, because its code no
 // longer outgrows the caches; with 16 registers it costs a third, so that only long functions and very long bodies pay.
@@ -54,6 +61,7 @@ llvm::Function* OutlinedFunctions::outline(llvm::Module& module, const std::stri
   llvm::Value* packed = llvm::PoisonValue::get(function->getReturnType());
   for (unsigned p = 0; p < shape.parts; ++p) packed = b.CreateInsertValue(packed, result.part[p], p);
   b.CreateRet(packed);
+  function->setCallingConv(convention(level_));
   function->addFnAttr(llvm::Attribute::NoInline);
   function->setDoesNotAccessMemory();
   function->setWillReturn();
@@ -75,6 +83,7 @@ bool OutlinedFunctions::build(llvm::Module& module, VectorBuilder& vectors, std:
   llvm::SmallVector<llvm::Value*, 8> arguments;
   for (const Bundle& operand : operands) arguments.append(operand.part.begin(), operand.part.begin() + shape.parts);
   llvm::CallInst* call = vectors.ir().CreateCall(function, arguments);
+  call->setCallingConv(convention(level_));
   result = vectors.per_part([&](unsigned p) { return vectors.ir().CreateExtractValue(call, p); });
   return true;
 }

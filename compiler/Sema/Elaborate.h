@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/Sema/Builder.h"
+#include "compiler/Sema/ExpressionTypes.h"
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Support/SourceManager.h"
 
@@ -28,6 +29,8 @@ class Elaborator {
   Builder& builder() { return builder_; }
   Program& program() { return builder_.program(); }
   DiagnosticEngine& diagnostics() { return diagnostics_; }
+  /// Notes from now on what every expression turns out to be.
+  void record_types(ExpressionTypes* types) { types_ = types; }
 
   // ---- Expressions.cpp
   Value expression(const syntax::Expr& expr, const Scope& scope);
@@ -177,6 +180,7 @@ class Elaborator {
   const SourceManager& sources_;
   DiagnosticEngine& diagnostics_;
   Builder builder_;
+  ExpressionTypes* types_ = nullptr;
   std::vector<const Module*> prelude_;
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated

@@ -130,7 +130,9 @@ Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
 }
 
 Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
-  return force(unforced(expr, scope), expr.span);
+  Value value = force(unforced(expr, scope), expr.span);
+  if (types_ != nullptr) types_->record(expr.span, value);
+  return value;
 }
 
 /// A family of variables stays one, so that its elements can be looked up without elaborating the others.

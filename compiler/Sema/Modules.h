@@ -13,10 +13,13 @@
 
 namespace acie::sema {
 
+class ExpressionTypes;
+
 struct SemaOptions {
   std::vector<std::string> include_dirs;  // where imports are looked for, after the importing file's folder
   std::string stdlib_dir;                 // where std.* is
   bool pedantic = false;
+  ExpressionTypes* types = nullptr;  // for editors: filled with what expressions turn out to be
 };
 
 struct ModuleSet {

@@ -34,9 +34,11 @@ void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
 /// Drives one compilation: the main module's models, then the queries on them, then the decisions.
 class Analyser {
  public:
-  Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules)
+  Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules, ExpressionTypes* types)
       : program_(program), diagnostics_(diagnostics), modules_(modules),
-        elaborator_(program, sources, diagnostics, modules.prelude) {}
+        elaborator_(program, sources, diagnostics, modules.prelude) {
+    elaborator_.record_types(types);
+  }
 
   void run() {
     // Models of imported modules can be asked too; their queries are their own.
@@ -175,9 +177,10 @@ Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstCo
   if (!modules) return result;
   result.dependencies = modules->files;
   result.units = modules->main->units;
-  Analyser analyser(*result.program, sources, diagnostics, *modules);
+  Analyser analyser(*result.program, sources, diagnostics, *modules, options.types);
   analyser.run();
   if (options.pedantic) analyser.judge();
+  result.modules = std::move(modules);
   return result;
 }
 

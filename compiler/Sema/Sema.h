@@ -17,6 +17,7 @@ struct Analysed {
   std::unique_ptr<Program> program;       // sound only if no error was reported
   std::vector<std::string> dependencies;  // files read besides the main one
   units::UnitTable units;                 // units the program knows
+  std::optional<ModuleSet> modules;       // the files it consists of; none if one could not be loaded
 };
 
 /// Checks everything that can be checked before running and takes every decision; reports all errors it can find.

@@ -10,6 +10,7 @@
 namespace acie {
 
 absl::StatusOr<uint32_t> SourceManager::load(const std::string& path) {
+  if (const auto overlay = overlays_.find(path); overlay != overlays_.end()) return add(path, overlay->second);
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) return absl::NotFoundError(absl::StrCat("cannot read ", path, ": ", std::strerror(errno)));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ class SourceManager {
   /// Reads `path` and returns the file's number; of a file that is too large only as much as shows that it is. NotFound
   /// and other I/O errors name the path.
   absl::StatusOr<uint32_t> load(const std::string& path);
+  /// From now on load(path) gives this text, not the file's: an editor's, that is not saved yet.
+  void overlay(std::string path, std::string text) { overlays_[std::move(path)] = std::move(text); }
   /// Adds text that is already in memory, under the name diagnostics show.
   uint32_t add(std::string path, std::string text);
 
@@ -52,6 +55,7 @@ class SourceManager {
   static size_t code_points_before(const File& file, uint32_t offset);
 
   std::deque<File> files_;
+  std::map<std::string, std::string> overlays_;
 };
 
 /// Offset of the first byte that is not valid UTF-8 (overlong forms, surrogates and values over U+10FFFF are not), or

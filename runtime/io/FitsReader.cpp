@@ -130,15 +130,35 @@ std::string refusal(const Form& form, bool has_shape) {
     case 'A': {
       const std::optional<int> width = parse_number(form.rest);
       if (has_shape || (width && static_cast<uint64_t>(*width) < form.repeat))
-        return "holds several texts a row; vector columns are not supported yet";
+        return "holds several texts a row, which is not supported";
       return "";
     }
     default:
       break;
   }
-  if (form.repeat == 1) return "";
-  return "holds vectors of " + std::to_string(form.repeat) +
-         " elements; vector columns are not supported yet, only one value a row";
+  return form.repeat == 0 ? "holds no values (TFORM 0" + std::string(1, form.letter) + ")" : "";
+}
+
+// TDIMn, '(3,2)': sizes with the fastest axis first (section 7.3.2). Nothing where they are not those of `count` elements.
+std::optional<std::vector<int64_t>> parse_shape(std::string_view text, uint64_t count) {
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  if (text.size() < 2 || text.front() != '(' || text.back() != ')') return std::nullopt;
+  text = text.substr(1, text.size() - 2);
+  std::vector<int64_t> shape;
+  uint64_t elements = 1;
+  for (;;) {
+    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+    int64_t size = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), size);
+    if (problem != std::errc() || size < 1 || static_cast<uint64_t>(size) > count / elements) return std::nullopt;
+    elements *= static_cast<uint64_t>(size);
+    shape.insert(shape.begin(), size);
+    text.remove_prefix(static_cast<size_t>(end - text.data()));
+    if (text.empty()) break;
+    if (text.front() != ',') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  return elements == count ? std::optional(shape) : std::nullopt;
 }
 
 // Offsets by half the range are how FITS stores unsigned integers, and signed bytes (section 5.2.5): no
@@ -199,15 +219,30 @@ class TableHeader {
       return broken("TFORM" + number + " = '" + text + "' is no type of a column");
     StoredField field;
     field.offset = offset_;
-    field.width = form->letter == 'X' ? (form->repeat + 7) / 8 : form->repeat * element_bytes(form->letter);
-    if (field.width > layout.record_size - offset_)
+    const uint64_t width = form->letter == 'X' ? (form->repeat + 7) / 8 : form->repeat * element_bytes(form->letter);
+    if (width > layout.record_size - offset_)
       return broken("its columns have more bytes than its rows (NAXIS1); see column " + number + ", '" +
                     column.name + "'");
-    offset_ += field.width;
+    offset_ += width;
+    field.width = width;
     column.refusal = refusal(*form, hdu_.text("TDIM" + number).has_value());
     if (column.refusal.empty()) {
       field.kind = kind_of(form->letter);
       field.big_endian = true;
+      if (field.kind != Kind::Bytes) {
+        field.count = form->repeat;
+        field.width = element_bytes(form->letter);
+        const std::optional<std::string> shape = hdu_.text("TDIM" + number);
+        if (shape) {
+          const auto sizes = parse_shape(*shape, form->repeat);
+          if (sizes)
+            column.shape = *sizes;
+          else
+            column.refusal = "has " + std::to_string(form->repeat) + " elements, of which '" + *shape + "' is no shape (TDIM" + number + ")";
+        } else if (form->repeat > 1) {
+          column.shape = {static_cast<int64_t>(form->repeat)};
+        }
+      }
       if (field.kind != Kind::Bytes && field.kind != Kind::Logical) {
         if (field.kind != Kind::F32 && field.kind != Kind::F64) field.null = hdu_.integer("TNULL" + number);
         set_scale(hdu_.real("TSCAL" + number).value_or(1), hdu_.real("TZERO" + number).value_or(0), field);

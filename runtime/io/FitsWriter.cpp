@@ -73,6 +73,8 @@ class FitsWriter : public TableWriter {
         encoder_(columns_, {.big_endian = true, .ucs4_labels = false, .zero_padding = false, .logical_letters = true}) {}
 
   absl::Status begin(const OutputMetadata& metadata) {
+    if (encoder_.fields().size() > kMaxColumns)
+      return usage_error("a FITS table has at most 999 columns; write .csv or .npy");
     Header primary;
     primary.logical("SIMPLE", true);
     primary.integer("BITPIX", "8");
@@ -88,8 +90,8 @@ class FitsWriter : public TableWriter {
     table.integer("NAXIS2", "0", "rows");
     table.integer("PCOUNT", "0");
     table.integer("GCOUNT", "1");
-    table.integer("TFIELDS", std::to_string(columns_.size()));
-    for (size_t i = 0; i < columns_.size(); ++i) describe(i, table);
+    table.integer("TFIELDS", std::to_string(encoder_.fields().size()));
+    for (size_t i = 0; i < encoder_.fields().size(); ++i) describe(i, table);
     if (!metadata.entry.empty()) table.text("EXTNAME", metadata.entry);
     table.integer("SEED", std::to_string(metadata.seed), "of the random numbers");
     table.end();
@@ -113,11 +115,17 @@ class FitsWriter : public TableWriter {
 
  private:
   void describe(size_t index, Header& header) const {
-    const OutputColumn& column = columns_[index];
+    const RecordField& field = encoder_.fields()[index];
+    const OutputColumn& column = columns_[field.column];
     const std::string number = std::to_string(index + 1);
-    header.text("TTYPE" + number, column.name);
-    header.text("TFORM" + number, column.labels.empty() ? std::string(1, form(column.dtype))
-                                                        : std::to_string(encoder_.width(index)) + "A");
+    const std::string count = field.count == 1 ? "" : std::to_string(field.count);
+    header.text("TTYPE" + number, field.name);
+    header.text("TFORM" + number, column.labels.empty() ? count + form(column.dtype) : std::to_string(field.width) + "A");
+    if (field.shape.size() > 1) {
+      std::string shape;  // the fastest axis first
+      for (int64_t size : field.shape) shape = std::to_string(size) + (shape.empty() ? "" : ",") + shape;
+      header.text("TDIM" + number, "(" + shape + ")");
+    }
     if (const std::string unit = fits_unit(column.unit); !unit.empty()) header.text("TUNIT" + number, unit);
     if (column.labels.empty() && (column.dtype == ACIE_I64 || column.dtype == ACIE_I32))
       header.integer("TNULL" + number, std::to_string(absent_integer(column.dtype)));
@@ -171,8 +179,6 @@ absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputF
                                                          std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata) {
   if (!file->can_patch()) return usage_error("a FITS table is written to a file, not to a pipe or device");
-  if (columns.size() > kMaxColumns)
-    return usage_error("a FITS table has at most 999 columns; write .csv or .npy");
   auto writer = std::make_unique<FitsWriter>(std::move(file), std::move(columns));
   ACIE_RETURN_IF_ERROR(writer->begin(metadata));
   return std::unique_ptr<TableWriter>(std::move(writer));

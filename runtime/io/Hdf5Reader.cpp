@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
@@ -44,13 +45,14 @@ class TextMemory {
 // What is read in one call: rows of records in memory.
 struct Part {
   size_t dataset = 0;
-  int64_t first_element = 0, elements = 0;  // of a matrix row
+  int64_t first_element = 0, elements = 0;  // of a row of one dimension
   Hdf5Id memory;                            // the type of a record, or of an element
   uint64_t record_size = 0;
   bool variable_text = false;
   uint64_t text_width = 0;  // what texts of varying length are stored as
 };
 
+// Where the values of a request lie in a part.
 struct Source {
   size_t part = 0;
   StoredField field;
@@ -70,6 +72,7 @@ class Hdf5Reader : public TableReader {
   absl::Status select(std::vector<ColumnRequest> requests) override {
     ACIE_RETURN_IF_ERROR(check_requests(table_.schema, requests));
     requests_ = std::move(requests);
+    sources_.resize(requests_.size());
     const Hdf5Session session(api_);
     uint64_t caches = 0;
     for (size_t dataset = 0; dataset < table_.datasets.size(); ++dataset) {
@@ -87,9 +90,9 @@ class Hdf5Reader : public TableReader {
       ACIE_RETURN_IF_ERROR(table_.datasets[dataset].is_compound ? plan_records(dataset, columns)
                                                                 : plan_elements(dataset, columns));
     }
-    for (const ColumnRequest& request : requests_) {
-      Part& part = parts_[sources_[static_cast<size_t>(request.index)].part];
-      for (const std::string& category : request.categories)
+    for (size_t i = 0; i < requests_.size(); ++i) {
+      Part& part = parts_[sources_[i].part];
+      for (const std::string& category : requests_[i].categories)
         part.text_width = std::max<uint64_t>(part.text_width, category.size());
     }
     // One letter more than the longest category tells a longer text from it; some more show what it is.
@@ -121,7 +124,7 @@ class Hdf5Reader : public TableReader {
   absl::Status decode(const RawBlock& block, Batch& batch) const override {
     prepare_batch(requests_, block.first_row, block.rows, batch);
     for (size_t i = 0; i < requests_.size(); ++i) {
-      const Source& source = sources_[static_cast<size_t>(requests_[i].index)];
+      const Source& source = sources_[i];
       const Part& part = parts_[source.part];
       const AlignedBuffer& bytes = static_cast<const Hdf5Block&>(block).parts[source.part];
       ACIE_RETURN_IF_ERROR(decode_column(table_.schema, bytes.chars(),
@@ -157,7 +160,7 @@ class Hdf5Reader : public TableReader {
         ACIE_RETURN_IF_ERROR(plan_fields(dataset, {index}, sizeof(char*)));
       } else {
         fixed.push_back(index);
-        size += column.field.width;
+        size += column.field.width * column.field.count;
       }
     }
     return fixed.empty() ? absl::OkStatus() : plan_fields(dataset, fixed, size);
@@ -175,35 +178,50 @@ class Hdf5Reader : public TableReader {
         return bad_data_error(table_.schema.source + ", column '" + column.member + "' cannot be read");
       part.variable_text = column.variable_text;
       place(index, column.field, offset);
-      offset += column.field.width;
+      offset += column.field.width * column.field.count;
     }
     parts_.push_back(std::move(part));
     return absl::OkStatus();
   }
 
+  // Rows of one dimension are read from the first element that is asked for to the last, others whole.
   absl::Status plan_elements(size_t dataset, const std::vector<size_t>& columns) {
-    const Hdf5Column& first = table_.columns[columns.front()];
+    const Hdf5Column& any = table_.columns[columns.front()];
+    const std::vector<hsize_t>& row = table_.datasets[dataset].row;
+    int64_t first = std::numeric_limits<int64_t>::max(), last = 0;
+    for (const ColumnRequest& request : requests_) {
+      const Hdf5Column& column = table_.columns[static_cast<size_t>(request.index)];
+      if (column.dataset != dataset) continue;
+      const int64_t element = column.element + request.element / any.values;
+      first = std::min(first, element);
+      last = std::max(last, element);
+    }
     Part part;
     part.dataset = dataset;
-    part.first_element = first.element;
-    part.elements = table_.columns[columns.back()].element - first.element + 1;
-    part.memory = Hdf5Id(api_, api_.H5Tcopy(first.memory.get()));
-    part.variable_text = first.variable_text;
+    part.elements = last - first + 1;
+    if (row.size() > 1) {
+      first = 0;
+      part.elements = 1;
+      for (hsize_t size : row) part.elements *= static_cast<int64_t>(size);
+    }
+    part.first_element = first;
+    part.memory = Hdf5Id(api_, api_.H5Tcopy(any.memory.get()));
+    part.variable_text = any.variable_text;
     if (part.variable_text && part.elements != 1)
       return bad_data_error(table_.schema.source + " is a matrix of texts, of which one column can be read at a time");
-    part.record_size = first.field.width * static_cast<uint64_t>(part.elements);
-    for (size_t index : columns) {
-      const Hdf5Column& column = table_.columns[index];
-      place(index, column.field, column.field.width * static_cast<uint64_t>(column.element - first.element));
-    }
+    const uint64_t element_size = any.field.width * static_cast<uint64_t>(any.values);
+    part.record_size = element_size * static_cast<uint64_t>(part.elements);
+    // Before `first` an offset wraps round; the element that is asked for lies behind.
+    for (size_t index : columns)
+      place(index, table_.columns[index].field, element_size * static_cast<uint64_t>(table_.columns[index].element - first));
     parts_.push_back(std::move(part));
     return absl::OkStatus();
   }
 
   void place(size_t column, StoredField field, uint64_t offset) {
-    sources_.resize(table_.columns.size());
     field.offset = offset;
-    sources_[column] = {parts_.size(), field};
+    for (size_t i = 0; i < requests_.size(); ++i)
+      if (static_cast<size_t>(requests_[i].index) == column) sources_[i] = {parts_.size(), field};
   }
 
   absl::Status read_part(const Part& part, int64_t count, const Hdf5Session& session, AlignedBuffer& bytes) const {
@@ -213,13 +231,18 @@ class Hdf5Reader : public TableReader {
                             std::to_string(row_ + count) + " failed: " + session.problem());
     };
     const Hdf5Dataset& dataset = table_.datasets[part.dataset];
-    const hsize_t start[] = {static_cast<hsize_t>(row_), static_cast<hsize_t>(part.first_element)};
-    const hsize_t size[] = {static_cast<hsize_t>(count), static_cast<hsize_t>(std::max<int64_t>(part.elements, 1))};
-    const int rank = dataset.is_matrix ? 2 : 1;
+    std::vector<hsize_t> start(dataset.row.size() + 1, 0), size = {static_cast<hsize_t>(count)};
+    start[0] = static_cast<hsize_t>(row_);
+    size.insert(size.end(), dataset.row.begin(), dataset.row.end());
+    if (dataset.row.size() == 1) {
+      start[1] = static_cast<hsize_t>(part.first_element);
+      size[1] = static_cast<hsize_t>(part.elements);
+    }
+    const int rank = static_cast<int>(size.size());
     const Hdf5Id in_file(api_, api_.H5Dget_space(dataset.id.get()));
-    const Hdf5Id in_memory(api_, api_.H5Screate_simple(rank, size, nullptr));
+    const Hdf5Id in_memory(api_, api_.H5Screate_simple(rank, size.data(), nullptr));
     if (!in_file || !in_memory ||
-        api_.H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start, nullptr, size, nullptr) < 0)
+        api_.H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr) < 0)
       return failed();
     const auto get = [&](void* to, hid_t transfer) {
       return api_.H5Dread(dataset.id.get(), part.memory.get(), in_memory.get(), in_file.get(), transfer, to) >= 0;
@@ -247,7 +270,7 @@ class Hdf5Reader : public TableReader {
   Hdf5Table table_;
   std::vector<ColumnRequest> requests_;
   std::vector<Part> parts_;
-  std::vector<Source> sources_;  // by column
+  std::vector<Source> sources_;  // by request
   int64_t row_ = 0;
 };
 

@@ -204,19 +204,16 @@ class Finder {
     table.schema.source = source(path);
     const Shape shape = shape_of(object);
     if (!shape.refusal.empty()) return bad_data_error(table.schema.source + " " + shape.refusal);
-    if (shape.sizes.empty() || shape.sizes.size() > 2 || (shape.is_compound && shape.sizes.size() != 1))
+    if (shape.sizes.empty() || (shape.is_compound && shape.sizes.size() != 1))
       return bad_data_error(table.schema.source + " has " + std::to_string(shape.sizes.size()) + " dimensions; a table has 1" +
-                            (shape.is_compound ? "" : " or 2"));
+                            (shape.is_compound ? "" : " or more"));
     table.rows = static_cast<int64_t>(shape.sizes[0]);
     Hdf5Dataset dataset;
     dataset.id = reopen(file_, path, shape);
     if (!dataset.id) return bad_data_error(table.schema.source + " cannot be opened: " + session_.problem());
     dataset.is_compound = shape.is_compound;
-    dataset.is_matrix = shape.sizes.size() == 2;
+    dataset.row.assign(shape.sizes.begin() + 1, shape.sizes.end());
     dataset.cache = shape.cache;
-    if (dataset.is_matrix && shape.sizes[1] > kMaxColumns)
-      return bad_data_error(table.schema.source + " has " + std::to_string(shape.sizes[1]) + " columns, which are too many");
-    dataset.width = dataset.is_matrix ? static_cast<int64_t>(shape.sizes[1]) : 1;
     const Hdf5Id type(api_, api_.H5Dget_type(object));
     if (shape.is_compound) {
       const int members = api_.H5Tget_nmembers(type.get());
@@ -229,12 +226,15 @@ class Finder {
         add(table, 0, member, units[static_cast<size_t>(i)], hdf5_cell(api_, inner.get())).member = member;
       }
     } else {
-      const std::vector<std::string> units = hdf5_units(api_, object, static_cast<size_t>(dataset.width), true);
       const std::string last = path.substr(path.rfind('/') + 1);
-      for (int64_t i = 0; i < dataset.width; ++i)
-        add(table, 0, dataset.is_matrix ? "c" + std::to_string(i) : last, units[static_cast<size_t>(i)],
-            hdf5_cell(api_, type.get()))
-            .element = i;
+      if (dataset.row.empty()) add(table, 0, last, hdf5_units(api_, object, 1, true).front(), hdf5_cell(api_, type.get()));
+      if (dataset.row.size() == 1 && dataset.row[0] <= kMaxColumns) {
+        const std::vector<std::string> units = hdf5_units(api_, object, static_cast<size_t>(dataset.row[0]), true);
+        for (hsize_t i = 0; i < dataset.row[0]; ++i)
+          add(table, 0, "c" + std::to_string(i), units[i], hdf5_cell(api_, type.get())).element = static_cast<int64_t>(i);
+      }
+      if (!dataset.row.empty())
+        add(table, 0, "c", hdf5_units(api_, object, 1, true).front(), vectors(hdf5_cell(api_, type.get()), dataset.row));
     }
     table.datasets.push_back(std::move(dataset));
     return table;
@@ -257,8 +257,11 @@ class Finder {
       Shape shape = shape_of(object.get());
       children.push_back({std::move(name), std::move(object), std::move(shape)});
     }
+    const auto is_column = [](const Child& child) { return child.shape.sizes.size() == 1 && !child.shape.is_compound; };
+    // A file is searched for columns of numbers; who names a group may have vectors alone in it.
+    const bool of_vectors = !searching && std::none_of(children.begin(), children.end(), is_column);
     for (const Child& child : children) {
-      if (child.shape.sizes.size() != 1 || child.shape.is_compound) continue;
+      if (!(of_vectors ? child.shape.sizes.size() > 1 && !child.shape.is_compound : is_column(child))) continue;
       if (first == nullptr) first = &child;
       if (child.shape.sizes[0] != first->shape.sizes[0])
         return bad_data_error(table.schema.source + " is no table: its dataset '" + first->name + "' has " +
@@ -280,19 +283,33 @@ class Finder {
         cell.refusal = child.shape.refusal;
       } else if (child.shape.sizes.empty()) {
         cell.refusal = "is a single value, not a column";
-      } else if (child.shape.sizes.size() > 1) {
-        cell.refusal = child.shape.sizes[0] == first->shape.sizes[0]
-                           ? "holds arrays; vector columns are not supported yet, only one value a row"
-                           : "has another length than the columns";
+      } else if (child.shape.sizes[0] != first->shape.sizes[0]) {
+        cell.refusal = "has another length than the columns";
       }
       Hdf5Dataset dataset;
       dataset.cache = child.shape.cache;
+      if (cell.refusal.empty()) {
+        dataset.row.assign(child.shape.sizes.begin() + 1, child.shape.sizes.end());
+        if (!dataset.row.empty()) cell = vectors(std::move(cell), dataset.row);
+      }
       if (cell.refusal.empty()) dataset.id = reopen(group, child.name, child.shape);
       if (cell.refusal.empty() && !dataset.id) cell.refusal = "cannot be opened: " + session_.problem();
       add(table, table.datasets.size(), child.name, hdf5_units(api_, child.object.get(), 1, true).front(), std::move(cell));
       table.datasets.push_back(std::move(dataset));
     }
     return table;
+  }
+
+  /// The cell of a dataset whose rows are arrays of it.
+  static Hdf5Cell vectors(Hdf5Cell cell, const std::vector<hsize_t>& row) {
+    if (!cell.refusal.empty()) return cell;
+    uint64_t count = cell.field.count;
+    for (hsize_t size : row) count *= size;  // shape_of has checked that this fits
+    if (count == 0) cell.refusal = "holds no values (its vectors have no elements)";
+    if (is_text(cell.field.kind)) cell.refusal = "holds several texts a row, which is not supported";
+    cell.field.count = count;
+    cell.shape.insert(cell.shape.begin(), row.begin(), row.end());
+    return cell;
   }
 
   static Hdf5Column& add(Hdf5Table& table, size_t dataset, std::string name, std::string unit, Hdf5Cell cell) {
@@ -302,12 +319,14 @@ class Finder {
     schema.is_text = is_text(cell.field.kind);
     schema.dtype = natural_dtype(cell.field);
     schema.refusal = std::move(cell.refusal);
+    if (schema.refusal.empty()) schema.shape = std::move(cell.shape);
     table.schema.columns.push_back(std::move(schema));
     Hdf5Column column;
     column.dataset = dataset;
     column.memory = std::move(cell.memory);
     column.field = cell.field;
     column.variable_text = cell.variable_text;
+    column.values = cell.values;
     table.columns.push_back(std::move(column));
     return table.columns.back();
   }

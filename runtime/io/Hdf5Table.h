@@ -16,22 +16,24 @@ namespace acie::io {
 /// A dataset whose first dimension is the rows of the table.
 struct Hdf5Dataset {
   Hdf5Id id;
-  int64_t width = 1;         // elements of a row: the second dimension of a matrix
-  bool is_matrix = false;    // two dimensions
+  std::vector<hsize_t> row;  // sizes of a row: all dimensions but the first
   bool is_compound = false;  // elements are records
   uint64_t cache = 0;        // bytes of the chunks that a row of blocks lies in
 };
 
 struct Hdf5Column {
   size_t dataset = 0;
-  int64_t element = 0;         // of the row, in a matrix
+  int64_t element = 0;         // of the row, row-major: the column's (first)
   std::string member;          // of the record, in a compound dataset
   Hdf5Id memory;               // the type to ask for
   StoredField field;           // of what is then given; offset 0
+  int64_t values = 1;          // in an element of the dataset: more than 1 where its type is an array
   bool variable_text = false;  // what is given are pointers to text
 };
 
-/// A table: one compound dataset, one plain dataset of one or two dimensions, or a group of datasets of one length.
+/// A table: one compound dataset, one plain dataset, or a group of datasets of one length. A dataset of several dimensions
+/// is a column of vectors; one that is the table itself is so too, called c, and where it is a matrix each of its columns is
+/// there as well, c0, c1, ….
 struct Hdf5Table {
   TableSchema schema;
   std::vector<Hdf5Dataset> datasets;

@@ -11,6 +11,7 @@ namespace {
 using Kind = StoredField::Kind;
 
 constexpr size_t kLongestText = size_t{1} << 20;
+constexpr uint64_t kMostElements = uint64_t{1} << 30;
 
 Hdf5Cell refused(std::string why) {
   Hdf5Cell cell;
@@ -80,17 +81,20 @@ Hdf5Cell array(const Hdf5Api& api, hid_t type) {
   if (rank <= 0 || rank > H5S_MAX_RANK) return refused("has a broken type");
   std::vector<hsize_t> sizes(static_cast<size_t>(rank));
   if (api.H5Tget_array_dims2(type, sizes.data()) < 0) return refused("has a broken type");
-  std::string shape;
-  for (hsize_t size : sizes) shape += (shape.empty() ? "" : " × ") + std::to_string(size);
-  if (std::any_of(sizes.begin(), sizes.end(), [](hsize_t size) { return size != 1; }))
-    return refused("holds vectors of " + shape + " elements; vector columns are not supported yet, only one value a row");
+  uint64_t count = 1;
+  for (hsize_t size : sizes)
+    if (__builtin_mul_overflow(count, size, &count) || count == 0 || count > kMostElements)
+      return refused("holds vectors of no or too many elements");
   const Hdf5Id element(api, api.H5Tget_super(type));
-  if (!element || api.H5Tget_class(element.get()) == H5T_ARRAY) return refused("holds vectors, which are not supported yet");
+  if (!element || api.H5Tget_class(element.get()) == H5T_ARRAY) return refused("holds vectors of vectors, which are not supported");
   Hdf5Cell cell = hdf5_cell(api, element.get());
-  if (cell.refusal.empty()) {
-    cell.memory = Hdf5Id(api, api.H5Tarray_create2(cell.memory.get(), static_cast<unsigned>(rank), sizes.data()));
-    if (!cell.memory || cell.variable_text) return refused("holds vectors of texts, which are not supported");
-  }
+  if (!cell.refusal.empty()) return cell;
+  if (is_text(cell.field.kind)) return refused("holds several texts a row, which is not supported");
+  cell.memory = Hdf5Id(api, api.H5Tarray_create2(cell.memory.get(), static_cast<unsigned>(rank), sizes.data()));
+  if (!cell.memory) return refused("has a type that the HDF5 library cannot copy");
+  cell.field.count = count;
+  cell.values = static_cast<int64_t>(count);
+  cell.shape.assign(sizes.begin(), sizes.end());
   return cell;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/io/Hdf5Library.h"
 #include "runtime/io/Records.h"
@@ -12,7 +13,9 @@ namespace acie::io {
 struct Hdf5Cell {
   Hdf5Id memory;             // of the library; none where the column is refused
   StoredField field;         // offset 0, little-endian
+  int64_t values = 1;        // in one value of `memory`
   bool variable_text = false;  // memory holds pointers to text
+  std::vector<int64_t> shape;  // as ColumnSchema::shape
   std::string refusal;       // as ColumnSchema::refusal
 };
 

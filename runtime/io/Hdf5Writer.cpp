@@ -25,17 +25,26 @@ class Hdf5Writer : public TableWriter {
                  {.big_endian = false, .ucs4_labels = false, .zero_padding = true, .logical_letters = false}) {}
 
   absl::Status begin(const OutputMetadata& metadata) {
+    std::set<std::string> names;
+    for (const RecordField& field : encoder_.fields())
+      if (!names.insert(field.name).second)
+        return usage_error("two columns are called '" + field.name +
+                           "', which HDF5 cannot hold; name one of them with 'name ='");
     const Hdf5Session session(api_);
     file_ = Hdf5Id(api_, api_.H5Fcreate(output_->temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
     if (!file_) return failure("cannot be created", session);
     record_ = Hdf5Id(api_, api_.H5Tcreate(H5T_COMPOUND, encoder_.record_size()));
     if (!record_) return failure("cannot be created", session);
     size_t offset = 0;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      const Hdf5Id type = cell_type(i);
-      if (!type || api_.H5Tinsert(record_.get(), columns_[i].name.c_str(), offset, type.get()) < 0)
-        return failure("cannot hold the column '" + columns_[i].name + "'", session);
-      offset += encoder_.width(i);
+    for (const RecordField& field : encoder_.fields()) {
+      Hdf5Id type = cell_type(field);
+      if (!field.shape.empty()) {
+        const std::vector<hsize_t> shape(field.shape.begin(), field.shape.end());
+        type = Hdf5Id(api_, api_.H5Tarray_create2(type.get(), static_cast<unsigned>(shape.size()), shape.data()));
+      }
+      if (!type || api_.H5Tinsert(record_.get(), field.name.c_str(), offset, type.get()) < 0)
+        return failure("cannot hold the column '" + field.name + "'", session);
+      offset += field.count * field.width;
     }
     const hsize_t none[] = {0}, unlimited[] = {H5S_UNLIMITED},
                   chunk[] = {std::max<hsize_t>(1, kChunkBytes / encoder_.record_size())};
@@ -46,11 +55,11 @@ class Hdf5Writer : public TableWriter {
       return failure("cannot be created", session);
     dataset_ = Hdf5Id(api_, api_.H5Dcreate2(file_.get(), path_.c_str(), record_.get(), space.get(), links.get(),
                                             creation.get(), H5P_DEFAULT));
-    if (!dataset_) return failure("cannot hold a table of " + std::to_string(columns_.size()) + " columns at " + path_, session);
+    if (!dataset_) return failure("cannot hold a table of " + std::to_string(encoder_.fields().size()) + " columns at " + path_, session);
     std::vector<std::string> units;
-    for (const OutputColumn& column : columns_) units.push_back(fits_unit(column.unit));
+    for (const RecordField& field : encoder_.fields()) units.push_back(fits_unit(columns_[field.column].unit));
     const Hdf5Id one(api_, api_.H5Screate(H5S_SCALAR));
-    const hsize_t columns[] = {columns_.size()};
+    const hsize_t columns[] = {encoder_.fields().size()};
     const Hdf5Id each(api_, api_.H5Screate_simple(1, columns, nullptr));
     if (!write_texts("units", each.get(), units) || !write_texts("entry", one.get(), {metadata.entry}) ||
         !write_attribute("seed", one.get(), api_.id_H5T_STD_U64LE, &metadata.seed))
@@ -98,9 +107,9 @@ class Hdf5Writer : public TableWriter {
     return type;
   }
 
-  Hdf5Id cell_type(size_t index) const {
-    if (!columns_[index].labels.empty()) return text_type(encoder_.width(index));
-    switch (columns_[index].dtype) {
+  Hdf5Id cell_type(const RecordField& field) const {
+    if (!columns_[field.column].labels.empty()) return text_type(field.width);
+    switch (columns_[field.column].dtype) {
       case ACIE_F64:
         return {api_, api_.H5Tcopy(api_.id_H5T_IEEE_F64LE)};
       case ACIE_F32:
@@ -150,11 +159,6 @@ absl::StatusOr<std::unique_ptr<TableWriter>> create_hdf5(std::unique_ptr<OutputF
                                                          const OutputMetadata& metadata) {
   if (file->temporary().empty()) return usage_error("an HDF5 table is written to a file, not to a pipe or device");
   if (columns.empty()) return usage_error("an HDF5 table needs a column");
-  std::set<std::string> names;
-  for (const OutputColumn& column : columns)
-    if (!names.insert(column.name).second)
-      return usage_error("two columns are called '" + column.name +
-                         "', which HDF5 cannot hold; name one of them with 'name ='");
   ACIE_ASSIGN_OR_RETURN(const Hdf5Api* const api, load_hdf5());
   std::string place(path);
   if (place.empty()) place.append("/").append(metadata.entry.empty() ? "table" : metadata.entry);

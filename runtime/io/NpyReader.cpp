@@ -1,5 +1,6 @@
 #include "runtime/io/NpyReader.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -93,11 +94,10 @@ class HeaderReader {
         return refused("a structured array of " + std::to_string(sizes.size()) + " dimensions; 1 is needed");
       ACIE_RETURN_IF_ERROR(read_fields(*type, schema, layout));
     } else if (type->kind == PythonLiteral::Kind::Text) {
-      if (sizes.empty() || sizes.size() > 2)
-        return refused("an array of " + std::to_string(sizes.size()) + " dimensions; a table has 1 or 2");
-      if (order->integer != 0 && sizes.size() == 2 && sizes[0] > 1 && sizes[1] > 1)
+      if (sizes.empty()) return refused("a single value; a table has rows");
+      if (order->integer != 0 && std::count_if(sizes.begin(), sizes.end(), [](int64_t size) { return size > 1; }) > 1)
         return refused("stored column by column (Fortran order); save numpy.ascontiguousarray(table)");
-      ACIE_RETURN_IF_ERROR(plain_columns(type->text, sizes.size() == 2 ? sizes[1] : 1, schema, layout));
+      ACIE_RETURN_IF_ERROR(plain_columns(type->text, {sizes.begin() + 1, sizes.end()}, schema, layout));
     } else {
       return broken("'descr' is neither a type nor a list of fields");
     }
@@ -151,9 +151,10 @@ class HeaderReader {
       if (field->kind == Kind::Unsupported)
         column.refusal = "has the type " + type.text + ", which is not supported";
       if (item.items.size() == 3) {
-        ACIE_RETURN_IF_ERROR(widen(item.items[2], *field));
-        column.refusal = "holds vectors; vector columns are not supported yet, only one value a row";
-        field->kind = Kind::Unsupported;
+        ACIE_RETURN_IF_ERROR(widen(item.items[2], *field, column.shape));
+        if (is_text(field->kind)) column.refusal = "holds several texts a row, which is not supported";
+        if (field->count == 0) column.refusal = "holds no values (its vectors have no elements)";
+        if (!column.refusal.empty()) column.shape.clear();
       }
       const bool padding = name->text.empty();
       ACIE_RETURN_IF_ERROR(add(std::move(column), *field, padding, schema, layout));
@@ -161,37 +162,51 @@ class HeaderReader {
     return absl::OkStatus();
   }
 
-  absl::Status widen(const PythonLiteral& shape, StoredField& field) {
+  absl::Status widen(const PythonLiteral& shape, StoredField& field, std::vector<int64_t>& sizes) {
     const std::vector<PythonLiteral> one = {shape};
     for (const PythonLiteral& size : shape.kind == PythonLiteral::Kind::Sequence ? shape.items : one) {
       if (size.kind != PythonLiteral::Kind::Integer || size.integer < 0 ||
           size.integer > static_cast<int64_t>(kMaxHeader))
         return broken("the shape of a field is no tuple of sizes");
-      field.width *= static_cast<uint64_t>(size.integer);
-      if (field.width > uint64_t{1} << 40) return broken("a field is too large");
+      field.count *= static_cast<uint64_t>(size.integer);
+      if (field.count > uint64_t{1} << 40 || field.count * field.width > uint64_t{1} << 40) return broken("a field is too large");
+      sizes.push_back(size.integer);
     }
     return absl::OkStatus();
   }
 
-  absl::Status plain_columns(const std::string& type, int64_t columns, TableSchema& schema,
+  // An array of n × m numbers is m columns, c0, c1, …, and one column of vectors, c; of more axes, the vectors alone.
+  absl::Status plain_columns(const std::string& type, std::vector<int64_t> shape, TableSchema& schema,
                              RecordLayout& layout) {
-    const std::optional<StoredField> field = parse_type(type);
+    std::optional<StoredField> field = parse_type(type);
     if (!field || field->kind == Kind::Unsupported)
       return refused("an array of type '" + type + "', which is not supported");
-    if (static_cast<uint64_t>(columns) > kMaxColumns)
-      return refused("an array of " + std::to_string(columns) + " columns");
-    for (int64_t i = 0; i < columns; ++i) {
-      ColumnSchema column;
-      column.name = "c" + std::to_string(i);
-      ACIE_RETURN_IF_ERROR(add(std::move(column), *field, false, schema, layout));
+    uint64_t count = 1;
+    for (int64_t size : shape) {
+      if (size != 0 && count > (uint64_t{1} << 40) / static_cast<uint64_t>(size)) return broken("its elements are too large");
+      count *= static_cast<uint64_t>(size);
     }
-    return absl::OkStatus();
+    if (shape.size() < 2 && count <= kMaxColumns) {
+      for (uint64_t i = 0; i < count; ++i) {
+        ColumnSchema column;
+        column.name = "c" + std::to_string(i);
+        ACIE_RETURN_IF_ERROR(add(std::move(column), *field, false, schema, layout));
+      }
+    }
+    if (shape.empty() || count == 0) return absl::OkStatus();
+    if (is_text(field->kind)) return shape.size() < 2 ? absl::OkStatus() : refused("an array of texts of several axes");
+    layout.record_size = 0;  // the same bytes once more
+    field->count = count;
+    ColumnSchema column;
+    column.name = "c";
+    column.shape = std::move(shape);
+    return add(std::move(column), *field, false, schema, layout);
   }
 
   absl::Status add(ColumnSchema column, StoredField field, bool padding, TableSchema& schema,
                    RecordLayout& layout) {
     field.offset = layout.record_size;
-    layout.record_size += field.width;
+    layout.record_size += field.width * field.count;
     if (layout.record_size > uint64_t{1} << 40) return broken("its elements are too large");
     if (padding) return absl::OkStatus();
     column.is_text = is_text(field.kind);

@@ -31,13 +31,25 @@ class NpyWriter : public TableWriter {
         encoder_(columns_, {.big_endian = false, .ucs4_labels = true, .zero_padding = false, .logical_letters = false}) {}
 
   absl::Status begin() {
+    std::set<std::string> names;
+    for (const RecordField& field : encoder_.fields())
+      if (!names.insert(field.name).second)
+        return usage_error("two columns are called '" + field.name +
+                           "', which .npy cannot hold; name one of them with 'name ='");
     std::string text = "{'descr': [";
     bool ascii = true;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      const std::string& name = columns_[i].name;
+    for (size_t i = 0; i < encoder_.fields().size(); ++i) {
+      const RecordField& field = encoder_.fields()[i];
+      const std::string& name = field.name;
       ascii &=
           std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-      text += (i == 0 ? "(" : ", (") + quote_python(name) + ", '" + type(i) + "')";
+      text += (i == 0 ? "(" : ", (") + quote_python(name) + ", '" + type(field) + "'";
+      if (!field.shape.empty()) {
+        text += ", (";
+        for (int64_t size : field.shape) text += std::to_string(size) + ",";
+        text += ")";
+      }
+      text += ")";
     }
     text += "], 'fortran_order': False, 'shape': (";
     const size_t rows_place = text.size();
@@ -70,9 +82,9 @@ class NpyWriter : public TableWriter {
   }
 
  private:
-  std::string type(size_t index) const {
-    if (!columns_[index].labels.empty()) return "<U" + std::to_string(encoder_.width(index) / 4);
-    switch (columns_[index].dtype) {
+  std::string type(const RecordField& field) const {
+    if (!columns_[field.column].labels.empty()) return "<U" + std::to_string(field.width / 4);
+    switch (columns_[field.column].dtype) {
       case ACIE_F64:
         return "<f8";
       case ACIE_F32:
@@ -99,11 +111,6 @@ class NpyWriter : public TableWriter {
 absl::StatusOr<std::unique_ptr<TableWriter>> create_npy(std::unique_ptr<OutputFile> file,
                                                         std::vector<OutputColumn> columns) {
   if (!file->can_patch()) return usage_error("a .npy table is written to a file, not to a pipe or device");
-  std::set<std::string> names;
-  for (const OutputColumn& column : columns)
-    if (!names.insert(column.name).second)
-      return usage_error("two columns are called '" + column.name +
-                         "', which .npy cannot hold; name one of them with 'name ='");
   auto writer = std::make_unique<NpyWriter>(std::move(file), std::move(columns));
   ACIE_RETURN_IF_ERROR(writer->begin());
   return std::unique_ptr<TableWriter>(std::move(writer));

@@ -232,7 +232,8 @@ acie_dtype natural_dtype(const StoredField& field) {
 bool decode_field(const char* records, uint64_t record_size, const StoredField& field,
                   const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed_row,
                   std::string& text) {
-  const Task task{records + field.offset, record_size, field, request, rows, column, failed_row, text};
+  const char* const first = records + (field.offset + static_cast<uint64_t>(request.element) * field.width);
+  const Task task{first, record_size, field, request, rows, column, failed_row, text};
   switch (field.kind) {
     case Kind::I8:
       return run_stored<int8_t>(task);

@@ -5,10 +5,13 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "runtime/io/OutputCells.h"
 #include "runtime/io/Table.h"
 #include "runtime/io/Utf8.h"
+#include "runtime/io/Writers.h"
 
 namespace acie::io {
 namespace {
@@ -45,6 +48,7 @@ int64_t absent_integer(acie_dtype dtype) {
 
 RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordStyle style)
     : columns_(columns), style_(style) {
+  std::vector<size_t> widths;
   for (const OutputColumn& column : columns_) {
     std::vector<std::string> labels;
     size_t width = column.labels.empty() ? element_size(column.dtype) : 1;
@@ -56,26 +60,61 @@ RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordSty
     labels.emplace_back();  // what an absent cell holds
     for (std::string& label : labels) label.resize(width, style.ucs4_labels || style.zero_padding ? '\0' : ' ');
     label_bytes_.push_back(std::move(labels));
-    widths_.push_back(width);
-    record_size_ += width;
+    widths.push_back(width);
+  }
+  place_fields(widths);
+}
+
+void RecordEncoder::place_fields(const std::vector<size_t>& widths) {
+  struct Vector {
+    std::vector<size_t> columns;  // in the order of elements
+    size_t first = 0;             // of them in the answer
+    bool whole = true;
+  };
+  std::map<std::pair<std::string, std::vector<int64_t>>, Vector> vectors;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    if (!columns_[i].vector) continue;
+    const OutputVector& of = *columns_[i].vector;
+    const auto [found, is_new] = vectors.try_emplace({of.name, of.shape});
+    Vector& vector = found->second;
+    if (is_new) vector.first = i;
+    const OutputColumn& first = columns_[vector.first];
+    vector.whole &= of.element == static_cast<int64_t>(vector.columns.size()) && columns_[i].labels.empty() &&
+                    columns_[i].dtype == first.dtype && fits_unit(columns_[i].unit) == fits_unit(first.unit);
+    vector.columns.push_back(i);
+  }
+  offsets_.resize(columns_.size());
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    RecordField field{columns_[i].name, i, {}, 1, widths[i]};
+    if (columns_[i].vector) {
+      const OutputVector& of = *columns_[i].vector;
+      const Vector& vector = vectors[{of.name, of.shape}];
+      uint64_t count = 1;
+      for (int64_t size : of.shape) count *= static_cast<uint64_t>(size);
+      if (vector.whole && vector.columns.size() == count) {
+        if (i != vector.first) continue;  // placed with the first
+        for (size_t element = 0; element < count; ++element)
+          offsets_[vector.columns[element]] = record_size_ + element * widths[i];
+        field = {of.name, i, of.shape, vector.columns.size(), widths[i]};
+      }
+    }
+    if (field.shape.empty()) offsets_[i] = record_size_;
+    record_size_ += field.count * field.width;
+    fields_.push_back(std::move(field));
   }
 }
 
 void RecordEncoder::encode(const OutputRows& rows, std::string& out) const {
   const size_t start = out.size();
   out.resize(start + static_cast<size_t>(count_kept(rows)) * record_size_);
-  size_t offset = 0;
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    encode_column(i, offset, rows, out.data() + start);
-    offset += widths_[i];
-  }
+  for (size_t i = 0; i < columns_.size(); ++i) encode_column(i, rows, out.data() + start);
 }
 
-void RecordEncoder::encode_column(size_t index, size_t offset, const OutputRows& rows, char* out) const {
+void RecordEncoder::encode_column(size_t index, const OutputRows& rows, char* out) const {
   const OutputColumn& column = columns_[index];
   const OutputView& view = rows.columns[index];
   const bool big = style_.big_endian;
-  char* const place = out + offset;
+  char* const place = out + offsets_[index];
   if (!column.labels.empty()) {
     const std::vector<std::string>& labels = label_bytes_[index];
     const auto put = [&](bool present, int64_t value, char* to) {

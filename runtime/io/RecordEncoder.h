@@ -17,22 +17,34 @@ struct RecordStyle {
   bool logical_letters = false;  // booleans as 'T', 'F' and 0; else 1 and 0
 };
 
+/// A column of the file: one of the answer, or the elements of a vector side by side.
+struct RecordField {
+  std::string name;
+  size_t column = 0;           // of the answer, the first; its type and unit are those of all
+  std::vector<int64_t> shape;  // of a vector; empty: one value
+  size_t count = 1;            // values
+  size_t width = 0;            // bytes of one
+};
+
 class RecordEncoder {
  public:
+  /// A vector of which an element is missing, or whose elements differ in type or unit, stays columns of numbers.
   RecordEncoder(const std::vector<OutputColumn>& columns, RecordStyle style);
 
-  /// Bytes of column `index` in a record, of all columns, and letters of a column of labels.
-  size_t width(size_t index) const { return widths_[index]; }
+  /// In the order of the record.
+  const std::vector<RecordField>& fields() const { return fields_; }
   size_t record_size() const { return record_size_; }
 
   void encode(const OutputRows& rows, std::string& out) const;
 
  private:
-  void encode_column(size_t index, size_t offset, const OutputRows& rows, char* out) const;
+  void place_fields(const std::vector<size_t>& widths);
+  void encode_column(size_t index, const OutputRows& rows, char* out) const;
 
   std::vector<OutputColumn> columns_;
   RecordStyle style_;
-  std::vector<size_t> widths_;
+  std::vector<RecordField> fields_;
+  std::vector<size_t> offsets_;  // by column
   std::vector<std::vector<std::string>> label_bytes_;  // per column, each label padded to the column's width
   size_t record_size_ = 0;
 };

@@ -99,6 +99,8 @@ absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnR
     const ColumnSchema& column = schema.columns[static_cast<size_t>(request.index)];
     const std::string where = schema.source + ", column '" + column.name + "' ";
     if (!column.refusal.empty()) return bad_data_error(where + column.refusal);
+    if (request.element < 0 || request.element >= column.elements())
+      return bad_data_error(where + "has no element " + std::to_string(request.element));
     if (column.is_text && request.categories.empty())
       return bad_data_error(where + "holds text; a number is needed here");
     if (!column.is_text && !request.categories.empty())
@@ -108,19 +110,31 @@ absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnR
   return absl::OkStatus();
 }
 
+namespace {
+
+// "flux[2]", "image[1, 2]"; the column's name where it is one of numbers.
+std::string cell_name(const ColumnSchema& column, int64_t element) {
+  std::vector<int64_t> indices(column.shape.size());
+  for (size_t axis = indices.size(); axis-- > 0; element /= column.shape[axis]) indices[axis] = element % column.shape[axis];
+  return column.name + (indices.empty() ? "" : shape_text(indices));
+}
+
+}  // namespace
+
 absl::Status decode_column(const TableSchema& schema, const char* records, uint64_t record_size, const StoredField& field,
                            const ColumnRequest& request, const RawBlock& block, ColumnData& column) {
   int64_t row = 0;
   std::string text;
   if (decode_field(records, record_size, field, request, block.rows, column, row, text)) return absl::OkStatus();
   return bad_data_error(schema.source + ", row " + std::to_string(block.first_row + row + 1) + ", column '" +
-                        schema.columns[static_cast<size_t>(request.index)].name + "': '" + text + "' is not " +
+                        cell_name(schema.columns[static_cast<size_t>(request.index)], request.element) + "': '" + text + "' is not " +
                         CellParser(request).expectation());
 }
 
 std::unique_ptr<TableReader> make_record_reader(std::unique_ptr<ByteSource> source, TableSchema schema,
                                                 RecordLayout layout) {
   schema.rows = layout.rows;
+  schema.row_bytes = layout.record_size;
   return std::make_unique<RecordReader>(std::move(source), std::move(schema), std::move(layout));
 }
 

@@ -37,7 +37,8 @@ struct StoredField {
   };
   Kind kind = Kind::Unsupported;
   uint64_t offset = 0;  // in the record
-  uint64_t width = 0;   // bytes
+  uint64_t width = 0;   // bytes of one element
+  uint64_t count = 1;   // elements, side by side
   bool big_endian = false;
   double scale = 1;  // value = zero + scale × stored, where not 1 and 0
   double zero = 0;

@@ -37,18 +37,36 @@ struct ColumnSchema {
   acie_dtype dtype = ACIE_F64;  // natural type; a CSV column is f64 until its cells say otherwise
   bool is_text = false;         // known to hold text (never known of CSV)
   std::string unit_text;        // as the file spells it, empty if it gives none
-  std::string refusal;  // why the column cannot be read ("holds vectors of 3 elements …"); empty: it can
+  std::string refusal;  // why the column cannot be read ("holds complex numbers …"); empty: it can
+  std::vector<int64_t> shape;  // of a column of vectors, outermost axis first; empty: one value a row
+
+  /// Values of one row.
+  int64_t elements() const;
 };
+
+/// "[3]", "[2, 3]".
+std::string shape_text(const std::vector<int64_t>& shape);
 
 struct TableSchema {
   std::string source;  // "galaxies.fits[1]": how messages name the table
   std::vector<ColumnSchema> columns;
   std::optional<int64_t> rows;  // where the file says so without being read
   bool ignores_case = false;    // column names compare without case, as FITS has it
+  uint64_t row_bytes = 0;       // that a row takes of a block before it is decoded; 0: what its cells take
 };
 
 /// The column called `name`. A usage error names the table, what was likely meant, and duplicates.
 absl::StatusOr<int> find_column(const TableSchema& schema, std::string_view name);
+
+/// One value of each row.
+struct ColumnPlace {
+  int column = 0;
+  int64_t element = 0;  // row-major, of a vector
+};
+
+/// The column called `name`, or the element `flux[2]`, `image[1, 2]` of a column of vectors. A column of vectors without an
+/// index, and an index outside, are data errors.
+absl::StatusOr<ColumnPlace> find_place(const TableSchema& schema, std::string_view name);
 
 /// A column to read, and the form to read it in.
 struct ColumnRequest {
@@ -57,6 +75,7 @@ struct ColumnRequest {
   double factor = 1;  // values are multiplied by it: unit conversion
   /// Not empty: cells are text, one of these; the value (I64 or I32) is the position. For finite types.
   std::vector<std::string> categories;
+  int64_t element = 0;  // of a column of vectors, row-major
 };
 
 /// One decoded column of a batch. A missing cell is NaN in floating types, 0 in others, and 0 in `present`.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +15,20 @@
 
 namespace acie::io {
 
+/// What a column is an element of: formats that hold vectors write all elements of one as one column.
+struct OutputVector {
+  std::string name;            // "flux", where the column is "flux[2]"
+  std::vector<int64_t> shape;  // outermost axis first
+  int64_t element = 0;         // row-major
+};
+
 struct OutputColumn {
   std::string name;
   acie_dtype dtype = ACIE_F64;
   units::Unit unit;
   /// Not empty: values (I64 or I32) are written as labels[value]; a value outside is an absent cell.
   std::vector<std::string> labels;
+  std::optional<OutputVector> vector = std::nullopt;
 };
 
 struct OutputMetadata {

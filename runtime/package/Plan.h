@@ -33,6 +33,13 @@ struct Buffer {
   Space space = Space::Inner;
 };
 
+/// What a number is an element of: `x[2]` of a vector x. Tables may hold the vector as one column.
+struct VectorElement {
+  std::string name;            // "x"
+  std::vector<int64_t> shape;  // outermost axis first
+  int64_t element = 0;         // row-major
+};
+
 /// A column read from the table. Values arrive in `unit` (converted by the runtime where the file says another one).
 struct ColumnInput {
   enum class Role : uint8_t { Input, Given, DoAsk };
@@ -45,6 +52,10 @@ struct ColumnInput {
   double high = std::numeric_limits<double>::infinity();
   int buffer = -1;    // Inner space
   int presence = -1;  // DoAsk: a Bool buffer, true where the cell holds a value; else -1 and an empty cell is bad_input
+  /// Where the table has a column of vectors `vector_column` ("FLUX", of which `column` is "FLUX[2]"), this is an element of
+  /// it, and its vectors must have that shape.
+  std::optional<VectorElement> vector = std::nullopt;
+  std::string vector_column = {};
 };
 
 /// A value set per run: --set, --given, --do, --params.
@@ -96,6 +107,7 @@ struct OutputColumn {
   /// >= 0: this column is the standard error of output `of`, an expression of several estimates, found by the grouped
   /// jackknife: the runtime re-runs the Row-space nodes on leave-one-group-out estimates. Then buffer is -1.
   int jackknife_of = -1;
+  std::optional<VectorElement> vector = std::nullopt;  // formats that hold vectors write its elements as one column
 };
 
 struct Entry {

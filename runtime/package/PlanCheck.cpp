@@ -16,6 +16,7 @@ constexpr size_t kMaxNodes = 1 << 16;
 constexpr uint64_t kMaxScratch = uint64_t{1} << 28;
 constexpr uint32_t kMaxOrdinal = 1 << 20;
 constexpr size_t kMaxName = 4096;
+constexpr int64_t kMaxElements = int64_t{1} << 31;
 
 bool outer_or_same(Space space, Space than) { return static_cast<int>(space) >= static_cast<int>(than); }
 
@@ -67,6 +68,15 @@ class EntryCheck {
     return std::isnan(low) || std::isnan(high) || low > high ? fail(field, "its range is empty") : absl::OkStatus();
   }
 
+  absl::Status vector(const std::optional<VectorElement>& vector, const std::string& field) const {
+    if (!vector) return absl::OkStatus();
+    int64_t count = 1;
+    bool good = !vector->name.empty() && !vector->shape.empty();
+    for (int64_t size : vector->shape) good = good && size > 0 && !__builtin_mul_overflow(count, size, &count) && count <= kMaxElements;
+    return good && vector->element >= 0 && vector->element < count ? absl::OkStatus()
+                                                                   : fail(field + ".vector", "it is no element of a vector");
+  }
+
   absl::Status columns() {
     std::set<std::string> names;
     for (size_t i = 0; i < entry_.columns.size(); ++i) {
@@ -78,6 +88,7 @@ class EntryCheck {
       ACIE_RETURN_IF_ERROR(range(column.low, column.high, field));
       ACIE_RETURN_IF_ERROR(write(column.buffer, field + ".buffer"));
       if (entry_.buffers[column.buffer].space == Space::Table) return fail(field, "a column has a value per row");
+      ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       if (!ask && column.presence != -1) return fail(field, "only do? columns have a presence");
       if (!ask) continue;
       ACIE_RETURN_IF_ERROR(write(column.presence, field + ".presence"));
@@ -154,6 +165,7 @@ class EntryCheck {
       const OutputColumn& column = entry_.outputs[i];
       const std::string field = "outputs[" + std::to_string(i) + "]";
       if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
+      ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       if (column.jackknife_of < 0) {
         ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
         if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");

@@ -17,6 +17,10 @@ void put_range(Json& json, double low, double high) {
   if (std::isfinite(high)) json["high"] = high;
 }
 
+void put_vector(Json& json, const std::optional<VectorElement>& vector) {
+  if (vector) json["vector"] = {{"name", vector->name}, {"shape", vector->shape}, {"element", vector->element}};
+}
+
 Json write(const Buffer& buffer) {
   return {{"dtype", name_in(kDtypeNames, buffer.dtype)}, {"space", name_in(kSpaceNames, buffer.space)}};
 }
@@ -27,6 +31,8 @@ Json write(const ColumnInput& column) {
                {"column", column.column},
                {"doc", column.doc},
                {"unit", unit_to_json(column.unit)}};
+  put_vector(json, column.vector);
+  if (column.vector) json["vector_column"] = column.vector_column;
   put_range(json, column.low, column.high);
   json["buffer"] = column.buffer;
   if (column.presence >= 0) json["presence"] = column.presence;
@@ -68,6 +74,7 @@ Json write(const Node& node) {
 
 Json write(const OutputColumn& column) {
   Json json = {{"name", column.name}, {"unit", unit_to_json(column.unit)}, {"dtype", name_in(kDtypeNames, column.dtype)}};
+  put_vector(json, column.vector);
   if (column.jackknife_of >= 0)
     json["jackknife_of"] = column.jackknife_of;
   else
@@ -116,6 +123,17 @@ Buffer read_buffer(JsonObject& object) {
   return {object.choice("dtype", kDtypeNames), object.choice("space", kSpaceNames)};
 }
 
+std::optional<VectorElement> read_vector(JsonObject& object) {
+  if (!object.has("vector")) return std::nullopt;
+  JsonObject vector(*object.find("vector"), object.path("vector"), object.error());
+  VectorElement result;
+  result.name = vector.text("name");
+  for (int size : vector.integers("shape")) result.shape.push_back(size);
+  result.element = vector.integer("element", 0, INT64_MAX);
+  vector.finish();
+  return result;
+}
+
 ColumnInput read_column(JsonObject& object) {
   ColumnInput column;
   column.role = object.choice("role", kColumnRoleNames);
@@ -123,6 +141,8 @@ ColumnInput read_column(JsonObject& object) {
   column.column = object.text("column");
   column.doc = object.text("doc");
   column.unit = unit_from_json(object, "unit");
+  column.vector = read_vector(object);
+  if (column.vector) column.vector_column = object.text("vector_column");
   column.low = object.number_or("low", column.low);
   column.high = object.number_or("high", column.high);
   column.buffer = index(object, "buffer");
@@ -174,6 +194,7 @@ OutputColumn read_output(JsonObject& object) {
   column.name = object.text("name");
   column.unit = unit_from_json(object, "unit");
   column.dtype = object.choice("dtype", kDtypeNames);
+  column.vector = read_vector(object);
   column.jackknife_of = index_or_none(object, "jackknife_of");
   if (column.jackknife_of < 0) column.buffer = index(object, "buffer");
   return column;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct AnswerField {
   units::Unit unit;
   acie_dtype dtype = ACIE_F64;  // Status: I32 codes, written as text
   int output = -1;              // Value: index into Entry::outputs
+  std::optional<package::VectorElement> vector = std::nullopt;  // as OutputColumn's
 };
 
 std::vector<AnswerField> answer_fields(const package::Entry& entry);

@@ -13,10 +13,15 @@ using package::ColumnInput;
 absl::Status check_names(const package::Entry& entry, const std::map<std::string, std::string>& binds) {
   for (const auto& [name, column] : binds) {
     const bool known = std::any_of(entry.columns.begin(), entry.columns.end(),
-                                   [&, &name = name](const ColumnInput& input) { return input.name == name; });
+                                   [&, &name = name](const ColumnInput& input) {
+                                     return input.name == name || (input.vector && input.vector->name == name);
+                                   });
     if (known) continue;
     std::string names;
-    for (const ColumnInput& input : entry.columns) absl::StrAppend(&names, names.empty() ? "" : ", ", input.name);
+    for (const ColumnInput& input : entry.columns) {
+      if (input.vector && input.vector->element > 0) continue;
+      absl::StrAppend(&names, names.empty() ? "" : ", ", input.vector ? input.vector->name : input.name);
+    }
     return usage_error(absl::StrCat("--bind ", column, "=", name, ": ", entry.name, " reads no column '", name,
                                     "'; it reads ", names.empty() ? "none" : names));
   }
@@ -34,13 +39,50 @@ std::string column_names(const io::TableSchema& schema) {
   return names;
 }
 
-/// The index of the column for `input`, -1 where there is none and none is needed.
-absl::StatusOr<int> choose_column(const ColumnInput& input, const io::TableSchema& schema,
-                                  const std::map<std::string, std::string>& binds) {
-  if (const auto bound = binds.find(input.name); bound != binds.end()) return io::find_column(schema, bound->second);
-  if (has_column(schema, input.column)) return io::find_column(schema, input.column);
-  if (has_column(schema, input.name)) return io::find_column(schema, input.name);
-  if (input.role == ColumnInput::Role::DoAsk) return -1;
+/// The element of the column of vectors `name` that `input` is. `name` may be a column of numbers where a vector of one
+/// element is wanted.
+absl::StatusOr<io::ColumnPlace> element_of(const ColumnInput& input, const io::TableSchema& schema, const std::string& name) {
+  ACIE_ASSIGN_OR_RETURN(const int index, io::find_column(schema, name));
+  const io::ColumnSchema& column = schema.columns[index];
+  const package::VectorElement& vector = *input.vector;
+  int64_t wanted = 1;
+  for (int64_t size : vector.shape) wanted *= size;
+  const bool same = column.shape == vector.shape || (column.shape.size() <= 1 && column.elements() == wanted);
+  if (same || !column.refusal.empty()) return io::ColumnPlace{index, vector.element};
+  const std::string found = column.shape.empty() ? "one number" : absl::StrCat("vectors of shape ", io::shape_text(column.shape));
+  return bad_data_error(absl::StrCat(schema.source, ", column '", column.name, "' holds ", found, ", and ", vector.name,
+                                     " has the shape ", io::shape_text(vector.shape)));
+}
+
+/// Where the values of `input` are; column -1 where there is none and none is needed.
+absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const io::TableSchema& schema,
+                                              const std::map<std::string, std::string>& binds) {
+  if (const auto bound = binds.find(input.name); bound != binds.end()) return io::find_place(schema, bound->second);
+  if (input.vector) {
+    // A table of numbers alone has the elements as columns, "x[2]".
+    const auto has_vector = [&](const std::string& name, const std::string& own) {
+      return has_column(schema, name) && !has_column(schema, own);
+    };
+    const std::string suffix = input.name.substr(std::min(input.name.size(), input.vector->name.size()));
+    if (const auto bound = binds.find(input.vector->name); bound != binds.end()) {
+      const std::string own = bound->second + suffix;
+      return has_column(schema, own) ? io::find_place(schema, own) : element_of(input, schema, bound->second);
+    }
+    if (has_vector(input.vector_column, input.column)) return element_of(input, schema, input.vector_column);
+    if (!has_column(schema, input.column) && has_vector(input.vector->name, input.name))
+      return element_of(input, schema, input.vector->name);
+  }
+  if (has_column(schema, input.column)) return io::find_place(schema, input.column);
+  if (has_column(schema, input.name)) return io::find_place(schema, input.name);
+  if (io::find_place(schema, input.column).ok()) return io::find_place(schema, input.column);
+  if (input.role == ColumnInput::Role::DoAsk) return io::ColumnPlace{-1, 0};
+  if (input.vector) {
+    const std::string& vector = input.vector->name;
+    const std::string wanted = input.vector_column == vector ? "" : absl::StrCat(" for '", vector, "'");
+    return bad_data_error(absl::StrCat(schema.source, " has no column '", input.vector_column, "' of vectors of shape ",
+                                       io::shape_text(input.vector->shape), wanted, ", nor columns '", input.column,
+                                       "', …; name one with --bind COLUMN=", vector, "; it has ", column_names(schema)));
+  }
   const std::string wanted = input.column == input.name ? "" : absl::StrCat(" for '", input.name, "'");
   return bad_data_error(absl::StrCat(schema.source, " has no column '", input.column, "'", wanted,
                                      "; name one with --bind COLUMN=", input.name, "; it has ", column_names(schema)));
@@ -55,15 +97,19 @@ absl::StatusOr<TableBinding> bind_table(const package::Entry& entry, const units
   TableBinding binding;
   for (const ColumnInput& input : entry.columns) {
     ColumnBinding bound;
-    ACIE_ASSIGN_OR_RETURN(bound.column, choose_column(input, schema, binds));
+    ACIE_ASSIGN_OR_RETURN(const io::ColumnPlace place, choose_column(input, schema, binds));
+    bound.column = place.column;
+    bound.element = place.element;
     if (bound.column >= 0 && !schema.columns[bound.column].unit_text.empty()) {
       const io::ColumnSchema& column = schema.columns[bound.column];
       units::UnitResult unit = units::parse_foreign_unit(column.unit_text, units);
       if (!unit) unit = units::parse_foreign_unit(column.unit_text, units::astro_units());
       const std::string place = absl::StrCat(schema.source, ", column ", column.name);
       if (!unit) {
-        binding.warnings.push_back(absl::StrCat(place, ": ", unit.error.to_string(), "; its values are taken to be in ",
-                                                input.unit.to_string()));
+        std::string warning = absl::StrCat(place, ": ", unit.error.to_string(), "; its values are taken to be in ",
+                                           input.unit.to_string());
+        // The elements of a vector have one unit.
+        if (binding.warnings.empty() || binding.warnings.back() != warning) binding.warnings.push_back(std::move(warning));
       } else {
         const std::optional<double> factor = units::conversion_factor(*unit, input.unit);
         if (!factor)

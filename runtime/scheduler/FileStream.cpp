@@ -14,6 +14,10 @@ namespace {
 
 using package::ColumnInput;
 
+/// What a tile may take of memory: rows of long vectors come in smaller tiles, with the same answers.
+constexpr uint64_t kTileBytes = uint64_t{48} << 20;
+constexpr int64_t kMinTile = 16;
+
 using BatchPool = tbb::concurrent_queue<std::unique_ptr<io::Batch>>;
 
 class FileTile : public SourceTile {
@@ -49,8 +53,13 @@ class FileSource : public TileSource {
       }
       request_of_.push_back(static_cast<int>(requests.size()));
       constants_.emplace_back();
-      requests.push_back({binding.columns[i].column, entry_.buffers[column.buffer].dtype, binding.columns[i].factor, {}});
+      requests.push_back({binding.columns[i].column, entry_.buffers[column.buffer].dtype, binding.columns[i].factor, {},
+                          binding.columns[i].element});
     }
+    uint64_t row_bytes = reader_->schema().row_bytes;
+    for (const io::ColumnRequest& request : requests) row_bytes += io::element_size(request.dtype) + 1;
+    for (const package::Buffer& buffer : entry_.buffers) row_bytes += size_of(buffer.dtype);
+    tile_ = std::min(tile_, std::max<int64_t>(kMinTile, static_cast<int64_t>(kTileBytes / std::max<uint64_t>(row_bytes, 1))));
     ACIE_RETURN_IF_ERROR(reader_->select(std::move(requests)));
     return rows_.begin > 0 ? reader_->skip_to(rows_.begin) : absl::OkStatus();
   }
@@ -179,6 +188,7 @@ std::vector<io::OutputColumn> output_columns(const std::vector<AnswerField>& fie
   std::vector<io::OutputColumn> columns;
   for (const AnswerField& field : fields) {
     io::OutputColumn column{field.name, field.dtype, field.unit, {}};
+    if (field.vector) column.vector = {field.vector->name, field.vector->shape, field.vector->element};
     // Codes as rows_for_output gives them.
     if (field.kind == AnswerField::Kind::Status) column.labels = {status_text(kRowOk), status_text(1), status_text(kRowBadInput)};
     columns.push_back(std::move(column));

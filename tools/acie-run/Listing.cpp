@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <span>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "runtime/io/Table.h"
 #include "runtime/package/PlanCheck.h"
 #include "runtime/package/PlanNames.h"
 #include "runtime/scheduler/Answer.h"
@@ -32,8 +34,10 @@ std::string doc_suffix(const std::string& doc) {
 
 std::string describe(const ColumnInput& column) {
   const std::string_view role = column.role == ColumnInput::Role::DoAsk ? "do? " : "";
-  const std::string from = column.column == column.name ? "" : absl::StrCat(" from column ", column.column);
-  return absl::StrCat(std::string(role), column.name, unit_suffix(column.unit), range_suffix(column.low, column.high), from,
+  const std::string name = column.vector ? column.vector->name + io::shape_text(column.vector->shape) : column.name;
+  const std::string& place = column.vector ? column.vector_column : column.column;
+  const std::string from = place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
+  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), range_suffix(column.low, column.high), from,
                       doc_suffix(column.doc));
 }
 
@@ -79,7 +83,9 @@ std::string list_entries(const package::Plan& plan) {
     if (!entry.doc.empty())
       for (const auto& line : absl::StrSplit(entry.doc, '\n')) absl::StrAppend(&text, "  ", line, "\n");
     std::vector<std::string> reads, sets, gives;
-    for (const ColumnInput& column : entry.columns) reads.push_back(describe(column));
+    std::set<std::string> vectors;  // one line for all elements
+    for (const ColumnInput& column : entry.columns)
+      if (!column.vector || vectors.insert(column.vector->name).second) reads.push_back(describe(column));
     for (const ScalarInput& scalar : entry.scalars) sets.push_back(describe(scalar));
     for (const scheduler::AnswerField& field : scheduler::answer_fields(entry))
       gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));

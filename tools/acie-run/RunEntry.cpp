@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "runtime/scheduler/Arguments.h"
@@ -39,8 +40,11 @@ absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options
   }
   if (options.data.empty()) {
     std::string names;
-    for (const ColumnInput& column : entry.columns)
-      if (column.role != ColumnInput::Role::DoAsk) absl::StrAppend(&names, names.empty() ? "" : ", ", column.column);
+    std::set<std::string> vectors;
+    for (const ColumnInput& column : entry.columns) {
+      if (column.role == ColumnInput::Role::DoAsk || (column.vector && !vectors.insert(column.vector->name).second)) continue;
+      absl::StrAppend(&names, names.empty() ? "" : ", ", column.vector ? column.vector_column : column.column);
+    }
     return usage_error(absl::StrCat(entry.name, " needs a table: --data FILE with the columns ", names));
   }
   std::map<std::string, std::string> binds;

@@ -21,6 +21,9 @@ Plan plan_with_units() {
   plan.entries[0].outputs[0].unit = *units::parse_unit("Msun/yr", plan.units);
   plan.entries[0].explanation = "line\n\"quoted\" μ";
   plan.imports = {"gamma_cdf"};
+  plan.entries[0].columns[0].vector = {"v", {2, 3}, 5};
+  plan.entries[0].columns[0].vector_column = "V";
+  plan.entries[0].outputs[0].vector = {"w", {1}, 0};
   return plan;
 }
 
@@ -38,6 +41,11 @@ TEST(PlanJson, ReadsBackWhatItWrites) {
   EXPECT_EQ(parsed->entries[0].scalars[0].default_value, 2);
   EXPECT_EQ(parsed->units.entries().size(), plan.units.entries().size());
   EXPECT_EQ(parsed->imports, plan.imports);
+  ASSERT_TRUE(parsed->entries[0].columns[0].vector && parsed->entries[0].outputs[0].vector);
+  EXPECT_EQ(parsed->entries[0].columns[0].vector->shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(parsed->entries[0].columns[0].vector->element, 5);
+  EXPECT_EQ(parsed->entries[0].columns[0].vector_column, "V");
+  EXPECT_FALSE(parsed->entries[0].columns[1].vector);
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -87,6 +95,10 @@ TEST(PlanCheck, RefusesUnsoundEntries) {
       {"reads no table", [&](Entry& e) { e.reads_table = false; }},
       {"used twice", [&](Entry& e) { e.columns[1].name = "a"; }},
       {"used twice", [&](Entry& e) { e.scalars.push_back(e.scalars[0]); }},
+      {"no element of a vector", [&](Entry& e) { e.columns[0].vector = {"v", {3}, 3}; }},
+      {"no element of a vector", [&](Entry& e) { e.columns[0].vector = {"v", {}, 0}; }},
+      {"no element of a vector", [&](Entry& e) { e.columns[0].vector = {"v", {2000000000, 2000000000, 2000000000}, 0}; }},
+      {"no element of a vector", [&](Entry& e) { e.outputs[0].vector = {"", {3}, 0}; }},
       {"range is empty", [&](Entry& e) { e.columns[0].low = 101; }},
       {"its type is not", [&](Entry& e) { e.outputs[0].dtype = ACIE_F32; }},
       {"read before it is written", [&](Entry& e) { e.nodes.clear(); }},

@@ -72,6 +72,53 @@ TEST_F(Binding, UnknownUnitsWarnAndOthersFail) {
   EXPECT_THAT(message_of(incompatible.status()), HasSubstr("is in km/s, which cannot be converted to pc, the unit of a"));
 }
 
+// An input that is element 2 of a vector a of three, whose column is called VEC.
+void make_vector(package::ColumnInput& input) {
+  input.name = "a[2]";
+  input.column = "VEC[2]";
+  input.vector = {"a", {3}, 2};
+  input.vector_column = "VEC";
+}
+
+TEST_F(Binding, ElementsOfVectors) {
+  make_vector(entry_.columns[0]);
+  const auto add = [&](const char* name, std::vector<int64_t> shape) {
+    io::ColumnSchema column;
+    column.name = name;
+    column.shape = std::move(shape);
+    schema_.columns.push_back(std::move(column));
+  };
+  const auto place = [&](const std::map<std::string, std::string>& binds = {}) {
+    const auto bound = bind(binds);
+    EXPECT_TRUE(bound.ok()) << bound.status();
+    return bound.ok() ? std::pair(schema_.columns[bound->columns[0].column].name, bound->columns[0].element) : std::pair(std::string(), int64_t{0});
+  };
+  schema_.columns.pop_back();  // "a", a number
+  EXPECT_THAT(message_of(bind().status()), HasSubstr("t.fits has no column 'VEC' of vectors of shape [3] for 'a', nor columns 'VEC[2]', …; name one with --bind COLUMN=a"));
+  add("VEC", {3});
+  EXPECT_EQ(place(), std::pair(std::string("VEC"), int64_t{2}));
+  add("second", {3});
+  EXPECT_EQ(place({{"a", "second"}}), std::pair(std::string("second"), int64_t{2}));
+  EXPECT_EQ(place({{"a[2]", "second[0]"}}), std::pair(std::string("second"), int64_t{0}));
+  add("n[0]", {});
+  add("n[2]", {});
+  EXPECT_EQ(place({{"a", "n"}}), std::pair(std::string("n[2]"), int64_t{0}));
+  add("wide", {4});
+  EXPECT_EQ(failure_of(bind({{"a", "wide"}}).status()), Failure::BadData);
+  EXPECT_EQ(message_of(bind({{"a", "wide"}}).status()), "t.fits, column 'wide' holds vectors of shape [4], and a has the shape [3]");
+  EXPECT_EQ(message_of(bind({{"a", "other"}}).status()), "t.fits, column 'other' holds one number, and a has the shape [3]");
+  EXPECT_EQ(failure_of(bind({{"a", "nothing"}}).status()), Failure::Usage);
+  EXPECT_EQ(failure_of(bind({{"b", "VEC"}}).status()), Failure::BadData);
+  EXPECT_EQ(bind({{"b", "VEC[1]"}})->columns[1].element, 1);
+  entry_.columns[0].vector->shape = {3, 1};
+  EXPECT_EQ(place(), std::pair(std::string("VEC"), int64_t{2}));  // a file without shapes gives vectors alone
+  schema_.columns.back().shape = {1, 3};
+  EXPECT_THAT(message_of(bind({{"a", "wide"}}).status()), HasSubstr("vectors of shape [1, 3], and a has the shape [3, 1]"));
+  entry_.columns[0].vector->shape = {3};
+  add("VEC[2]", {});  // a column of its own goes before
+  EXPECT_EQ(place(), std::pair(std::string("VEC[2]"), int64_t{0}));
+}
+
 TEST_F(Binding, AskedColumnsMayBeAbsent) {
   entry_ = testing::asked_entry();
   const auto binding = bind();

@@ -115,8 +115,9 @@ std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Sc
   const syntax::Decl* function = find_declaration(*scope.module(), base.base->name.text, &owner);
   if (function == nullptr || (function->kind != syntax::Decl::Kind::Fn && function->kind != syntax::Decl::Kind::Mechanism)) return std::nullopt;
   mark_used(function);
-  if (base.indices.size() != function->generics.size()) {
-    diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", function->generics.size(), " sizes in brackets, and here are ", base.indices.size())).label(function->name.span, "declared here");
+  const size_t sizes = sizes_of(*function).size();
+  if (base.indices.size() != sizes) {
+    diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", sizes, " sizes in brackets, and here are ", base.indices.size())).label(function->name.span, "declared here");
     return Value{};
   }
   std::vector<int64_t> generics;
@@ -245,9 +246,10 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   // A function over any size is tried with sizes that differ from each other.
   Scope scope(nullptr, &module);
   std::vector<int64_t> generics;
-  for (const syntax::Name& generic : function.generics) {
+  for (const syntax::Name& generic : function.generics) scope.bind_unit(generic.text, units::Unit::label(generic.text));
+  for (const syntax::Name* generic : sizes_of(function)) {
     generics.push_back(static_cast<int64_t>(8 + generics.size()));
-    scope.bind(generic.text, Builder::value(builder_.integer(generics.back(), generic.span), true));
+    scope.bind(generic->text, Builder::value(builder_.integer(generics.back(), generic->span), true));
   }
   std::vector<Value> arguments;
   for (const syntax::Parameter& parameter : function.params) {
@@ -276,26 +278,43 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   draw_leaves(law, function.name.text, function.name.span);
 }
 
-/// Binds each generic size: as written at the call, else where a parameter's dimension is its bare name, the argument's.
+std::vector<const syntax::Name*> Elaborator::sizes_of(const syntax::Decl& function) {
+  std::vector<const syntax::Name*> sizes;
+  for (const syntax::Name& generic : function.generics) {
+    const bool unit = std::any_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) { return p.type->unit && p.type->unit->text == generic.text; });
+    if (!unit) sizes.push_back(&generic);
+  }
+  return sizes;
+}
+
+/// Binds each generic size: as written at the call, else where a parameter's dimension is its bare name, the argument's. A
+/// generic that is the bare unit of a parameter is the unit of the first such argument.
 bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span) {
   std::map<std::string, int64_t> sizes;
-  for (size_t i = 0; i < written.size(); ++i) sizes[function.generics[i].text] = written[i];
+  const std::vector<const syntax::Name*> names = sizes_of(function);
+  for (size_t i = 0; i < written.size(); ++i) sizes[names[i]->text] = written[i];
+  std::set<std::string> units;
   for (size_t i = 0; i < arguments.size(); ++i) {
+    const auto& of = function.params[i].type->unit;
+    const Value* number = arguments[i].items != nullptr && arguments[i].is_tensor() ? &arguments[i].items->front() : &arguments[i];
+    if (of && number->expr != nullptr && std::any_of(function.generics.begin(), function.generics.end(), [&](const syntax::Name& g) { return g.text == of->text; }) && units.insert(of->text).second) {
+      scope.bind_unit(of->text, number->expr->type.unit);
+    }
     const std::vector<syntax::Expr*>& dims = function.params[i].type->dims;
     if (!arguments[i].is_tensor() || dims.size() != arguments[i].shape.size()) continue;  // reported where it is fitted
     for (size_t axis = 0; axis < dims.size(); ++axis) {
       if (dims[axis]->kind == syntax::Expr::Kind::Name) sizes.emplace(dims[axis]->name.text, std::max<int64_t>(arguments[i].shape[axis], 1));
     }
   }
-  for (const syntax::Name& generic : function.generics) {
-    const auto found = sizes.find(generic.text);
+  for (const syntax::Name* generic : names) {
+    const auto found = sizes.find(generic->text);
     if (found == sizes.end()) {
-      diagnostics_.report(Code::A0313, span, absl::StrCat("nothing here says what `", generic.text, "` of `", function.name.text, "` is"))
-          .label(generic.span, "declared here")
+      diagnostics_.report(Code::A0313, span, absl::StrCat("nothing here says what `", generic->text, "` of `", function.name.text, "` is"))
+          .label(generic->span, "declared here")
           .note(absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
       return false;
     }
-    scope.bind(generic.text, Builder::value(builder_.integer(found->second, generic.span), true));
+    scope.bind(generic->text, Builder::value(builder_.integer(found->second, generic->span), true));
   }
   return true;
 }

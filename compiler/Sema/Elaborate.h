@@ -71,7 +71,7 @@ class Elaborator {
   std::optional<Shape> shape(const std::vector<syntax::Expr*>& dims, const Scope& scope);
   /// `v` as the annotation says, converted to its units. A number fills a tensor where `broadcast`.
   Value fit(const Value& v, const Annotation& to, Span span, const std::string& what, bool broadcast);
-  std::optional<units::Unit> unit(const syntax::UnitText& text, const Module& module);
+  std::optional<units::Unit> unit(const syntax::UnitText& text, const Scope& scope);
 
   // ---- Calls.cpp
   Value call(const syntax::Expr& expr, const Scope& scope);
@@ -159,6 +159,8 @@ class Elaborator {
   std::optional<Value> tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope);
   Value reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span);
   Value scan(const syntax::Expr& call, const Scope& scope, bool all);
+  /// The generics that are sizes, in order; the others are units.
+  static std::vector<const syntax::Name*> sizes_of(const syntax::Decl& function);
   bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span);
   Value member(const syntax::Expr& expr, const Scope& scope);
   Value literal(const syntax::Expr& expr, const Scope& scope);

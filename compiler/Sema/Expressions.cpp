@@ -122,7 +122,7 @@ Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
   }
   units::Unit of;
   if (expr.kind == Kind::Quantity) {
-    const auto parsed = unit(*expr.unit, *scope.module());
+    const auto parsed = unit(*expr.unit, scope);
     if (!parsed) return Value{};
     of = *parsed;
   }
@@ -164,7 +164,7 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
     }
     case Kind::ConvertUnit: {
       const Value operand = number(*expr.operands[0], scope);
-      const auto to = unit(*expr.unit, *scope.module());
+      const auto to = unit(*expr.unit, scope);
       if (operand.poisoned() || !to) return Value{};
       result = builder_.as_unit(operand, *to, expr.span);
       break;

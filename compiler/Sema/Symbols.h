@@ -115,6 +115,13 @@ class Scope {
     for (const auto& [name, value] : names_) names.push_back(name);
   }
   void bind(const std::string& name, Value value) { names_[name] = std::move(value); }
+  /// The unit that a generic name of a function stands for: `U` of `fn norm[N, U](x: f64<U>[N]) -> f64<U>`.
+  void bind_unit(const std::string& name, units::Unit unit) { units_[name] = std::move(unit); }
+  /// Those bound from here outwards; inner ones hide outer ones.
+  void collect_units(std::map<std::string, units::Unit>& found) const {
+    found.insert(units_.begin(), units_.end());
+    if (parent_ != nullptr) parent_->collect_units(found);
+  }
   /// Whether E[·], rows.mean(·) and the like mean something here: in the results of a query.
   virtual bool takes_estimates() const { return parent_ != nullptr && parent_->takes_estimates(); }
 
@@ -125,6 +132,7 @@ class Scope {
   const Scope* parent_;
   const Module* module_;
   std::map<std::string, Value> names_;
+  std::map<std::string, units::Unit> units_;
 };
 
 }  // namespace acie::sema

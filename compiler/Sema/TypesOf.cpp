@@ -15,9 +15,28 @@ constexpr std::pair<const char*, const char*> kForeignTypes[] = {
 
 }  // namespace
 
-std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const Module& module) {
-  const units::UnitResult result = units::parse_unit(text.text, module.units);
-  if (result) return *result;
+std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const Scope& scope) {
+  std::map<std::string, units::Unit> generic;
+  scope.collect_units(generic);
+  std::optional<units::UnitTable> with_generics;
+  if (!generic.empty()) {
+    with_generics = scope.module()->units;
+    for (const auto& [name, of] : generic) with_generics->replace(name, of, false);
+  }
+  const units::UnitTable& table = with_generics ? *with_generics : scope.module()->units;
+  const units::UnitResult result = units::parse_unit(text.text, table);
+  if (result && generic.empty()) return *result;
+  if (result) {
+    // Spelled by what the generic names stand for.
+    std::optional<units::Unit> spelled = units::Unit();
+    for (const auto& [symbol, exponent] : result->factors()) {
+      const auto bound = generic.find(symbol);
+      const auto part = units::power(bound != generic.end() ? bound->second : *table.find(symbol), exponent);
+      spelled = part ? units::multiply(*spelled, *part) : std::nullopt;
+      if (!spelled) return *result;
+    }
+    return spelled;
+  }
   Span at = text.span;
   at.begin += static_cast<uint32_t>(std::min<size_t>(result.error.offset, text.text.size()));
   at.end = std::max(at.begin, std::min<uint32_t>(at.end, at.begin + static_cast<uint32_t>(result.error.length)));
@@ -192,7 +211,7 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
       diagnostics_.report(Code::A0304, written.span, absl::StrCat("only f64 and f32 have units, not ", written.scalar));
       return std::nullopt;
     }
-    const auto of = unit(*written.unit, *scope.module());
+    const auto of = unit(*written.unit, scope);
     if (!of) return std::nullopt;
     result.unit = *of;
   }

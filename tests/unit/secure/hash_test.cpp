@@ -6,13 +6,10 @@
 
 #include <random>
 
-#include "tests/unit/secure/Hex.h"
+#include "kernels/crypto/files/Hex.h"
 
 namespace acie::secure {
 namespace {
-
-using testing::from_hex;
-using testing::to_hex;
 
 std::string hashed(HashKind kind, StreebogSource source, std::string_view bytes, size_t piece = 1000) {
   const std::unique_ptr<Hasher> hasher = *Hasher::create(kind, source);
@@ -25,7 +22,7 @@ constexpr char kFirst[] = "01234567890123456789012345678901234567890123456789012
 
 // The RFC prints message and digest with their last byte first.
 std::string second_message() {
-  std::string bytes = from_hex(
+  std::string bytes = *from_hex(
       "fbe2e5f0eee3c820fbeafaebef20fffbf0e1e0f0f520e0ed20e8ece0ebe5f0f2f120fff0eeec20f120faf2fee5e2202ce8f6f3"
       "ede220e8e6eee1e8f0f2d1202ce8f0f2e5e220e5d1");
   return {bytes.rbegin(), bytes.rend()};

@@ -6,16 +6,13 @@
 #include <algorithm>
 
 #include "kernels/crypto/files/ChunkCiphers.h"
+#include "kernels/crypto/files/Hex.h"
 #include "kernels/crypto/files/Kdf.h"
 #include "kernels/crypto/files/Rc2.h"
 #include "runtime/status/Errors.h"
-#include "tests/unit/secure/Hex.h"
 
 namespace acie::secure {
 namespace {
-
-using testing::from_hex;
-using testing::to_hex;
 
 TEST(Rc2, Rfc2268Section5) {
   const struct {
@@ -33,9 +30,9 @@ TEST(Rc2, Rfc2268Section5) {
        "5b78d3a43dfff1f1"},
   };
   for (const auto& vector : vectors) {
-    const std::string key = from_hex(vector.key);
+    const std::string key = *from_hex(vector.key);
     const Rc2 rc2({reinterpret_cast<const uint8_t*>(key.data()), key.size()}, vector.bits);
-    std::string block = from_hex(vector.plain);
+    std::string block = *from_hex(vector.plain);
     const std::span<uint8_t, 8> view(reinterpret_cast<uint8_t*>(block.data()), 8);
     rc2.encrypt(view);
     EXPECT_EQ(to_hex(block), vector.cipher) << vector.key;
@@ -86,8 +83,8 @@ TEST(Aead, WhatIsNotAuthenticLeavesNoPlaintext) {
 }
 
 TEST(Hkdf, Rfc5869) {
-  EXPECT_EQ(to_hex(hkdf_sha256(std::string(22, '\x0b'), from_hex("000102030405060708090a0b0c"),
-                               from_hex("f0f1f2f3f4f5f6f7f8f9"), 42)
+  EXPECT_EQ(to_hex(hkdf_sha256(std::string(22, '\x0b'), *from_hex("000102030405060708090a0b0c"),
+                               *from_hex("f0f1f2f3f4f5f6f7f8f9"), 42)
                        ->view()),
             "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865");
   EXPECT_EQ(to_hex(hkdf_sha256(std::string(22, '\x0b'), "", "", 42)->view()),

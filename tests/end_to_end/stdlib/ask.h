@@ -21,7 +21,6 @@ class Answer {
     return cell == cells_.end() || cell->second.empty() ? NAN : std::stod(cell->second);
   }
   double operator()(const std::string& column, size_t i) const { return (*this)(column + "[" + std::to_string(i) + "]"); }
-  double operator()(const std::string& column, size_t i, size_t j) const { return (*this)(column + "[" + std::to_string(i) + ", " + std::to_string(j) + "]"); }
   const std::string& text(const std::string& column) const { return cells_.at(column); }
 
  private:

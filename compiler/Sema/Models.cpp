@@ -151,6 +151,10 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
     Variable variable = like;
     variable.name = absl::StrCat(name, index_text(shape, position));
     variable.column = from[static_cast<size_t>(position)];
+    if (stmt.from == nullptr || stmt.from->kind == syntax::Expr::Kind::String) {
+      variable.vector = VectorElement{name, shape, position};
+      variable.vector_column = stmt.from == nullptr ? name : stmt.from->text;
+    }
     Entry& entry = entries_[variable.name];
     entry.stmt = &stmt;
     entry.root = name;

@@ -134,6 +134,13 @@ struct Slot {
   Span span;
 };
 
+/// What a number is an element of: `x[2]` of a vector x.
+struct VectorElement {
+  std::string name;            // "x"
+  std::vector<int64_t> shape;  // outermost axis first
+  int64_t element = 0;         // row-major
+};
+
 /// A variable of a model.
 struct Variable {
   enum class Role : uint8_t { Input, Exo, Var };
@@ -141,6 +148,9 @@ struct Variable {
   std::string name;  // "log_mass", "metal.noise"
   Type type;
   std::string column;  // the data column it binds to (`from`), else its name
+  /// Of a vector that binds to one column of vectors, `vector_column`, where the table has it.
+  std::optional<VectorElement> vector;
+  std::string vector_column;
   std::string doc;
   Span span;
   /// Var: the structural equation over Variable references (kThisWorld), slots and constants.
@@ -215,6 +225,7 @@ struct Output {
   enum class Form : uint8_t { Value, StandardError, Draw };
   Form form = Form::Value;  // StandardError: of `value`'s estimate, by the runtime
   std::string name;         // "log_sfr", "x.mean", "x.mean.se"
+  std::optional<VectorElement> vector;  // of one that is returned whole: "x.mean" for the column "x[2].mean"
   const Expr* value = nullptr;
 };
 

@@ -586,7 +586,7 @@ void QueryElaborator::result(const syntax::Result& item) {
       const Expr* expr = (*value.items)[i].expr;
       std::string of = absl::StrCat(name, index_text(value.shape, static_cast<int64_t>(i)));
       if (slice && expr->kind == Expr::Kind::Variable) of = absl::StrCat(elaborator_.source_text(text.base->span), expr->variable->name.substr(expr->variable->name.find('[')));
-      returns_.push_back({std::move(of), expr, draw, span});
+      returns_.push_back({std::move(of), expr, draw, span, VectorElement{name, value.shape, static_cast<int64_t>(i)}});
     }
   };
   const bool draws = text.kind == syntax::Expr::Kind::Index && text.base->kind == syntax::Expr::Kind::Name && text.base->name.text == "draws";

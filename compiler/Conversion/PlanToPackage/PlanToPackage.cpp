@@ -138,6 +138,11 @@ class EntryWriter {
     return position->second;
   }
 
+  static std::optional<package::VectorElement> elementOf(const std::optional<sema::VectorElement> &of) {
+    if (!of) return std::nullopt;
+    return package::VectorElement{of->name, of->shape, of->element};
+  }
+
   static void setType(const sema::Type &type, auto &input) {
     input.unit = type.unit;
     if (!type.range) return;
@@ -167,6 +172,8 @@ class EntryWriter {
       input.role = column.getRole() == plan::ColumnRole::Input ? package::ColumnInput::Role::Input
                                                                : package::ColumnInput::Role::Given;
       input.column = variable->column.empty() ? variable->name : variable->column;
+      input.vector = elementOf(variable->vector);
+      input.vector_column = variable->vector_column;
       input.doc = variable->doc;
       setType(variable->type, input);
     }
@@ -240,6 +247,7 @@ class EntryWriter {
     package::OutputColumn column;
     column.name = output.getName().str();
     column.unit = source.value->type.unit;
+    column.vector = elementOf(source.vector);
     if (output.getValue()) {
       column.buffer = bufferOf(output.getValue());
       column.dtype = entry.buffers[column.buffer].dtype;

@@ -202,24 +202,29 @@ class OutputBuilder {
     const Facts& facts = facts_.at(item.value);
     if (item.draws) {
       plan_.draws_rows = true;
-      plan_.outputs.push_back({Output::Form::Draw, item.name, lower(item.value, Stage::Inner)});
+      plan_.outputs.push_back({Output::Form::Draw, item.name, item.vector, lower(item.value, Stage::Inner)});
     } else if (facts.random != nullptr) {
-      emit_estimate(item.name + ".mean", bare_estimate(item, Estimator::Mean));
-      emit_estimate(item.name + ".sd", bare_estimate(item, Estimator::StdDev));
+      emit_estimate(item, ".mean", bare_estimate(item, Estimator::Mean));
+      emit_estimate(item, ".sd", bare_estimate(item, Estimator::StdDev));
     } else {
       const Expr* value = lower(item.value, plan_.once ? Stage::Table : row_stage());
       if (facts.nested != nullptr) {
-        emit_estimate(item.name, value);
+        emit_estimate(item, "", value);
       } else {
-        plan_.outputs.push_back({Output::Form::Value, item.name, value});
+        plan_.outputs.push_back({Output::Form::Value, item.name, item.vector, value});
       }
     }
   }
 
-  void emit_estimate(const std::string& name, const Expr* value) {
-    plan_.outputs.push_back({Output::Form::Value, name, value});
+  void emit_estimate(const ReturnItem& item, const std::string& suffix, const Expr* value) {
+    const auto add = [&](Output::Form form, const std::string& ending) {
+      std::optional<VectorElement> vector = item.vector;
+      if (vector) vector->name += ending;
+      plan_.outputs.push_back({form, item.name + ending, std::move(vector), value});
+    };
+    add(Output::Form::Value, suffix);
     // A truth value made of estimates, `E[x] < 3`, has no standard error.
-    if (value->type.scalar != ScalarKind::Bool) plan_.outputs.push_back({Output::Form::StandardError, name + ".se", value});
+    if (value->type.scalar != ScalarKind::Bool) add(Output::Form::StandardError, suffix + ".se");
   }
 
   Stage row_stage() const { return has_draws_ ? Stage::Row : Stage::Inner; }

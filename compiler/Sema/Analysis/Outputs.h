@@ -17,6 +17,7 @@ struct ReturnItem {
   const Expr* value = nullptr;  // references carry their world
   bool draws = false;           // stands inside draws[…]
   Span span;
+  std::optional<VectorElement> vector = std::nullopt;  // of a tensor that is returned whole
 };
 
 struct OutputPlan {

@@ -1,0 +1,170 @@
+// Vectors in tables: one column of a FITS, .npy or HDF5 file, a column per element of a CSV file.
+
+#include <fitsio.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "runtime/io/TableReader.h"
+#include "tests/end_to_end/command.h"
+
+namespace acie::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using Rows = std::vector<std::map<std::string, std::string>>;
+
+double number(const std::map<std::string, std::string>& row, const std::string& column) {
+  const auto cell = row.find(column);
+  EXPECT_NE(cell, row.end()) << "no column " << column;
+  return cell == row.end() || cell->second.empty() ? NAN : std::stod(cell->second);
+}
+
+/// A program compiled once, for several runs.
+class Compiled {
+ public:
+  explicit Compiled(const std::string& text) {
+    std::ofstream(folder_ / "program.acie") << text;
+    const CommandResult made = run(compiler() + " " + path("program.acie") + " -o " + path("program.aciepkg"));
+    EXPECT_EQ(made.exit_code, 0) << made.err;
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(folder_ / name, std::ios::binary) << bytes;
+    return path(name);
+  }
+  CommandResult answer(const std::string& query, const std::string& data, const std::string& more = "--out -") const {
+    return run(runner() + " " + path("program.aciepkg") + " " + query + " --allow-unsigned --data '" + data + "' " + more);
+  }
+  Rows rows(const std::string& query, const std::string& data, const std::string& more = "") const {
+    const CommandResult ran = answer(query, data, "--out - " + more);
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    return parse_csv(ran.out);
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+/// Three fluxes, a 2 × 2 matrix and a number a row, by CFITSIO; flux 1 of the second row is NaN.
+void write_fits(const std::string& path) {
+  fitsfile* fits = nullptr;
+  int status = 0;
+  fits_create_diskfile(&fits, path.c_str(), &status);
+  const char* names[] = {"FLUX", "m", "id"};
+  const char* forms[] = {"3E", "4D", "J"};
+  const char* units[] = {"mJy", "", ""};
+  fits_create_tbl(fits, BINARY_TBL, 3, 3, const_cast<char**>(names), const_cast<char**>(forms), const_cast<char**>(units), "T", &status);
+  fits_write_key(fits, TSTRING, "TDIM2", const_cast<char*>("(2,2)"), "", &status);
+  fits_set_hdustruc(fits, &status);
+  float flux[] = {1, 2, 4, 8, NAN, 16, 3, 5, 2000};
+  fits_write_col(fits, TFLOAT, 1, 1, 1, 9, flux, &status);
+  double m[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  fits_write_col(fits, TDOUBLE, 2, 1, 1, 12, m, &status);
+  int id[] = {10, 20, 30};
+  fits_write_col(fits, TINT, 3, 1, 1, 3, id, &status);
+  EXPECT_EQ(status, 0);
+  fits_close_file(fits, &status);
+}
+
+constexpr char kSpectra[] = R"(
+import std.astro
+model Source {
+    input flux : f64<Jy>[3] in 0..1 from "FLUX"
+    input m : f64[2, 2]
+    input id : f64
+    var total = sum(flux)
+    var twice = 2 * flux
+    var turned = transpose(m)
+}
+query q on Source { return total, flux = twice, up = turned[0, 1], down = turned[1, 0], id, first = flux[0] }
+query matrix on Source { return flux = twice, turned }
+)";
+
+TEST(Columns, VectorsOfFits) {
+  const Compiled program(kSpectra);
+  write_fits(program.path("t.fits"));
+  const CommandResult ran = program.answer("q", program.path("t.fits"), "--out - --rejects " + program.path("bad.csv"));
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  const Rows rows = parse_csv(ran.out);
+  ASSERT_EQ(rows.size(), 3u);
+  EXPECT_EQ(number(rows[0], "total"), 0.001 * (1 + 2 + 4));
+  EXPECT_EQ(number(rows[0], "flux[2]"), 0.008);
+  EXPECT_EQ(number(rows[0], "up"), 3);
+  EXPECT_EQ(number(rows[0], "down"), 2);
+  EXPECT_EQ(number(rows[0], "id"), 10);
+  EXPECT_EQ(rows[1].at("status"), "bad_input");
+  EXPECT_EQ(rows[2].at("status"), "bad_input");
+  const std::string rejects = read_file(program.path("bad.csv"));
+  EXPECT_THAT(rejects, HasSubstr("1,bad_input,\"flux[1] is missing\""));
+  EXPECT_THAT(rejects, HasSubstr("2,bad_input,\"flux[2] = 2 is outside its declared range 0..1\""));
+  const CommandResult listed = run(runner() + " " + program.path("program.aciepkg") + " --allow-unsigned");
+  EXPECT_THAT(listed.out, HasSubstr("flux[3] <Jy> in 0..1 from column FLUX"));
+}
+
+// What is written reads back in every form, as one column where the format has vectors.
+TEST(Columns, VectorsGoRound) {
+  const Compiled program(kSpectra);
+  const Compiled reads("import std.astro\nmodel S { input flux : f64<Jy>[3]\n input turned : f64[2, 2]\n var s = flux[0] + 2 * flux[1] + 4 * flux[2]\n"
+                       "var d = turned[0, 1] - turned[1, 0] }\nquery q on S { return s, d }");
+  const std::string csv = program.write("t.csv", "FLUX[0],FLUX[1],FLUX[2],\"m[0,0]\",\"m[0,1]\",\"m[1,0]\",\"m[1,1]\",id\n"
+                                                 "0.5,0.25,0.125,1,2,3,4,7\n0.1,,0.2,1,2,3,4,8\n0.75,0,1,4,3,2,1,9\n");
+  for (const char* name : {"out.csv", "out.fits", "out.npy", "out.h5"}) {
+    const std::string out = program.path(name);
+    const CommandResult ran = program.answer("matrix", csv, "--out " + out);
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    if (std::string(name) != "out.csv") {
+      const auto reader = io::open_table(out);
+      ASSERT_TRUE(reader.ok()) << reader.status();
+      std::string columns;
+      for (const io::ColumnSchema& column : (*reader)->schema().columns)
+        columns += column.name + (column.shape.empty() ? "" : io::shape_text(column.shape)) + " ";
+      EXPECT_EQ(columns, "flux[3] turned[2, 2] status ");
+    }
+    const Rows rows = reads.rows("q", out);
+    ASSERT_EQ(rows.size(), 3u) << name;
+    EXPECT_EQ(number(rows[0], "s"), 2 * (0.5 + 2 * 0.25 + 4 * 0.125)) << name;
+    EXPECT_EQ(rows[1].at("status"), "bad_input") << name;
+    EXPECT_EQ(number(rows[2], "s"), 2 * (0.75 + 4)) << name;
+    EXPECT_EQ(number(rows[0], "d"), 1) << name;
+    EXPECT_EQ(number(rows[2], "d"), -1) << name;
+  }
+}
+
+TEST(Columns, ShapesAndNamesAreChecked) {
+  const Compiled program(kSpectra);
+  write_fits(program.path("t.fits"));
+  const Compiled other("model S { input x : f64[4] from \"FLUX\"\n var s = sum(x) }\nquery q on S { return s }");
+  const CommandResult wide = other.answer("q", program.path("t.fits"));
+  EXPECT_EQ(wide.exit_code, 3);
+  EXPECT_THAT(wide.err, HasSubstr("t.fits[1], column 'FLUX' holds vectors of shape [3], and x has the shape [4]"));
+}
+
+TEST(Columns, BindNamesAVector) {
+  const Compiled program("model S { input x : f64[4]\n input y : f64\n var s = sum(x) + 100 * y }\nquery q on S { return s }");
+  write_fits(program.path("t.fits"));
+  // A matrix in the file is no vector of four; a .npy without names is.
+  const CommandResult shape = program.answer("q", program.path("t.fits"), "--bind m=x --bind id=y");
+  EXPECT_EQ(shape.exit_code, 3);
+  EXPECT_THAT(shape.err, HasSubstr("column 'm' holds vectors of shape [2, 2], and x has the shape [4]"));
+  std::string header = "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 4), }";
+  header.resize(118, ' ');
+  header.back() = '\n';
+  const int16_t values[] = {1, 2, 3, 4, 10, 20, 30, 40};
+  const std::string npy = program.write("t.npy", std::string("\x93NUMPY\1\0", 8) + static_cast<char>(118) + '\0' + header +
+                                                     std::string(reinterpret_cast<const char*>(values), sizeof values));
+  const Rows rows = program.rows("q", npy, "--bind c=x --bind 'c[1]=y'");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(number(rows[0], "s"), 10 + 200);
+  EXPECT_EQ(number(rows[1], "s"), 100 + 2000);
+  const CommandResult missing = program.answer("q", npy);
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.err, HasSubstr("has no column 'x' of vectors of shape [4], nor columns 'x[0]', …; name one with --bind COLUMN=x; it has c0, c1, c2, c3, c"));
+}
+
+}  // namespace
+}  // namespace acie::testing

@@ -1,0 +1,48 @@
+#include "compiler/lsp/Analysis.h"
+
+#include "compiler/Syntax/Parser.h"
+#include "compiler/lsp/Outline.h"
+
+namespace acie::lsp {
+
+Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options)
+    : file_(sources_.add(path, std::move(text))), types_(file_) {
+  for (const auto& [other, content] : unsaved) sources_.overlay(other, content);
+  DiagnosticEngine diagnostics;
+  tree_ = syntax::parse(sources_, file_, context_, diagnostics);
+  if (tree_ != nullptr) {
+    sema::SemaOptions sema_options;
+    sema_options.include_dirs = options.include_dirs;
+    sema_options.stdlib_dir = options.stdlib_dir;
+    sema_options.pedantic = options.pedantic;
+    sema_options.types = &types_;
+    analysed_ = sema::analyze(*tree_, sources_, context_, diagnostics, sema_options);
+    index_ = Index(*tree_, modules());
+  }
+  diagnostics_ = diagnostics.sorted();
+}
+
+const Text& Analysis::text(uint32_t file) const {
+  auto known = texts_.find(file);
+  if (known == texts_.end()) known = texts_.emplace(file, Text(std::string(sources_.text(file)))).first;
+  return known->second;
+}
+
+std::optional<std::string> without_broken_declarations(const Analysis& broken) {
+  std::string text(broken.sources().text(broken.file()));
+  bool something = false;
+  for (const OutlineItem& item : outline(text)) {
+    bool damaged = !item.complete;
+    for (const Diagnostic& diagnostic : broken.diagnostics()) {
+      damaged = damaged || (diagnostic.span.begin <= item.end && item.begin <= diagnostic.span.end);
+    }
+    something = something || !damaged;
+    if (!damaged) continue;
+    for (uint32_t i = item.begin; i < item.end; ++i) {
+      if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
+    }
+  }
+  return something ? std::optional(std::move(text)) : std::nullopt;
+}
+
+}  // namespace acie::lsp

@@ -1,0 +1,32 @@
+// Every feature the server has: one file each, one function per method, from a view of a document and the request's
+// parameters to the result. A function reads and never changes anything.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "compiler/lsp/Json.h"
+#include "compiler/lsp/Workspace.h"
+
+namespace acie::lsp {
+
+using Answer = absl::StatusOr<Json>;
+
+/// The offset of params.position in the current text; InvalidArgument outside it.
+absl::StatusOr<uint32_t> place_of(const View& view, const Json& params);
+
+/// What a name in the text means: its symbol in view.analysis->index(), and the name's place there. Null if there is no
+/// name, or no tree.
+const Use* use_at(const View& view, uint32_t offset_now);
+
+// Diagnostics.cpp
+/// Of the text as it is, in the protocol's form, by the path of the file they are in.
+std::map<std::string, Json> diagnostics_by_file(Workspace& workspace, const View& view);
+Answer pull_diagnostics(Workspace& workspace, const View& view, const Json& params);
+
+Answer hover(Workspace& workspace, const View& view, const Json& params);
+Answer definition(Workspace& workspace, const View& view, const Json& params);
+Answer format_document(Workspace& workspace, const View& view, const Json& params);
+Answer format_range(Workspace& workspace, const View& view, const Json& params);
+
+}  // namespace acie::lsp

@@ -1,0 +1,22 @@
+#include "compiler/lsp/Features/Features.h"
+
+namespace acie::lsp {
+
+absl::StatusOr<uint32_t> place_of(const View& view, const Json& params) {
+  const auto offset = offset_of(view.document.text(), params.at("position"), view.encoding);
+  if (!offset) return absl::InvalidArgumentError("the position lies outside the document");
+  return *offset;
+}
+
+const Use* use_at(const View& view, uint32_t offset_now) {
+  if (view.analysis == nullptr) return nullptr;
+  const Use* use = view.analysis->index().use_at(view.analysed(offset_now));
+  if (use == nullptr) return nullptr;
+  // Where the text was edited since, the name must still stand here.
+  const Span now = view.document.drift().forward(use->span);
+  const std::string_view text = view.document.text().str();
+  const bool same = now.end <= text.size() && text.substr(now.begin, now.end - now.begin) == view.analysis->sources().text(use->span);
+  return same && now.begin <= offset_now && offset_now <= now.end ? use : nullptr;
+}
+
+}  // namespace acie::lsp

@@ -19,6 +19,13 @@ std::optional<RowReducer> row_reducer(const std::string& name) {
   return std::nullopt;
 }
 
+/// Whether a function takes and gives numbers alone: of tensors it then makes a tensor, element by element.
+bool of_numbers(const syntax::Decl& function) {
+  const auto number = [](const syntax::Type& type) { return type.kind == syntax::Type::Kind::Scalar && type.dims.empty(); };
+  return function.kind == syntax::Decl::Kind::Fn && number(*function.type) &&
+         std::all_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) { return number(*p.type); });
+}
+
 }  // namespace
 
 std::optional<std::vector<Value>> Elaborator::positional(const syntax::Expr& call, const Scope& scope, const std::string& callee) {
@@ -329,6 +336,9 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
     return Value{};
   }
   if (!may_open(span)) return Value{};
+  if (of_numbers(function) && std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_tensor(); })) {
+    return builder_.elementwise(arguments, span, function.name.text, [&](std::vector<Value> at) { return inline_function(function, module, at, span); });
+  }
   in_progress_.push_back(&function);
   Scope scope(nullptr, &module);
   bool ok = infer_generics(function, arguments, generics, scope, span);

@@ -18,7 +18,7 @@ fragment DIGITS_  : [0-9] ('_'? [0-9])* ;
 fragment INTEGER_ : DIGITS_ | '0x' [0-9a-fA-F] ('_'? [0-9a-fA-F])* ;
 fragment FLOAT_   : DIGITS_ '.' DIGITS_ EXPONENT_? | DIGITS_ EXPONENT_ ;
 fragment EXPONENT_: [eE] [+-]? DIGITS_ ;
-fragment SCALAR_  : 'f64' | 'f32' | 'i64' | 'i32' | 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'bool' | 'str' ;
+fragment SCALAR_  : 'f64' | 'f32' | 'i64' | 'i32' | 'bool' | 'str' ;  // u8, i16 … are names
 // Parentheses in a unit nest four deep at most: a fragment that calls itself would let hostile text exhaust the stack.
 fragment UNIT_    : ' '* FACTOR_ (' '* [*/] ' '* FACTOR_)* ' '* ;
 fragment UNIT3_   : ' '* FACTOR3_ (' '* [*/] ' '* FACTOR3_)* ' '* ;

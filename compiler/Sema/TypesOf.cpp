@@ -13,6 +13,16 @@ constexpr std::pair<const char*, const char*> kForeignTypes[] = {
     {"double", "f64"}, {"float", "f64"}, {"float64", "f64"}, {"real", "f64"}, {"number", "f64"}, {"float32", "f32"},
     {"int", "i64"}, {"integer", "i64"}, {"int64", "i64"}, {"int32", "i32"}, {"boolean", "bool"}, {"Bool", "bool"}, {"string", "str"}};
 
+/// Whole numbers of data: held in a wider type, whose range they keep. Names like others, so that `u8` may be a noise.
+struct DataType {
+  const char* name;
+  ScalarKind held;
+  Range range;
+};
+constexpr DataType kDataTypes[] = {{"u8", ScalarKind::I32, {0, 255}}, {"i8", ScalarKind::I32, {-128, 127}},
+                                   {"u16", ScalarKind::I32, {0, 65535}}, {"i16", ScalarKind::I32, {-32768, 32767}},
+                                   {"u32", ScalarKind::I64, {0, 4294967295}}};
+
 }  // namespace
 
 std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const Scope& scope) {
@@ -172,6 +182,7 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     return std::nullopt;
   }
   if (written.optional) return later(Code::A0709, "optional values");
+  const DataType* data = nullptr;
   switch (written.kind) {
     case syntax::Type::Kind::Scalar: break;
     case syntax::Type::Kind::Stream: return later(Code::A0705, "streams");
@@ -191,6 +202,10 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
         return std::nullopt;
       }
       const std::string name = written.path.str();
+      for (const DataType& each : kDataTypes) {
+        if (name == each.name) data = &each;
+      }
+      if (data != nullptr) break;
       for (const auto& [foreign, own] : kForeignTypes) {
         if (name != foreign) continue;
         diagnostics_.report(Code::A0201, written.span, absl::StrCat("there is no type `", name, "`"))
@@ -202,10 +217,11 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
       return std::nullopt;
     }
   }
-  const auto kind = scalar_kind(written.scalar);
+  const std::optional<ScalarKind> kind = data != nullptr ? std::optional(data->held) : scalar_kind(written.scalar);
   if (!kind) return later(Code::A0710, absl::StrCat("`", written.scalar, "` data"));
   if (*kind == ScalarKind::Str) return later(Code::A0710, "texts");
   Type result = plain(*kind);
+  if (data != nullptr) result.range = data->range;
   if (written.unit) {
     if (!is_float(*kind)) {
       diagnostics_.report(Code::A0304, written.span, absl::StrCat("only f64 and f32 have units, not ", written.scalar));
@@ -233,7 +249,12 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
       diagnostics_.report(Code::A0311, cover(written.range_low->span, written.range_high->span), "this range is empty: its lower bound is above its upper bound");
       return std::nullopt;
     }
-    result.range = Range{*low, *high};
+    const Range whole = result.range.value_or(Range{});
+    if (*high < whole.low || *low > whole.high) {
+      diagnostics_.report(Code::A0311, cover(written.range_low->span, written.range_high->span), absl::StrCat("no ", data->name, " lies in this range"));
+      return std::nullopt;
+    }
+    result.range = Range{std::max(*low, whole.low), std::min(*high, whole.high)};
   }
   return result;
 }

@@ -1,6 +1,17 @@
 #include "runtime/scheduler/Answer.h"
 
+#include <charconv>
+
 namespace acie::scheduler {
+namespace {
+
+template <typename T>
+std::string shortest(T number) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, number).ptr);
+}
+
+}  // namespace
 
 using package::Entry;
 
@@ -21,6 +32,9 @@ std::vector<AnswerField> answer_fields(const Entry& entry) {
     fields.push_back({Kind::Status, "status", {}, ACIE_I32, -1});
   return fields;
 }
+
+std::string number_text(double number) { return shortest(number); }
+std::string number_text(float number) { return shortest(number); }
 
 const char* status_text(int32_t status) { return status == 0 ? "ok" : status < 0 ? "bad_input" : "undefined"; }
 

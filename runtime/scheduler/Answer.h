@@ -26,6 +26,10 @@ struct AnswerField {
 
 std::vector<AnswerField> answer_fields(const package::Entry& entry);
 
+/// The shortest text that reads back as the number.
+std::string number_text(double number);
+std::string number_text(float number);
+
 /// "ok", "undefined" or "bad_input".
 const char* status_text(int32_t status);
 

@@ -46,7 +46,8 @@ std::string describe_bad_input(const package::Entry& entry, const TileInput& inp
     if (column.presence >= 0 && value_at(input.columns[column.presence], ACIE_BOOL, row) == 0) continue;
     if (std::isnan(value)) return column.name + " is missing";
     if (!(value >= column.low && value <= column.high))
-      return absl::StrCat(column.name, " = ", value, " is outside its declared range ", column.low, "..", column.high);
+      return absl::StrCat(column.name, " = ", dtype == ACIE_F32 ? number_text(static_cast<float>(value)) : number_text(value),
+                          " is outside its declared range ", number_text(column.low), "..", number_text(column.high));
   }
   return "a cell that the query needs is missing";
 }

@@ -166,5 +166,62 @@ TEST(Columns, BindNamesAVector) {
   EXPECT_THAT(missing.err, HasSubstr("has no column 'x' of vectors of shape [4], nor columns 'x[0]', …; name one with --bind COLUMN=x; it has c0, c1, c2, c3, c"));
 }
 
+// Small whole numbers of FITS, .npy and CSV; noises may bear the names of their types.
+TEST(Columns, SmallIntegers) {
+  const Compiled program(R"(
+model M {
+    input a : u8
+    input b : i8
+    input c : u16[2]
+    input d : i16 in -5..40000
+    input e : u32
+    exo u8 ~ normal(0, 1)
+    exo i16 ~ normal(0, 1)
+    var y = u8 + i16
+    var all = a + 2 * b + 3 * sum(c) + 5 * d + 7 * e
+    var half = (a as f32) / 2
+}
+query q on M { return all, half }
+)");
+  const std::string csv = program.write("t.csv", "a,b,c[0],c[1],d,e\n255,-128,65535,1,-5,4294967295\n256,0,0,0,0,0\n0,-129,0,0,0,0\n0,0,-1,0,0,0\n"
+                                                 "0,0,0,0,32768,0\n0,0,0,0,-6,0\n0,0,0,0,0,4294967296\n0,0,0,0,0,\n");
+  const CommandResult ran = program.answer("q", csv, "--out - --rejects " + program.path("bad.csv"));
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  const Rows rows = parse_csv(ran.out);
+  ASSERT_EQ(rows.size(), 8u);
+  const double expected = 255 - 2 * 128 + 3 * 65536 - 25 + 7 * 4294967295.0;
+  EXPECT_EQ(number(rows[0], "all"), expected);
+  EXPECT_EQ(number(rows[0], "half"), 127.5);
+  for (size_t i = 1; i < 8; ++i) EXPECT_EQ(rows[i].at("status"), "bad_input") << i;
+  const std::string rejects = read_file(program.path("bad.csv"));
+  for (const char* reason : {"a = 256 is outside its declared range 0..255", "b = -129 is outside its declared range -128..127",
+                             "c[0] = -1 is outside its declared range 0..65535", "d = 32768 is outside its declared range -5..32767",
+                             "d = -6 is outside", "e = 4294967296 is outside its declared range 0..4294967295", "is missing"})
+    EXPECT_THAT(rejects, HasSubstr(reason));
+  EXPECT_EQ(program.answer("q", program.write("half.csv", "a,b,c[0],c[1],d,e\n1.5,0,0,0,0,0\n")).exit_code, 3);
+  const std::string fits_path = program.path("t.fits");
+  fitsfile* fits = nullptr;
+  int status = 0;
+  fits_create_diskfile(&fits, fits_path.c_str(), &status);
+  const char* names[] = {"a", "b", "c", "d", "e"};
+  const char* forms[] = {"B", "S", "2U", "I", "V"};
+  fits_create_tbl(fits, BINARY_TBL, 1, 5, const_cast<char**>(names), const_cast<char**>(forms), nullptr, "T", &status);
+  int a = 255, b = -128, c[] = {65535, 1}, d = -5;
+  unsigned int e = 4294967295u;
+  fits_write_col(fits, TINT, 1, 1, 1, 1, &a, &status);
+  fits_write_col(fits, TINT, 2, 1, 1, 1, &b, &status);
+  fits_write_col(fits, TINT, 3, 1, 1, 2, c, &status);
+  fits_write_col(fits, TINT, 4, 1, 1, 1, &d, &status);
+  fits_write_col(fits, TUINT, 5, 1, 1, 1, &e, &status);
+  ASSERT_EQ(status, 0);
+  fits_close_file(fits, &status);
+  EXPECT_EQ(number(program.rows("q", fits_path)[0], "all"), expected);
+  std::string header = "{'descr': [('a', '|u1'), ('b', '|i1'), ('c', '<u2', (2,)), ('d', '<i2'), ('e', '>u4')], 'fortran_order': False, 'shape': (1,), }";
+  header += "\n";
+  std::string npy = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header;
+  npy += std::string("\xFF\x80\xFF\xFF\x01\x00\xFB\xFF\xFF\xFF\xFF\xFF", 12);
+  EXPECT_EQ(number(program.rows("q", program.write("t.npy", npy))[0], "all"), expected);
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -64,6 +64,7 @@ void read(const std::string& bytes, std::string_view hdu) {
     if (!column.refusal.empty()) continue;
     ColumnRequest request;
     request.index = static_cast<int>(i);
+    request.element = column.elements() - 1;
     request.dtype = column.dtype;
     if (column.is_text) request.categories = {"spiral", "lens"};
     requests.push_back(request);

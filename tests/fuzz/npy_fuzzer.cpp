@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (!column.refusal.empty()) continue;
     ColumnRequest request;
     request.index = static_cast<int>(i);
+    request.element = column.elements() - 1;
     request.dtype = static_cast<acie_dtype>(data[0] / 4 % 5);
     if (column.is_text) {
       request.dtype = ACIE_I32;

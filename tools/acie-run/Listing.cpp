@@ -24,7 +24,7 @@ std::string unit_suffix(const units::Unit& unit) { return unit.is_one() ? "" : a
 
 std::string range_suffix(double low, double high) {
   if (!std::isfinite(low) && !std::isfinite(high)) return "";
-  return absl::StrCat(" in ", low, "..", high);
+  return absl::StrCat(" in ", scheduler::number_text(low), "..", scheduler::number_text(high));
 }
 
 /// The first line of a doc comment.

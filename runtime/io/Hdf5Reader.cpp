@@ -192,9 +192,8 @@ class Hdf5Reader : public TableReader {
     for (const ColumnRequest& request : requests_) {
       const Hdf5Column& column = table_.columns[static_cast<size_t>(request.index)];
       if (column.dataset != dataset) continue;
-      const int64_t element = column.element + request.element / any.values;
-      first = std::min(first, element);
-      last = std::max(last, element);
+      first = std::min(first, column.element + request.element / any.values);
+      last = std::max(last, column.element + (request.element + request.elements - 1) / any.values);
     }
     Part part;
     part.dataset = dataset;

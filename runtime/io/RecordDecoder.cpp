@@ -91,7 +91,7 @@ struct Task {
   const ColumnRequest& request;
   int64_t rows;
   ColumnData& column;
-  int64_t& failed_row;
+  int64_t& failed;
   std::string& text;
 };
 
@@ -99,17 +99,23 @@ struct Task {
 template <typename Target, typename Value, typename Read>
 bool run(const Task& task, const Read& read) {
   Target* const out = reinterpret_cast<Target*>(task.column.values.data());
-  const char* place = task.place;
-  for (int64_t row = 0; row < task.rows; ++row, place += task.stride) {
-    Value value;
-    bool present = read(place, value);
-    if constexpr (std::is_floating_point_v<Value>) present = present && !std::isnan(value);
-    if (!present) {
-      set_missing(task.column, row);
-    } else if (!convert(value, task.request.factor, out[row])) {
-      task.failed_row = row;
-      task.text = show(value);
-      return false;
+  // One value a row: step from row to row. Several: they lie side by side.
+  const bool single = task.request.elements == 1;
+  const int64_t outer = single ? 1 : task.rows, inner = single ? task.rows : task.request.elements;
+  const uint64_t step = single ? task.stride : task.field.width;
+  for (int64_t row = 0, at = 0; row < outer; ++row) {
+    const char* place = task.place + static_cast<uint64_t>(row) * task.stride;
+    for (int64_t i = 0; i < inner; ++i, ++at, place += step) {
+      Value value;
+      bool present = read(place, value);
+      if constexpr (std::is_floating_point_v<Value>) present = present && !std::isnan(value);
+      if (!present) {
+        set_missing(task.column, at);
+      } else if (!convert(value, task.request.factor, out[at])) {
+        task.failed = at;
+        task.text = show(value);
+        return false;
+      }
     }
   }
   return true;
@@ -191,7 +197,7 @@ bool run_categories(const Task& task) {
     const std::string text = load_text(task.place + static_cast<uint64_t>(row) * task.stride, task.field);
     const int category = category_of(text, task.request.categories);
     if (category < 0 && !text.empty()) {
-      task.failed_row = row;
+      task.failed = row;
       task.text = text;
       return false;
     }
@@ -230,10 +236,10 @@ acie_dtype natural_dtype(const StoredField& field) {
 }
 
 bool decode_field(const char* records, uint64_t record_size, const StoredField& field,
-                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed_row,
+                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed,
                   std::string& text) {
   const char* const first = records + (field.offset + static_cast<uint64_t>(request.element) * field.width);
-  const Task task{first, record_size, field, request, rows, column, failed_row, text};
+  const Task task{first, record_size, field, request, rows, column, failed, text};
   switch (field.kind) {
     case Kind::I8:
       return run_stored<int8_t>(task);

@@ -99,8 +99,9 @@ absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnR
     const ColumnSchema& column = schema.columns[static_cast<size_t>(request.index)];
     const std::string where = schema.source + ", column '" + column.name + "' ";
     if (!column.refusal.empty()) return bad_data_error(where + column.refusal);
-    if (request.element < 0 || request.element >= column.elements())
-      return bad_data_error(where + "has no element " + std::to_string(request.element));
+    if (request.element < 0 || request.elements < 1 || request.elements > column.elements() ||
+        request.element > column.elements() - request.elements)
+      return bad_data_error(where + "has no such elements");
     if (column.is_text && request.categories.empty())
       return bad_data_error(where + "holds text; a number is needed here");
     if (!column.is_text && !request.categories.empty())
@@ -123,11 +124,12 @@ std::string cell_name(const ColumnSchema& column, int64_t element) {
 
 absl::Status decode_column(const TableSchema& schema, const char* records, uint64_t record_size, const StoredField& field,
                            const ColumnRequest& request, const RawBlock& block, ColumnData& column) {
-  int64_t row = 0;
+  int64_t failed = 0;
   std::string text;
-  if (decode_field(records, record_size, field, request, block.rows, column, row, text)) return absl::OkStatus();
+  if (decode_field(records, record_size, field, request, block.rows, column, failed, text)) return absl::OkStatus();
+  const int64_t row = failed / request.elements, element = request.element + failed % request.elements;
   return bad_data_error(schema.source + ", row " + std::to_string(block.first_row + row + 1) + ", column '" +
-                        cell_name(schema.columns[static_cast<size_t>(request.index)], request.element) + "': '" + text + "' is not " +
+                        cell_name(schema.columns[static_cast<size_t>(request.index)], element) + "': '" + text + "' is not " +
                         CellParser(request).expectation());
 }
 

@@ -70,10 +70,10 @@ absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnR
 absl::Status decode_column(const TableSchema& schema, const char* records, uint64_t record_size, const StoredField& field,
                            const ColumnRequest& request, const RawBlock& block, ColumnData& column);
 
-/// Decodes one field of `rows` records into one column. False at the first cell that does not fit:
-/// `failed_row` says which and `text` what it holds.
+/// Decodes one field of `rows` records into one column. False at the first value that does not fit:
+/// `failed` says which of the column's and `text` what it holds.
 bool decode_field(const char* records, uint64_t record_size, const StoredField& field,
-                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed_row,
+                  const ColumnRequest& request, int64_t rows, ColumnData& column, int64_t& failed,
                   std::string& text);
 
 }  // namespace acie::io

@@ -123,9 +123,10 @@ void prepare_batch(const std::vector<ColumnRequest>& requests, int64_t first_row
   for (size_t i = 0; i < requests.size(); ++i) {
     ColumnData& column = batch.columns[i];
     column.dtype = requests[i].dtype;
-    column.values.resize(static_cast<size_t>(rows) * element_size(requests[i].dtype));
-    column.present.resize(static_cast<size_t>(rows));
-    std::memset(column.present.data(), 1, static_cast<size_t>(rows));
+    const size_t values = static_cast<size_t>(rows) * static_cast<size_t>(requests[i].elements);
+    column.values.resize(values * element_size(requests[i].dtype));
+    column.present.resize(values);
+    std::memset(column.present.data(), 1, values);
     column.missing = 0;
   }
 }

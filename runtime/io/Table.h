@@ -75,15 +75,17 @@ struct ColumnRequest {
   double factor = 1;  // values are multiplied by it: unit conversion
   /// Not empty: cells are text, one of these; the value (I64 or I32) is the position. For finite types.
   std::vector<std::string> categories;
-  int64_t element = 0;  // of a column of vectors, row-major
+  int64_t element = 0;   // of a column of vectors, row-major
+  int64_t elements = 1;  // this many from there on: those of a row lie together in the column that is decoded
 };
 
-/// One decoded column of a batch. A missing cell is NaN in floating types, 0 in others, and 0 in `present`.
+/// One decoded column of a batch: `elements` values of each row, of which there is mostly one. A missing value is NaN in
+/// floating types, 0 in others, and 0 in `present`.
 struct ColumnData {
   acie_dtype dtype = ACIE_F64;
-  AlignedBuffer values;   // rows elements
-  AlignedBuffer present;  // rows bytes, 1 or 0
-  int64_t missing = 0;    // how many cells are
+  AlignedBuffer values;   // rows × elements
+  AlignedBuffer present;  // as many bytes, 1 or 0
+  int64_t missing = 0;    // how many are
 
   template <typename T>
   const T* as() const {

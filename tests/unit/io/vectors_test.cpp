@@ -96,6 +96,35 @@ TEST(Vectors, OfFits) {
   EXPECT_THAT(column<int64_t>(*batches, 7), ElementsAre(7, 8));
 }
 
+// All elements of a row, or some, lie together in what is decoded.
+TEST(Vectors, SeveralElementsAtOnce) {
+  const FitsVectors file;
+  const auto reader = open_table(file.path());
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  const auto some = [](int index, acie_dtype dtype, int64_t element, int64_t elements) {
+    ColumnRequest wanted = request(index, dtype);
+    wanted.element = element;
+    wanted.elements = elements;
+    return wanted;
+  };
+  const auto batches = read_all(**reader, {some(0, ACIE_F64, 0, 3), some(1, ACIE_I32, 1, 4), request(4, ACIE_I64), some(3, ACIE_BOOL, 0, 2)}, 5);
+  ASSERT_TRUE(batches.ok()) << batches.status();
+  ASSERT_EQ(batches->size(), 1u);
+  const Batch& batch = batches->front();
+  const auto values = [&]<typename T>(size_t index, size_t count, T) { return std::vector<T>(batch.columns[index].as<T>(), batch.columns[index].as<T>() + count); };
+  EXPECT_THAT(values(0, 4, 0.0), ElementsAre(1, 2.5, -3, 4));
+  EXPECT_EQ(batch.columns[0].missing, 1);
+  EXPECT_FALSE(batch.columns[0].is_present(4));
+  EXPECT_EQ(batch.columns[0].as<double>()[5], 6e30f);
+  EXPECT_THAT(values(1, 8, int32_t{}), ElementsAre(1, 2, 10, 11, 101, 102, 110, 0));
+  EXPECT_FALSE(batch.columns[1].is_present(7));
+  EXPECT_THAT(values(2, 2, int64_t{}), ElementsAre(7, 8));
+  EXPECT_THAT(values(3, 4, uint8_t{}), ElementsAre(1, 0, 0, 1));
+  EXPECT_THAT(message_of(read_all(**open_table(file.path()), {some(1, ACIE_BOOL, 0, 6)}, 5).status()), HasSubstr("row 1, column 'image[0, 2]': '2' is not"));
+  for (const auto& wrong : {some(0, ACIE_F64, 1, 3), some(0, ACIE_F64, 0, 4), some(0, ACIE_F64, 3, 1), some(0, ACIE_F64, 0, 0), some(0, ACIE_F64, INT64_MAX, INT64_MAX)})
+    EXPECT_EQ(failure_of((*open_table(file.path()))->select({wrong})), Failure::BadData);
+}
+
 TEST(Vectors, NamesOfElementsAreChecked) {
   const FitsVectors file;
   const auto reader = open_table(file.path());
@@ -111,7 +140,7 @@ TEST(Vectors, NamesOfElementsAreChecked) {
   EXPECT_THAT(message_of(small.status()), HasSubstr("row 1, column 'image[1, 2]': '12' is not"));
   ColumnRequest outside = request(0, ACIE_F64);
   outside.element = 3;
-  EXPECT_THAT(message_of((*open_table(file.path()))->select({outside})), HasSubstr("has no element 3"));
+  EXPECT_THAT(message_of((*open_table(file.path()))->select({outside})), HasSubstr("has no such elements"));
 }
 
 std::string npy(std::string header, const std::string& data) {
@@ -202,6 +231,13 @@ TEST(Vectors, OfHdf5) {
   EXPECT_THAT(column<double>(*batches, 2), ElementsAre(10, 110));
   EXPECT_THAT(column<double>(*batches, 4), ElementsAre(1, 11));
   EXPECT_THAT(column<float>(*batches, 5), ElementsAre(2, 5));
+  const auto whole = open_table(file.path());
+  ColumnRequest all = request(*find_column(schema, "cube"), ACIE_F64);
+  all.elements = 4;
+  const auto cubes = read_all(**whole, {all, element(schema, "flux[0]")}, 9);
+  ASSERT_TRUE(cubes.ok()) << cubes.status();
+  const double* const cube = (*cubes)[0].columns[0].as<double>();
+  EXPECT_THAT(std::vector<double>(cube, cube + 8), ElementsAre(0, 1, 10, 11, 100, 101, 110, 111));
   const auto matrix = open_table(file.path() + ":/flux");
   ASSERT_TRUE(matrix.ok()) << matrix.status();
   const auto part = read_all(**matrix, {element((*matrix)->schema(), "c[2]"), element((*matrix)->schema(), "c1")}, 9);

@@ -26,6 +26,16 @@ bool of_numbers(const syntax::Decl& function) {
          std::all_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) { return number(*p.type); });
 }
 
+/// Of these sizes those that are no parameter's bare dimension, so that a call must write them.
+std::vector<const syntax::Name*> only_written(const syntax::Decl& function, std::vector<const syntax::Name*> sizes) {
+  std::erase_if(sizes, [&](const syntax::Name* size) {
+    return std::any_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) {
+      return std::any_of(p.type->dims.begin(), p.type->dims.end(), [&](const syntax::Expr* dim) { return dim->kind == syntax::Expr::Kind::Name && dim->name.text == size->text; });
+    });
+  });
+  return sizes;
+}
+
 }  // namespace
 
 std::optional<std::vector<Value>> Elaborator::positional(const syntax::Expr& call, const Scope& scope, const std::string& callee) {
@@ -122,9 +132,11 @@ std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Sc
   const syntax::Decl* function = find_declaration(*scope.module(), base.base->name.text, &owner);
   if (function == nullptr || (function->kind != syntax::Decl::Kind::Fn && function->kind != syntax::Decl::Kind::Mechanism)) return std::nullopt;
   mark_used(function);
-  const size_t sizes = sizes_of(*function).size();
-  if (base.indices.size() != sizes) {
-    diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", sizes, " sizes in brackets, and here are ", base.indices.size())).label(function->name.span, "declared here");
+  const std::vector<const syntax::Name*> sizes = sizes_of(*function), needed = only_written(*function, sizes);
+  if (base.indices.size() != sizes.size() && (needed.empty() || base.indices.size() != needed.size())) {
+    auto report = diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", sizes.size(), " sizes in brackets, and here are ", base.indices.size()));
+    report.label(function->name.span, "declared here");
+    if (!needed.empty() && needed.size() < sizes.size()) report.note(absl::StrCat("all of them, or those that its arguments do not say: `", absl::StrJoin(needed, ", ", [](std::string* out, const syntax::Name* name) { absl::StrAppend(out, name->text); }), "`"));
     return Value{};
   }
   std::vector<int64_t> generics;
@@ -294,12 +306,13 @@ std::vector<const syntax::Name*> Elaborator::sizes_of(const syntax::Decl& functi
   return sizes;
 }
 
-/// Binds each generic size: as written at the call, else where a parameter's dimension is its bare name, the argument's. A
+/// Binds each generic size: as written at the call, where all are or those that the arguments do not say; else where a parameter's dimension is its bare name, the argument's. A
 /// generic that is the bare unit of a parameter is the unit of the first such argument.
 bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span) {
   std::map<std::string, int64_t> sizes;
   const std::vector<const syntax::Name*> names = sizes_of(function);
-  for (size_t i = 0; i < written.size(); ++i) sizes[names[i]->text] = written[i];
+  const std::vector<const syntax::Name*> said = written.size() == names.size() ? names : only_written(function, names);
+  for (size_t i = 0; i < written.size(); ++i) sizes[said[i]->text] = written[i];
   std::set<std::string> units;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const auto& of = function.params[i].type->unit;

@@ -18,7 +18,8 @@ declaration
     | interventionDecl | constraintDecl | queryDecl | fitDecl | partyDecl | keyDecl | graphDecl
     ;
 
-importDecl       : IMPORT (path | STRING) (AS name)? ;
+importDecl       : IMPORT (importedName (COMMA importedName)* FROM)? (path | STRING) (AS name)? ;
+importedName     : name (AS name)? ;
 unitDecl         : UNIT name (ASSIGN (UNIT_REF | QUANTITY))? ;
 dimDecl          : DIM dimItem (COMMA dimItem)* ;
 dimItem          : name (ASSIGN expression)? ;

@@ -65,7 +65,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     }
     return rows(expr, base.name.text, scope);
   }
-  if (base.kind == syntax::Expr::Kind::Index && base.base->kind == syntax::Expr::Kind::Name) {
+  if (base.kind == syntax::Expr::Kind::Index && !declaration_name(*base.base).empty()) {
     if (auto result = generic_call(expr, scope)) return *result;
   }
   // Names that only stand before `(`.
@@ -126,10 +126,11 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
 std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Scope& scope) {
   const syntax::Expr& base = *expr.base;
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
-    if (s->find(base.base->name.text, base.base->span)) return std::nullopt;
+    const syntax::Expr& first = base.base->kind == syntax::Expr::Kind::Member ? *base.base->base : *base.base;
+    if (s->find(first.name.text, first.span)) return std::nullopt;
   }
   const Module* owner = nullptr;
-  const syntax::Decl* function = find_declaration(*scope.module(), base.base->name.text, &owner);
+  const syntax::Decl* function = find_declaration(*scope.module(), declaration_name(*base.base), &owner, base.base->span);
   if (function == nullptr || (function->kind != syntax::Decl::Kind::Fn && function->kind != syntax::Decl::Kind::Mechanism)) return std::nullopt;
   mark_used(function);
   const std::vector<const syntax::Name*> sizes = sizes_of(*function), needed = only_written(*function, sizes);

@@ -50,8 +50,13 @@ class Elaborator {
   Value name(const std::string& name, Span use, const Scope& scope);
   /// A declaration as a value; constants and `let`s are elaborated on first use.
   Value declaration(const syntax::Decl& declaration, const Module& module, Span use);
-  /// The declaration that `name` means in `module`, and the module it stands in; null if there is none.
-  const syntax::Decl* find_declaration(const Module& module, const std::string& name, const Module** owner) const;
+  /// The declaration that `name` (also `alias.name`) means in `module`, and the module it stands in; null if there is none.
+  /// At a `use`, a name that several imports bring in is reported.
+  const syntax::Decl* find_declaration(const Module& module, const std::string& name, const Module** owner, std::optional<Span> use = std::nullopt);
+  /// "f" or "alias.f": what an expression that names a declaration says; empty for others.
+  static std::string declaration_name(const syntax::Expr& expr);
+  /// Reports a name that an import has and does not give: a private one, or one that it imports itself. False if there is none.
+  bool report_hidden(const Module& module, const std::string& name, Span use);
   /// Whether something referred to this declaration or `let` (a syntax::Decl or syntax::Stmt), for --pedantic.
   void mark_used(const void* declaration) { used_.insert(declaration); }
   bool is_used(const void* declaration) const { return used_.contains(declaration); }

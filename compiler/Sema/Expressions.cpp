@@ -288,9 +288,15 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
     }
     case Value::Kind::ModuleName: {
       const auto found = base.module->declarations.find(field);
-      if (found != base.module->declarations.end()) return declaration(*found->second, *base.module, expr.span);
+      if (found != base.module->declarations.end() && !is_private(field)) {
+        if (found->second->kind == syntax::Decl::Kind::Dim) return dimension(*found->second, field, *base.module, expr.span);
+        return declaration(*found->second, *base.module, expr.span);
+      }
+      if (report_hidden(*scope.module(), declaration_name(expr), expr.name.span)) return Value{};
       std::vector<std::string> names;
-      for (const auto& [known, decl] : base.module->declarations) names.push_back(known);
+      for (const auto& [known, decl] : base.module->declarations) {
+        if (!is_private(known)) names.push_back(known);
+      }
       report_unknown(absl::StrCat("declaration in `", base.module->name, "` called"), field, expr.name.span, names);
       return Value{};
     }

@@ -14,7 +14,8 @@ using Kind = syntax::Stmt::Kind;
 ModelElaborator::ModelElaborator(Elaborator& elaborator, const syntax::Decl& declaration, const Module& module)
     : elaborator_(elaborator), declaration_(declaration), module_(module), model_(elaborator.program().make<Model>()),
       scope_(std::make_unique<WorldScope>(*this, kThisWorld, nullptr, &module)) {
-  model_->name = declaration.name.text;
+  const auto renamed = module.run_names.find(&declaration);
+  model_->name = renamed != module.run_names.end() ? renamed->second : declaration.name.text;
   model_->doc = declaration.doc;
   model_->span = declaration.name.span;
 }

@@ -23,11 +23,14 @@ struct SemaOptions {
 };
 
 struct ModuleSet {
-  std::vector<std::unique_ptr<Module>> modules;
+  std::vector<std::unique_ptr<Module>> modules;  // the main one before those it imports
   const Module* main = nullptr;
   std::vector<const Module*> prelude;  // std.dist, std.math: in scope everywhere
   std::vector<std::string> files;      // read besides the main one, the library's left out
 };
+
+/// `-I` folders, then those of the environment variable ACIE_PATH (separated by colons).
+std::vector<std::string> search_path(std::vector<std::string> include_dirs);
 
 /// Loads everything `main` needs. nullopt if a module could not be loaded (reported).
 std::optional<ModuleSet> load_modules(const syntax::File& main, SourceManager& sources, syntax::AstContext& context,

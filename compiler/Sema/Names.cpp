@@ -65,21 +65,73 @@ std::vector<std::string> prelude_names() {
   return names;
 }
 
-const Decl* Elaborator::find_declaration(const Module& module, const std::string& name, const Module** owner) const {
-  const auto in = [&](const Module* candidate) -> const Decl* {
-    const auto found = candidate->declarations.find(name);
-    if (found == candidate->declarations.end()) return nullptr;
+const Decl* Elaborator::find_declaration(const Module& module, const std::string& name, const Module** owner, std::optional<Span> use) {
+  const auto in = [&](const Module* candidate, std::string_view called) -> const Decl* {
+    const auto found = candidate->declarations.find(called);
+    if (found == candidate->declarations.end() || (candidate != &module && is_private(called))) return nullptr;
     *owner = candidate;
     return found->second;
   };
-  if (const Decl* own = in(&module)) return own;
-  for (const Module* imported : module.imports) {
-    if (const Decl* found = in(imported)) return found;
+  if (const size_t dot = name.find('.'); dot != std::string::npos) {
+    const auto alias = module.aliases.find(name.substr(0, dot));
+    if (alias == module.aliases.end()) return nullptr;
+    mark_used(module.alias_imports.at(alias->first));
+    return in(alias->second, std::string_view(name).substr(dot + 1));
+  }
+  if (const Decl* own = in(&module, name)) return own;
+  if (module.aliases.contains(name)) return nullptr;
+  if (const auto imported = module.imported.find(name); imported != module.imported.end()) {
+    const auto& meanings = imported->second;
+    if (use && meanings.size() > 1) {
+      auto report = diagnostics_.report(Code::A0213, *use, absl::StrCat("`", name, "` is declared in `", meanings[0].owner->name, "` and in `", meanings[1].owner->name, "`"));
+      for (const Module::Imported& meaning : meanings) report.label(meaning.declaration->name.span, absl::StrCat("in `", meaning.owner->name, "`"));
+      report.note(absl::StrCat("`import ", name, " from …` says which, and `import … as m` makes it `m.", name, "`"));
+    }
+    for (const Module::Imported& meaning : meanings) mark_used(meaning.by);
+    *owner = meanings[0].owner;
+    return meanings[0].declaration;
   }
   for (const Module* library : prelude_) {
-    if (const Decl* found = in(library)) return found;
+    if (const Decl* found = in(library, name)) return found;
   }
   return nullptr;
+}
+
+std::string Elaborator::declaration_name(const syntax::Expr& expr) {
+  if (expr.kind == syntax::Expr::Kind::Name) return expr.name.text;
+  if (expr.kind != syntax::Expr::Kind::Member || expr.base->kind != syntax::Expr::Kind::Name) return "";
+  return absl::StrCat(expr.base->name.text, ".", expr.name.text);
+}
+
+bool Elaborator::report_hidden(const Module& module, const std::string& name, Span use) {
+  const Module* from = &module;
+  std::string called = name;
+  if (const size_t dot = name.find('.'); dot != std::string::npos) {
+    const auto alias = module.aliases.find(name.substr(0, dot));
+    if (alias == module.aliases.end()) return false;
+    from = alias->second;
+    called = name.substr(dot + 1);
+  }
+  std::vector<const Module*> imports = module.imports;
+  if (from != &module) imports = {from};
+  for (const Module* imported : imports) {
+    if (const auto found = imported->declarations.find(called); found != imported->declarations.end() && is_private(called)) {
+      diagnostics_.report(Code::A0212, use, absl::StrCat("`", called, "` is private to `", imported->name, "`")).label(found->second->name.span, "names that begin with `_` are their file's own");
+      return true;
+    }
+    if (const auto passed = imported->imported.find(called); passed != imported->imported.end()) {
+      const std::string& owner = passed->second[0].owner->name;
+      diagnostics_.report(Code::A0201, use, absl::StrCat("`", name, "` is not declared")).note(absl::StrCat("it is declared in `", owner, "`, which `", imported->name, "` imports: a module does not pass its imports on, so import `", owner, "` here too"));
+      return true;
+    }
+  }
+  for (const auto& [alias, other] : module.aliases) {
+    if (from != &module || is_private(name) || !other->declarations.contains(name)) continue;
+    const std::string qualified = absl::StrCat(alias, ".", name);
+    diagnostics_.report(Code::A0201, use, absl::StrCat("`", name, "` is not declared")).label(use, absl::StrCat("did you mean `", qualified, "`?")).fix(use, qualified, absl::StrCat("write `", qualified, "`"));
+    return true;
+  }
+  return false;
 }
 
 namespace {
@@ -136,12 +188,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
   const Module* owner = nullptr;
   const Decl* found = nullptr;
   // The prelude's own operations come before its library functions, and after everything of the program.
-  if (const auto own = module.declarations.find(name); own != module.declarations.end()) {
-    owner = &module;
-    found = own->second;
-  } else {
-    found = find_declaration(module, name, &owner);
-  }
+  found = find_declaration(module, name, &owner, use);
   if (found != nullptr) {
     Value value = found->kind == Decl::Kind::Dim ? dimension(*found, name, *owner, use) : declaration(*found, *owner, use);
     value.span = use;
@@ -152,6 +199,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
   if (const auto alias = module.aliases.find(name); alias != module.aliases.end()) {
     value.kind = Value::Kind::ModuleName;
     value.module = alias->second;
+    mark_used(module.alias_imports.at(name));
     return value;
   }
   if (const auto op = find_operation(name)) {
@@ -165,12 +213,12 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
   }
   if (name == "inf") return Builder::value(builder_.number(std::numeric_limits<double>::infinity(), use), true);
 
+  if (report_hidden(module, name, use)) return value;
   std::vector<std::string> candidates = prelude_names();
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) s->list(candidates);
   for (const auto& [known, decl] : module.declarations) candidates.push_back(known);
-  for (const Module* imported : module.imports) {
-    for (const auto& [known, decl] : imported->declarations) candidates.push_back(known);
-  }
+  for (const auto& [known, meanings] : module.imported) candidates.push_back(known);
+  for (const auto& [known, imported] : module.aliases) candidates.push_back(known);
   for (const Module* library : prelude_) {
     for (const auto& [known, decl] : library->declarations) candidates.push_back(known);
   }
@@ -260,7 +308,8 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
   if (decl.kind == Decl::Kind::Param && !result.poisoned()) {
     Slot slot;
     slot.role = Slot::Role::Param;
-    slot.name = decl.name.text;
+    const auto renamed = module.run_names.find(&decl);
+    slot.name = renamed != module.run_names.end() ? renamed->second : decl.name.text;
     slot.doc = decl.doc;
     slot.span = decl.name.span;
     std::vector<double> values;

@@ -442,25 +442,30 @@ void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope
     diagnostics.report(Code::A0711, stmt.condition->span, "conditions on applied interventions are not built yet").note("put the condition into the intervention");
     return;
   }
-  if (call.base->kind != syntax::Expr::Kind::Name) {
+  const std::string name = Elaborator::declaration_name(*call.base);
+  if (name.empty()) {
     diagnostics.report(Code::A0208, call.base->span, "this is not an intervention");
     return;
   }
-  const std::string& name = call.base->name.text;
   const Module* owner = nullptr;
-  const syntax::Decl* found = elaborator_.find_declaration(*scope.module(), name, &owner);
+  const syntax::Decl* found = elaborator_.find_declaration(*scope.module(), name, &owner, call.base->span);
   if (found == nullptr || found->kind != syntax::Decl::Kind::Intervention) {
     std::vector<std::string> names;
     for (const auto& [known, decl] : scope.module()->declarations) {
       if (decl->kind == syntax::Decl::Kind::Intervention) names.push_back(known);
     }
+    for (const auto& [known, meanings] : scope.module()->imported) {
+      if (meanings[0].declaration->kind == syntax::Decl::Kind::Intervention) names.push_back(known);
+    }
+    if (found == nullptr && elaborator_.report_hidden(*scope.module(), name, call.base->span)) return;
     if (found == nullptr) elaborator_.report_unknown("intervention", name, call.base->span, names);
     else diagnostics.report(Code::A0208, call.base->span, absl::StrCat("`", name, "` is not an intervention"));
     return;
   }
   elaborator_.mark_used(found);
-  if (found->path.str() != query_->model->name) {
-    diagnostics.report(Code::A0406, call.span, absl::StrCat("`", name, "` is an intervention on `", found->path.str(), "`, and this query is on `", query_->model->name, "`")).label(found->name.span, "declared here");
+  const Module* declared_in = nullptr;
+  if (elaborator_.find_declaration(*owner, found->path.str(), &declared_in) != &model_.declaration()) {
+    diagnostics.report(Code::A0406, call.span, absl::StrCat("`", name, "` is an intervention on `", found->path.str(), "`, and this query is on `", query_->model->name, "`")).label(found->name.span, "declared here").label(query_->model->span, "the query's model");
     return;
   }
   if (depth > 16) {

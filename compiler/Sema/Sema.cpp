@@ -1,5 +1,6 @@
 #include "compiler/Sema/Sema.h"
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -42,15 +43,29 @@ class Analyser {
 
   void run() {
     // Models of imported modules can be asked too; their queries are their own.
-    for (const auto& module : modules_.modules) {
+    const std::vector<const Module*> visible = visible_modules();
+    for (const Module* module : visible) {
       for (const syntax::Decl* decl : module->file->declarations) {
-        if (decl->kind == Kind::Model && visible(*module)) add_model(*decl, *module);
+        if (decl->kind == Kind::Model) add_model(*decl, *module);
       }
     }
-    for (auto& model : models_) model->run();
+    for (const Module* module : visible) {
+      for (const syntax::Decl* decl : module->file->declarations) {
+        if (decl->has_model && !decl->path.parts.empty()) add_model_of(*decl, *module);
+      }
+    }
+    std::vector<const Module*> constraining = visible;
+    for (auto& model : models_) {
+      model->run();
+      if (std::find(constraining.begin(), constraining.end(), &model->module()) == constraining.end()) constraining.push_back(&model->module());
+    }
+    for (const Module* module : constraining) {
+      for (const syntax::Decl* decl : module->file->declarations) {
+        if (decl->kind == Kind::Constraint) add_constraint(*decl, *module);
+      }
+    }
     for (const auto& module : modules_.modules) {
       for (const syntax::Decl* decl : module->file->declarations) {
-        if (decl->kind == Kind::Constraint && visible(*module)) add_constraint(*decl, *module);
         if (!module->library) not_built(*decl, diagnostics_);
       }
     }
@@ -64,13 +79,7 @@ class Analyser {
         add_query(*decl, main);
       }
     }
-    // What nothing uses is checked all the same.
-    for (const syntax::Decl* decl : main.file->declarations) {
-      if (elaborator_.is_used(decl)) continue;
-      if (decl->kind == Kind::Fn || decl->kind == Kind::Mechanism) elaborator_.check_function(*decl, main);
-      if (decl->kind != Kind::Intervention) continue;
-      if (ModelElaborator* model = find_model(*decl, main)) QueryElaborator(elaborator_, *model, *decl, main).check(*decl, main);
-    }
+    for (const Module* module : visible) check_unused(*module);
     decide();
   }
 
@@ -100,30 +109,74 @@ class Analyser {
   }
 
  private:
-  bool visible(const Module& module) const {
-    if (&module == modules_.main) return true;
-    for (const Module* imported : modules_.main->imports) {
-      if (imported == &module) return true;
+  /// The main module, then those it imports itself, in whatever form; the library's only bring names.
+  std::vector<const Module*> visible_modules() const {
+    std::vector<const Module*> found = {modules_.main};
+    const auto add = [&](const Module* module) {
+      if (!module->library && std::find(found.begin(), found.end(), module) == found.end()) found.push_back(module);
+    };
+    const Module& main = *modules_.main;
+    for (const Module* module : main.imports) add(module);
+    for (const auto& [name, module] : main.aliases) add(module);
+    for (const auto& [name, meanings] : main.imported) {
+      for (const Module::Imported& meaning : meanings) add(meaning.owner);
     }
-    return false;
+    return found;
   }
 
-  void add_model(const syntax::Decl& decl, const Module& module) {
+  /// What nothing uses is checked all the same; of the main file first, so that its constants are elaborated in its order.
+  void check_unused(const Module& module) {
+    const bool main = &module == modules_.main;
+    for (const syntax::Decl* decl : module.file->declarations) {
+      const bool value = decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let;
+      if (value && !main) elaborator_.declaration(*decl, module, decl->name.span);
+      if (elaborator_.is_used(decl)) continue;
+      if (decl->kind == Kind::Fn || decl->kind == Kind::Mechanism) elaborator_.check_function(*decl, module);
+      if (decl->kind != Kind::Intervention) continue;
+      if (ModelElaborator* model = find_model(*decl, module)) QueryElaborator(elaborator_, *model, *decl, module).check(*decl, module);
+    }
+  }
+
+  ModelElaborator* add_model(const syntax::Decl& decl, const Module& module) {
+    const auto [known, fresh] = by_declaration_.emplace(&decl, nullptr);
+    if (!fresh) return known->second;
     models_.push_back(std::make_unique<ModelElaborator>(elaborator_, decl, module));
-    by_name_.emplace(decl.name.text, models_.back().get());
     program_.models.push_back(models_.back()->model());
+    return known->second = models_.back().get();
+  }
+
+  /// The model that a declaration is `on`, wherever it stands: a module may import what the main one does not.
+  void add_model_of(const syntax::Decl& decl, const Module& module) {
+    const Module* owner = nullptr;
+    const syntax::Decl* found = elaborator_.find_declaration(module, decl.path.str(), &owner);
+    if (found != nullptr && found->kind == Kind::Model) add_model(*found, *owner);
   }
 
   ModelElaborator* find_model(const syntax::Decl& decl, const Module& module) {
     const std::string name = decl.path.str();
-    if (const auto found = by_name_.find(name); found != by_name_.end()) return found->second;
     const Module* owner = nullptr;
-    if (elaborator_.find_declaration(module, name, &owner) != nullptr) {
-      diagnostics_.report(Code::A0401, decl.path.span, absl::StrCat("`", name, "` is not a model"));
+    const syntax::Decl* found = elaborator_.find_declaration(module, name, &owner, decl.path.span);
+    if (found != nullptr && found->kind == Kind::Model) {
+      const auto model = by_declaration_.find(found);
+      return model == by_declaration_.end() ? nullptr : model->second;
+    }
+    if (found != nullptr) {
+      diagnostics_.report(Code::A0401, decl.path.span, absl::StrCat("`", name, "` is not a model")).label(found->name.span, "declared here");
       return nullptr;
     }
+    if (elaborator_.report_hidden(module, name, decl.path.span)) return nullptr;
     std::vector<std::string> names;
-    for (const auto& [known, model] : by_name_) names.push_back(known);
+    for (const auto& [known, model] : module.declarations) {
+      if (model->kind == Kind::Model) names.push_back(known);
+    }
+    for (const auto& [known, meanings] : module.imported) {
+      if (meanings[0].declaration->kind == Kind::Model) names.push_back(known);
+    }
+    for (const auto& [alias, other] : module.aliases) {
+      for (const auto& [known, model] : other->declarations) {
+        if (model->kind == Kind::Model && !is_private(known)) names.push_back(absl::StrCat(alias, ".", known));
+      }
+    }
     elaborator_.report_unknown("model", name, decl.path.span, names);
     return nullptr;
   }
@@ -133,6 +186,10 @@ class Analyser {
       diagnostics_.report(Code::A0711, decl.name.span, "constraints with arguments are not built yet").note("write `constraint … on` a model");
       return;
     }
+    // A module that only brings a model may have constraints on others, which nothing here asks.
+    const Module* owner = nullptr;
+    const syntax::Decl* on = elaborator_.find_declaration(module, decl.path.str(), &owner);
+    if (on != nullptr && on->kind == Kind::Model && !by_declaration_.contains(on)) return;
     if (ModelElaborator* model = find_model(decl, module)) model->add_constraint(decl, module);
   }
 
@@ -163,7 +220,7 @@ class Analyser {
   const ModuleSet& modules_;
   Elaborator elaborator_;
   std::vector<std::unique_ptr<ModelElaborator>> models_;
-  std::map<std::string, ModelElaborator*> by_name_;
+  std::map<const syntax::Decl*, ModelElaborator*> by_declaration_;
   std::vector<std::unique_ptr<QueryElaborator>> queries_;
 };
 

@@ -94,11 +94,28 @@ struct Module {
   const syntax::File* file = nullptr;
   bool library = false;  // of the standard library: may use the primitive laws
   std::map<std::string, const syntax::Decl*, std::less<>> declarations;
-  std::vector<const Module*> imports;                                   // names brought in
+  std::vector<const Module*> imports;                                   // all their names brought in
   std::map<std::string, const Module*, std::less<>> aliases;            // import … as name
+  /// What a name that imports bring in can mean. `by` brought it: the import's syntax::Decl, or the syntax::ImportedName.
+  struct Imported {
+    const syntax::Decl* declaration = nullptr;
+    const Module* owner = nullptr;
+    const void* by = nullptr;
+  };
+  std::map<std::string, std::vector<Imported>, std::less<>> imported;   // several: ambiguous where it is used
+  std::map<std::string, const syntax::Decl*, std::less<>> alias_imports;
+  std::map<const syntax::Decl*, std::string> run_names;                 // params and models that share their name with another module's
   units::UnitTable units;                                               // visible here
-  std::vector<std::string> unit_names;                                  // declared here, in order
+  std::vector<std::string> unit_names;                                  // visible here, declared or imported, in order
+  std::map<std::string, std::string, std::less<>> unit_origins;         // of those imported: the module
+  struct AmbiguousUnit {
+    std::string first, second;  // the modules that bring it in, with different sizes
+  };
+  std::map<std::string, AmbiguousUnit, std::less<>> ambiguous_units;
 };
+
+/// Names that begin with `_` are their file's own.
+inline bool is_private(std::string_view name) { return name.starts_with('_'); }
 
 /// A place to look names up, inside out. `find` may elaborate what it finds.
 class Scope {

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/ModuleUnits.h"
 #include "compiler/Support/NearestName.h"
 
 namespace acie::sema {
@@ -26,6 +27,12 @@ constexpr DataType kDataTypes[] = {{"u8", ScalarKind::I32, {0, 255}}, {"i8", Sca
 }  // namespace
 
 std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const Scope& scope) {
+  std::string ambiguous;
+  if (const auto* between = ambiguous_unit(*scope.module(), text.text, ambiguous)) {
+    diagnostics_.report(Code::A0213, text.span, absl::StrCat("the unit `", ambiguous, "` of `", between->first, "` and that of `", between->second, "` differ"))
+        .note(absl::StrCat("a `unit ", ambiguous, " = …` of this file hides both; `import … from …` brings in what it lists alone"));
+    return std::nullopt;
+  }
   std::map<std::string, units::Unit> generic;
   scope.collect_units(generic);
   std::optional<units::UnitTable> with_generics;
@@ -90,7 +97,7 @@ std::optional<Annotation> Elaborator::annotation(const syntax::Type& written, co
   }
   if (written.kind == syntax::Type::Kind::Named) {
     const Module* owner = nullptr;
-    const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner);
+    const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner, written.path.span);
     if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type != nullptr) {
       if (std::find(in_progress_.begin(), in_progress_.end(), found) != in_progress_.end()) {
         diagnostics_.report(Code::A0205, found->name.span, absl::StrCat("`", found->name.text, "` is defined by itself"));
@@ -192,7 +199,7 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
       return std::nullopt;
     case syntax::Type::Kind::Named: {
       const Module* owner = nullptr;
-      const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner);
+      const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner, written.path.span);
       if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type == nullptr) return std::nullopt;  // reported where it is declared
       if (found != nullptr ? found->kind == syntax::Decl::Kind::Type : written.path.str() == "index") {
         const auto named = annotation(written, scope);
@@ -213,7 +220,15 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
             .fix(written.span, own, absl::StrCat("write `", own, "`"));
         return std::nullopt;
       }
-      report_unknown("type", name, written.span, {"f64", "f32", "i64", "i32", "bool", "str"});
+      if (report_hidden(*scope.module(), name, written.span)) return std::nullopt;
+      std::vector<std::string> types = {"f64", "f32", "i64", "i32", "bool", "str"};
+      for (const auto& [known, decl] : scope.module()->declarations) {
+        if (decl->kind == syntax::Decl::Kind::Type) types.push_back(known);
+      }
+      for (const auto& [known, meanings] : scope.module()->imported) {
+        if (meanings[0].declaration->kind == syntax::Decl::Kind::Type) types.push_back(known);
+      }
+      report_unknown("type", name, written.span, types);
       return std::nullopt;
     }
   }

@@ -273,6 +273,14 @@ struct Block {
 
 // --------------------------------------------------------------------------------------------------------- declarations
 
+/// `f` or `f as g` of `import f, g from module`.
+struct ImportedName {
+  Name name;                  // there
+  std::optional<Name> alias;  // here
+  Span span;
+  const Name& local() const { return alias ? *alias : name; }
+};
+
 struct Decl {
   enum class Kind {
     Import, Unit, Dim, Type, Const, Param, Let, Fn, Mechanism, Model, Intervention, Constraint, Query, Fit, Party, Key,
@@ -287,6 +295,7 @@ struct Decl {
   Path path;                     // Import: module path; Intervention, Constraint, Query, Fit: the model after `on`
   std::optional<std::string> file;  // Import "file.acie"
   std::optional<Name> alias;     // Import … as name
+  std::vector<ImportedName> imported;  // Import … from: the names brought in; empty for all
   std::optional<UnitText> unit;  // Unit: = <W/m^2>, or the unit of = 1e-26<W/m^2/Hz>
   std::string number;            // Unit: the factor's text, empty if none
   bool has_model = false;        // a Constraint may have none

@@ -72,6 +72,14 @@ Decl* AstBuilder::import_decl(P::ImportDeclContext* tree) {
     decl->name = {*decl->file, span(tree->STRING()->getSymbol())};
   }
   if (tree->name() != nullptr) decl->alias = name(tree->name());
+  for (auto* item : tree->importedName()) {
+    decl->imported.push_back({name(item->name(0)), std::nullopt, span(item)});
+    if (item->name().size() > 1) decl->imported.back().alias = name(item->name(1));
+  }
+  if (decl->alias && !decl->imported.empty()) {
+    diagnostics_.report(Code::A0101, decl->alias->span, "an import of single names has no name for the module")
+        .note("import the module again, `import … as …`, or rename single names, `import f as g from …`");
+  }
   return decl;
 }
 

@@ -79,6 +79,9 @@ class Printer {
     static const char* const kNames[] = {"import", "unit", "dim", "type", "const", "param", "let", "fn", "mechanism", "model",
                                          "intervention", "constraint", "query", "fit", "party", "key", "graph"};
     std::string head = kNames[static_cast<int>(decl.kind)];
+    for (const ImportedName& item : decl.imported) {
+      absl::StrAppend(&head, " ", item.name.text, item.alias ? absl::StrCat(" as ", item.alias->text) : "", &item == &decl.imported.back() ? " from" : ",");
+    }
     absl::StrAppend(&head, " ", decl.file ? absl::StrCat("\"", *decl.file, "\"")
                                 : decl.kind == Decl::Kind::Import ? decl.path.str()
                                 : decl.names.empty() ? decl.name.text

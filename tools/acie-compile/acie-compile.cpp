@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Driver/Driver.h"
+#include "compiler/Sema/Modules.h"
 #include "compiler/Support/Diagnostic.h"
 #include "runtime/package/Signature.h"
 #include "tools/acie-compile/FormatFile.h"
@@ -93,7 +94,7 @@ int format(const Arguments& arguments) {
 int compile(const Arguments& arguments) {
   acie::driver::Options options;
   options.pedantic = arguments.pedantic;
-  options.include_dirs = arguments.include_dirs;
+  options.include_dirs = acie::sema::search_path(arguments.include_dirs);
   options.stdlib_dir = arguments.stdlib;
   options.entry = arguments.entry;
   options.optimisation = arguments.optimisation;
@@ -165,7 +166,7 @@ int main(int argc, char** argv) {
   app.add_option("--target", arguments.targets, "native, x86-64-v3 or x86-64-v4; may repeat (default: v3 and v4)")->delimiter(',')->allow_extra_args(false);
   app.add_option("--explain", arguments.explain, "what a diagnostic means, with an example")->type_name("CODE");
   app.add_flag("--pedantic", arguments.pedantic, "warn of what is allowed and looks like a mistake");
-  app.add_option("-I", arguments.include_dirs, "where imports are looked for")->type_name("DIR")->allow_extra_args(false);
+  app.add_option("-I", arguments.include_dirs, "where imports are looked for, after the program's folder and before those of ACIE_PATH")->type_name("DIR")->allow_extra_args(false);
   app.add_option("-O", arguments.optimisation, "0 to 3: how hard kernels are optimised")->check(CLI::Range(0, 3))->type_name("LEVEL");
   app.add_option("--stdlib", arguments.stdlib, "the standard library's folder")->type_name("DIR");
   app.add_flag("--deps", arguments.deps, "list the files that the program consists of");

@@ -61,6 +61,12 @@ std::string identity(const fs::path& compiler) {
          std::to_string(info.st_mtim.tv_nsec);
 }
 
+/// Where the compiler looks for imports beside the program's folder.
+std::string search_path() {
+  const char* path = std::getenv("ACIE_PATH");
+  return path == nullptr ? "" : path;
+}
+
 fs::path cache_folder() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   if (cache != nullptr && cache[0] == '/') return fs::path(cache) / "acie";
@@ -158,7 +164,7 @@ absl::StatusOr<CompiledPackage> compile_cached(const std::string& path, bool fre
   if (error) return usage_error("cannot read the program " + path);
   ACIE_ASSIGN_OR_RETURN(const fs::path compiler, find_compiler());
   const fs::path folder = cache_folder();
-  const fs::path deps = folder.empty() ? fs::path() : folder / (hash(identity(compiler) + "\n" + program.string()) + ".deps");
+  const fs::path deps = folder.empty() ? fs::path() : folder / (hash(identity(compiler) + "\n" + program.string() + "\n" + search_path()) + ".deps");
   if (!deps.empty() && !fresh)
     if (std::optional<std::string> bytes = cached(deps)) return CompiledPackage{std::move(*bytes), false};
 

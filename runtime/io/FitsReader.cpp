@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -265,26 +266,74 @@ class TableHeader {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name,
-                                                       std::string_view hdu) {
+namespace {
+
+// The array of an image as a table of one row and one column.
+absl::StatusOr<std::unique_ptr<TableReader>> open_image(std::unique_ptr<ByteSource> source, const FitsHdu& hdu, std::string name) {
+  TableSchema schema;
+  RecordLayout layout;
+  schema.source = std::move(name);
+  schema.is_array = true;
+  StoredField field;
+  const int64_t bits = hdu.integer("BITPIX").value_or(0);
+  field.kind = bits == 8 ? Kind::U8 : bits == 16 ? Kind::I16 : bits == 32 ? Kind::I32 : bits == 64 ? Kind::I64 : bits == -32 ? Kind::F32 : Kind::F64;
+  field.width = static_cast<uint64_t>(std::abs(bits)) / 8;
+  field.big_endian = true;
+  if (bits > 0) field.null = hdu.integer("BLANK");
+  set_scale(hdu.real("BSCALE").value_or(1), hdu.real("BZERO").value_or(0), field);
+  ColumnSchema column;
+  column.name = "image";
+  column.unit_text = hdu.text("BUNIT").value_or("");
+  const int64_t axes = hdu.integer("NAXIS").value_or(0);
+  for (int64_t axis = axes; axis > 0; --axis) column.shape.push_back(hdu.integer("NAXIS" + std::to_string(axis)).value_or(0));
+  // The product fits: the scanner has measured the unit.
+  for (int64_t size : column.shape) field.count *= static_cast<uint64_t>(size);
+  if (field.count == 0 || axes == 0 || hdu.is_true("GROUPS")) return bad_data_error(schema.source + " is no image: it holds no array");
+  layout.record_size = field.count * field.width;
+  if (const auto size = source->size(); size && (hdu.data_offset() > *size || layout.record_size > *size - hdu.data_offset()))
+    return bad_data_error(schema.source + " is cut short: the header promises " + std::to_string(layout.record_size) + " bytes of data");
+  layout.data_offset = hdu.data_offset();
+  layout.rows = 1;
+  layout.fields = {field};
+  column.dtype = natural_dtype(field);
+  schema.columns = {std::move(column)};
+  return make_record_reader(std::move(source), std::move(schema), std::move(layout));
+}
+
+absl::StatusOr<std::unique_ptr<TableReader>> open_unit(std::unique_ptr<ByteSource> source, std::string name, std::string_view hdu,
+                                                       bool images) {
   const std::optional<int> wanted = parse_number(hdu);
   FitsScanner scanner(*source, name);
   for (int number = 0;; ++number) {
     ACIE_ASSIGN_OR_RETURN(const std::optional<FitsHdu> unit, scanner.next());
-    if (!unit && hdu.empty()) return bad_data_error(name + " holds no binary table");
+    if (!unit && hdu.empty()) return bad_data_error(name + (images ? " holds no array and no binary table" : " holds no binary table"));
     if (!unit)
       return bad_data_error(name + " has no HDU '" + std::string(hdu) + "'; it has " +
                             std::to_string(number) + ", counted from 0");
-    const bool chosen = hdu.empty() ? unit->kind() == FitsHdu::Kind::BinaryTable
+    const bool is_image = images && unit->kind() == FitsHdu::Kind::Image;
+    const bool chosen = hdu.empty() ? unit->kind() == FitsHdu::Kind::BinaryTable || (is_image && unit->data_size() > 0)
                         : wanted    ? number == *wanted
                                     : lower(unit->text("EXTNAME").value_or("")) == lower(hdu);
     if (!chosen) continue;
+    if (is_image) return open_image(std::move(source), *unit, name + "[" + std::to_string(number) + "]");
     if (unit->kind() != FitsHdu::Kind::BinaryTable)
       return bad_data_error(name + ": HDU " + std::string(hdu) + " is " + describe(unit->kind()));
     TableHeader header(*unit, name + "[" + std::to_string(number) + "]");
     ACIE_RETURN_IF_ERROR(header.read(source->size()));
     return make_record_reader(std::move(source), std::move(header.schema), std::move(header.layout));
   }
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name,
+                                                       std::string_view hdu) {
+  return open_unit(std::move(source), std::move(name), hdu, /*images=*/false);
+}
+
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits_unit(std::unique_ptr<ByteSource> source, std::string name,
+                                                            std::string_view hdu) {
+  return open_unit(std::move(source), std::move(name), hdu, /*images=*/true);
 }
 
 }  // namespace acie::io

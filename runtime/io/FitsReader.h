@@ -16,4 +16,9 @@ namespace acie::io {
 absl::StatusOr<std::unique_ptr<TableReader>> open_fits(std::unique_ptr<ByteSource> source, std::string name,
                                                        std::string_view hdu);
 
+/// The same, but an image is a table too, of one row: its array, slowest axis first, with the unit BUNIT. By default the first
+/// unit that holds something.
+absl::StatusOr<std::unique_ptr<TableReader>> open_fits_unit(std::unique_ptr<ByteSource> source, std::string name,
+                                                            std::string_view hdu);
+
 }  // namespace acie::io

@@ -226,6 +226,7 @@ class Finder {
         add(table, 0, member, units[static_cast<size_t>(i)], hdf5_cell(api_, inner.get())).member = member;
       }
     } else {
+      table.schema.is_array = true;
       const std::string last = path.substr(path.rfind('/') + 1);
       if (dataset.row.empty()) add(table, 0, last, hdf5_units(api_, object, 1, true).front(), hdf5_cell(api_, type.get()));
       if (dataset.row.size() == 1 && dataset.row[0] <= kMaxColumns) {

@@ -181,6 +181,7 @@ class HeaderReader {
     std::optional<StoredField> field = parse_type(type);
     if (!field || field->kind == Kind::Unsupported)
       return refused("an array of type '" + type + "', which is not supported");
+    schema.is_array = true;
     uint64_t count = 1;
     for (int64_t size : shape) {
       if (size != 0 && count > (uint64_t{1} << 40) / static_cast<uint64_t>(size)) return broken("its elements are too large");

@@ -52,6 +52,7 @@ struct TableSchema {
   std::vector<ColumnSchema> columns;
   std::optional<int64_t> rows;  // where the file says so without being read
   bool ignores_case = false;    // column names compare without case, as FITS has it
+  bool is_array = false;        // a plain array: columns have no names of their own, the last is its whole rows
   uint64_t row_bytes = 0;       // that a row takes of a block before it is decoded; 0: what its cells take
 };
 

@@ -1,0 +1,59 @@
+// Small files as values of a program: `const s = csv("species.csv")` reads one when compiling.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "runtime/include/acie/kernel_abi.h"
+
+namespace acie::io {
+
+/// A number (no shape) or an array of numbers or truth values, row-major.
+struct FileArray {
+  std::string name;  // of a column or field; empty of what is the whole file
+  acie_dtype dtype = ACIE_F64;      // F64, F32, I64 or BOOL
+  std::vector<int64_t> shape;       // outermost axis first
+  std::vector<double> reals;        // of F64 and F32
+  std::vector<int64_t> integers;    // of I64 and BOOL
+  std::string unit_text;            // as the file spells it
+  bool written_out = false;         // digits in a text: a number of no particular type
+};
+
+/// What a file holds: one array, or a record of columns.
+struct FileValue {
+  bool is_record = false;
+  std::vector<FileArray> parts;  // one where it is no record
+  /// Columns that are no constants, and why: they hold text, or an empty cell.
+  struct Skipped {
+    std::string name, reason;
+  };
+  std::vector<Skipped> skipped;
+};
+
+enum class FileFormat { Csv, Fits, Hdf5, Json, Npy };
+
+/// Files larger than this, and arrays of more elements, are data rather than constants.
+inline constexpr uint64_t kMaxValueFile = uint64_t{64} << 20;
+inline constexpr int64_t kMaxValueElements = 65536;
+
+/// Reads the file at `path`; `path[1]` chooses a unit of a FITS file, else the first that holds something counts, and
+/// `path:/name` an object of an HDF5 file.
+///
+/// - CSV: a record of columns, numbers alone where they are; without a header, where all cells of the first line are numbers,
+///   a matrix (a vector where there is one column).
+/// - FITS: an image as an array, slowest axis first, with BSCALE, BZERO and BUNIT; a binary table as a record.
+/// - HDF5: a dataset as an array, records and groups of columns as a record.
+/// - JSON: a number, a truth value, lists of one length at each depth as an array, an object as a record.
+/// - .npy: an array; a structured one as a record.
+///
+/// `bytes` gets what the file holds, for its hash. Errors name the file and say what is wrong: an empty or missing value
+/// in an array, nothing that is a number, too large.
+absl::StatusOr<FileValue> read_file_value(FileFormat format, const std::string& path, std::string& bytes);
+
+/// The same from memory; HDF5 cannot be.
+absl::StatusOr<FileValue> parse_file_value(FileFormat format, std::string_view bytes, const std::string& name, std::string_view part);
+
+}  // namespace acie::io

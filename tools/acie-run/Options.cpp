@@ -58,6 +58,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   Options& options = parsed.options;
   CLI::App app("Runs a query of an acie package over a table. Without ENTRY it lists what the package can answer.", "acie-run");
   app.set_version_flag("--version", version_text(), "Print the version");
+  app.footer("Other commands, each with --help: acie-run key, party, seal, open, verify");
   app.get_formatter()->column_width(34);
   app.add_option("PKG", options.package, "A package, or FILE.acie, which is compiled and cached")->required();
   app.add_option("ENTRY", options.entry, "The query to answer");

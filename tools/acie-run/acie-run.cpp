@@ -8,6 +8,7 @@
 #include "runtime/package/Package.h"
 #include "runtime/scheduler/Engine.h"
 #include "runtime/status/Errors.h"
+#include "tools/acie-run/Commands.h"
 #include "tools/acie-run/CompileCache.h"
 #include "tools/acie-run/Listing.h"
 #include "tools/acie-run/Options.h"
@@ -51,6 +52,7 @@ absl::StatusOr<package::Package> open_package(const Options& options) {
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 absl::Status run(int argc, char** argv) {
+  if (const Command command = argc > 1 ? find_command(argv[1]) : nullptr) return command(argc - 1, argv + 1);
   ACIE_ASSIGN_OR_RETURN(const Parsed parsed, parse_options(argc, argv));
   if (parsed.text) {
     print(*parsed.text);

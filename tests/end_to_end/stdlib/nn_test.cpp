@@ -187,7 +187,7 @@ query q on Net { given i = 4; return a, b, c, d, e, f, two, skip, gated, word, k
 TEST(Nn, Normalisation) {
   const Vector x = random_numbers(5, 3);
   Parameters p(4);
-  const Vector scale = p.vector("Net.layer.layer_norm.scale", 5), shift = p.vector("Net.layer.layer_norm.shift", 5), rms = p.vector("Net.root.rms_norm.scale", 5);
+  const Vector scale = p.vector("Net.layer.layer_norm.scale", 5), shift = p.vector("Net.layer.layer_norm.shift", 5), rms = p.vector("Net.root.rms_norm.scale", 5), rows_scale = p.vector("Net.each.rms_norm_rows.scale", 5);
   const Vector mean = p.vector("Net.batch.batch_norm.mean", 5), variance = p.vector("Net.batch.batch_norm.variance", 5, 0.1, 2);
   const Vector bs = p.vector("Net.batch.batch_norm.scale", 5), bb = p.vector("Net.batch.batch_norm.shift", 5);
   const auto rows = ask(R"(
@@ -197,17 +197,22 @@ model Net {
     var layer = layer_norm(x)
     var root = rms_norm(x)
     var batch = batch_norm(x)
+    var each = reshape(rms_norm_rows(stack(x, 2 * x)), 10)
 }
-query q on Net { return layer, root, batch }
+query q on Net { return layer, root, batch, each }
 )", table(x), "", p.json());
   ASSERT_EQ(rows.size(), 1u);
   double square = 0;
   for (const double v : x) square += v * v / 5;
-  Vector root, batch;
+  Vector root, batch, each;
   for (size_t i = 0; i < 5; ++i) {
     root.push_back(rms[i] * x[i] / std::sqrt(square + 1e-5));
     batch.push_back(bs[i] * (x[i] - mean[i]) / std::sqrt(variance[i] + 1e-5) + bb[i]);
   }
+  for (const double factor : {1.0, 2.0}) {
+    for (size_t i = 0; i < 5; ++i) each.push_back(rows_scale[i] * factor * x[i] / std::sqrt(factor * factor * square + 1e-5));
+  }
+  expect_numbers(rows[0], "each", each);
   expect_numbers(rows[0], "layer", layer_norm(x, scale, shift));
   expect_numbers(rows[0], "root", root);
   expect_numbers(rows[0], "batch", batch);
@@ -314,10 +319,10 @@ TEST(Nn, RecurrentNetworks) {
   constexpr size_t steps = 4, n = 2, h = 3;
   const Vector x = random_numbers(steps * n, 8);
   Parameters p(9);
-  const Rows gi = p.matrix("Net.g.gru.gru_cell.w_input", 3 * h, n), gh = p.matrix("Net.g.gru.gru_cell.w_hidden", 3 * h, h);
-  const Vector gbi = p.vector("Net.g.gru.gru_cell.b_input", 3 * h), gbh = p.vector("Net.g.gru.gru_cell.b_hidden", 3 * h);
-  const Rows li = p.matrix("Net.l.lstm.lstm_cell.w_input", 4 * h, n), lh = p.matrix("Net.l.lstm.lstm_cell.w_hidden", 4 * h, h);
-  const Vector lbi = p.vector("Net.l.lstm.lstm_cell.b_input", 4 * h), lbh = p.vector("Net.l.lstm.lstm_cell.b_hidden", 4 * h);
+  const Rows gi = p.matrix("Net.g.gru.w_input", 3 * h, n), gh = p.matrix("Net.g.gru.w_hidden", 3 * h, h);
+  const Vector gbi = p.vector("Net.g.gru.b_input", 3 * h), gbh = p.vector("Net.g.gru.b_hidden", 3 * h);
+  const Rows li = p.matrix("Net.l.lstm.w_input", 4 * h, n), lh = p.matrix("Net.l.lstm.w_hidden", 4 * h, h);
+  const Vector lbi = p.vector("Net.l.lstm.b_input", 4 * h), lbh = p.vector("Net.l.lstm.b_hidden", 4 * h);
   const auto rows = ask(R"(
 import std.nn
 model Net {
@@ -376,9 +381,9 @@ TEST(Nn, Attention) {
     return std::vector<Rows>{p.matrix(path + "w_query", heads * width, d), p.matrix(path + "w_key", heads * width, d), p.matrix(path + "w_value", heads * width, d), p.matrix(path + "w_out", d, heads * width)};
   };
   const std::vector<Rows> own = projections("Net.heads.self_attention."), inner = projections(block + "self_attention.");
-  const Vector s0 = p.vector(block + "layer_norm_0.scale", d), h0 = p.vector(block + "layer_norm_0.shift", d), s1 = p.vector(block + "layer_norm_1.scale", d), h1 = p.vector(block + "layer_norm_1.shift", d);
-  const Rows w0 = p.matrix(block + "mlp.dense_0.w", 5, d), w1 = p.matrix(block + "mlp.dense_1.w", d, 5);
-  const Vector b0 = p.vector(block + "mlp.dense_0.b", 5), b1 = p.vector(block + "mlp.dense_1.b", d);
+  const Vector s0 = p.vector(block + "layer_norm_rows_0.scale", d), h0 = p.vector(block + "layer_norm_rows_0.shift", d), s1 = p.vector(block + "layer_norm_rows_1.scale", d), h1 = p.vector(block + "layer_norm_rows_1.shift", d);
+  const Rows w0 = p.matrix(block + "mlp_rows.dense_rows_0.w", 5, d), w1 = p.matrix(block + "mlp_rows.dense_rows_1.w", d, 5);
+  const Vector b0 = p.vector(block + "mlp_rows.dense_rows_0.b", 5), b1 = p.vector(block + "mlp_rows.dense_rows_1.b", d);
   const auto rows = ask(R"(
 import std.nn
 model Net {
@@ -474,8 +479,8 @@ TEST(Nn, Graphs) {
   constexpr size_t nodes = 4, n = 2, m = 3;
   const Vector x = random_numbers(nodes * n, 14);
   Parameters p(15);
-  const Rows w = p.matrix("Net.seen.graph_attention.w", m, n), cw = p.matrix("Net.mixed.graph_conv.dense.w", m, n);
-  const Vector from = p.vector("Net.seen.graph_attention.a_source", m), to = p.vector("Net.seen.graph_attention.a_target", m), cb = p.vector("Net.mixed.graph_conv.dense.b", m);
+  const Rows w = p.matrix("Net.seen.graph_attention.w", m, n), cw = p.matrix("Net.mixed.graph_conv.w", m, n);
+  const Vector from = p.vector("Net.seen.graph_attention.a_source", m), to = p.vector("Net.seen.graph_attention.a_target", m), cb = p.vector("Net.mixed.graph_conv.b", m);
   const auto rows = ask(R"(
 import std.nn
 const edges : i64[6, 2] = [[0, 0], [1, 0], [0, 1], [3, 2], [2, 2], [1, 2]]

@@ -1,5 +1,6 @@
 // std.nn against the published formulas, written out here in double precision, with random parameters.
 
+#include <array>
 #include <functional>
 #include <random>
 #include <sstream>
@@ -238,118 +239,165 @@ query q on Net {
   EXPECT_EQ(rows[0]("same"), 1);
 }
 
-TEST(Nn, Convolutions) {
-  const Vector x = random_numbers(5 * 2, 5), image = random_numbers(4 * 3 * 2, 6);
-  Parameters p(7);
-  const Rows w = p.matrix("Net.line.conv1d.w", 3, 2 * 2), cw = p.matrix("Net.causal.causal_conv1d.conv1d.w", 1, 3 * 2);
-  const Vector b = p.vector("Net.line.conv1d.b", 3), cb = p.vector("Net.causal.causal_conv1d.conv1d.b", 1);
-  const Rows w2 = p.matrix("Net.plane.conv2d.w", 2, 2 * 2 * 2), w3 = p.matrix("Net.same.conv2d_same.conv2d.w", 1, 3 * 3 * 2);
-  const Vector b2 = p.vector("Net.plane.conv2d.b", 2), b3 = p.vector("Net.same.conv2d_same.conv2d.b", 1);
-  Vector all = x;
-  all.insert(all.end(), image.begin(), image.end());
-  const auto rows = ask(R"(
-import std.nn
-model Net {
-    input x : f32[34]
-    let s = reshape(x[..10], 5, 2)
-    let image = reshape(x[10..], 4, 3, 2)
-    var line = reshape(conv1d[2, 3](s), 12)
-    var causal = reshape(causal_conv1d[3, 1](s), 5)
-    var plane = reshape(conv2d[2, 2](image), 12)
-    var same = reshape(conv2d_same[3, 1](image), 12)
-    var largest = reshape(max_pool1d[2](s), 4)
-    var middle = reshape(mean_pool1d[2](s), 4)
-    var largest2 = reshape(max_pool2d[2](image), 4)
-    var middle2 = reshape(mean_pool2d[2](image), 4)
-}
-query q on Net { return line, causal, plane, same, largest, middle, largest2, middle2 }
-)", table(all), "", p.json());
-  ASSERT_EQ(rows.size(), 1u);
-  const Answer& at = rows[0];
-  const auto s = [&](int t, int c) { return t < 0 ? 0 : x[static_cast<size_t>(2 * t + c)]; };
-  const auto pixel = [&](int i, int j, int c) { return i < 0 || i > 3 || j < 0 || j > 2 ? 0 : image[static_cast<size_t>((3 * i + j) * 2 + c)]; };
-  Vector line, causal, plane, same;
-  for (int t = 0; t < 4; ++t) {
-    for (size_t d = 0; d < 3; ++d) {
-      double sum = b[d];
-      for (int k = 0; k < 2; ++k) {
-        for (int c = 0; c < 2; ++c) sum += w[d][static_cast<size_t>(2 * k + c)] * s(t + k, c);
-      }
-      line.push_back(sum);
-    }
+/// The text with each {name} replaced by its number.
+std::string with(std::string text, const std::map<std::string, size_t>& sizes) {
+  for (const auto& [name, size] : sizes) {
+    const std::string place = "{" + name + "}";
+    for (size_t at = text.find(place); at != std::string::npos; at = text.find(place)) text.replace(at, place.size(), std::to_string(size));
   }
-  for (int t = 0; t < 5; ++t) {
-    double sum = cb[0];
-    for (int k = 0; k < 3; ++k) {
-      for (int c = 0; c < 2; ++c) sum += cw[0][static_cast<size_t>(2 * k + c)] * s(t - 2 + k, c);
-    }
-    causal.push_back(sum);
-  }
-  for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 2; ++j) {
-      for (size_t d = 0; d < 2; ++d) {
-        double sum = b2[d];
-        for (int k = 0; k < 8; ++k) sum += w2[d][static_cast<size_t>(k)] * pixel(i + k / 4, j + k / 2 % 2, k % 2);
-        plane.push_back(sum);
-      }
-    }
-  }
-  for (int i = 0; i < 4; ++i) {
-    for (int j = 0; j < 3; ++j) {
-      double sum = b3[0];
-      for (int k = 0; k < 18; ++k) sum += w3[0][static_cast<size_t>(k)] * pixel(i - 1 + k / 6, j - 1 + k / 2 % 3, k % 2);
-      same.push_back(sum);
-    }
-  }
-  expect_numbers(at, "line", line);
-  expect_numbers(at, "causal", causal);
-  expect_numbers(at, "plane", plane);
-  expect_numbers(at, "same", same);
-  for (int n = 0; n < 4; ++n) {
-    const int t = 2 * (n / 2), c = n % 2;
-    EXPECT_NEAR(at("largest", static_cast<size_t>(n)), std::max(s(t, c), s(t + 1, c)), 1e-6);
-    EXPECT_NEAR(at("middle", static_cast<size_t>(n)), (s(t, c) + s(t + 1, c)) / 2, 1e-6);
-    const double four[] = {pixel(t, 0, c), pixel(t, 1, c), pixel(t + 1, 0, c), pixel(t + 1, 1, c)};
-    EXPECT_NEAR(at("largest2", static_cast<size_t>(n)), std::max({four[0], four[1], four[2], four[3]}), 1e-6);
-    EXPECT_NEAR(at("middle2", static_cast<size_t>(n)), (four[0] + four[1] + four[2] + four[3]) / 4, 1e-6);
-  }
+  return text;
 }
 
-TEST(Nn, RecurrentNetworks) {
-  constexpr size_t steps = 4, n = 2, h = 3;
+/// Small tensors are unrolled and large ones computed by loops: each layer is tried in both sizes.
+class NnSizes : public ::testing::TestWithParam<bool> {
+ protected:
+  size_t pick(size_t small, size_t large) const { return GetParam() ? large : small; }
+};
+INSTANTIATE_TEST_SUITE_P(Sizes, NnSizes, ::testing::Values(false, true), [](const auto& info) { return info.param ? "Large" : "Small"; });
+
+TEST_P(NnSizes, Convolutions) {
+  const size_t length = pick(5, 18), channels = pick(2, 4), height = pick(4, 6), width = pick(3, 5), results = pick(3, 4);
+  const Vector x = random_numbers(length * channels, 5), image = random_numbers(height * width * channels, 6);
+  Parameters p(7);
+  const Rows w = p.matrix("Net.line.conv1d.w", results, 2 * channels), cw = p.matrix("Net.causal.causal_conv1d.conv1d.w", 1, 3 * channels);
+  const Vector b = p.vector("Net.line.conv1d.b", results), cb = p.vector("Net.causal.causal_conv1d.conv1d.b", 1);
+  const Rows w2 = p.matrix("Net.plane.conv2d.w", 2, 4 * channels), w3 = p.matrix("Net.same.conv2d_same.conv2d.w", 1, 9 * channels), w4 = p.matrix("Net.even.conv2d_same.conv2d.w", 1, 4 * channels);
+  const Vector b2 = p.vector("Net.plane.conv2d.b", 2), b3 = p.vector("Net.same.conv2d_same.conv2d.b", 1), b4 = p.vector("Net.even.conv2d_same.conv2d.b", 1);
+  Vector all = x;
+  all.insert(all.end(), image.begin(), image.end());
+  const auto rows = ask(with(R"(
+import std.nn
+dim L = {L}, C = {C}, H = {H}, W = {W}
+model Net {
+    input x : f32[L * C + H * W * C]
+    let s = reshape(x[..L * C], L, C)
+    let image = reshape(x[L * C..], H, W, C)
+    var line = reshape(conv1d[2, {D}](s), (L - 1) * {D})
+    var causal = reshape(causal_conv1d[3, 1](s), L)
+    var plane = reshape(conv2d[2, 2](image), (H - 1) * (W - 1) * 2)
+    var same = reshape(conv2d_same[3, 1](image), H * W)
+    var even = reshape(conv2d_same[2, 1](image), H * W)
+    var largest = reshape(max_pool1d[2](s), div(L, 2) * C)
+    var middle = reshape(mean_pool1d[2](s), div(L, 2) * C)
+    var largest2 = reshape(max_pool2d[2](image), div(H, 2) * div(W, 2) * C)
+    var middle2 = reshape(mean_pool2d[2](image), div(H, 2) * div(W, 2) * C)
+}
+query q on Net { return line, causal, plane, same, even, largest, middle, largest2, middle2 }
+)", {{"L", length}, {"C", channels}, {"H", height}, {"W", width}, {"D", results}}), table(all), "", p.json());
+  ASSERT_EQ(rows.size(), 1u);
+  const Answer& at = rows[0];
+  const auto step = [&](long t, size_t c) { return t < 0 ? 0 : x[static_cast<size_t>(t) * channels + c]; };
+  const auto pixel = [&](long i, long j, size_t c) {
+    const bool inside = i >= 0 && j >= 0 && i < static_cast<long>(height) && j < static_cast<long>(width);
+    return inside ? image[(static_cast<size_t>(i) * width + static_cast<size_t>(j)) * channels + c] : 0;
+  };
+  /// The window of K steps from t on, or of K × K pixels from (i, j) on, under one row of weights.
+  const auto line = [&](const Vector& weights, long k_steps, long t) {
+    double sum = 0;
+    for (long k = 0; k < k_steps; ++k) {
+      for (size_t c = 0; c < channels; ++c) sum += weights[static_cast<size_t>(k) * channels + c] * step(t + k, c);
+    }
+    return sum;
+  };
+  const auto plane = [&](const Vector& weights, long k_steps, long i, long j) {
+    double sum = 0;
+    for (long k = 0; k < k_steps; ++k) {
+      for (long l = 0; l < k_steps; ++l) {
+        for (size_t c = 0; c < channels; ++c) sum += weights[static_cast<size_t>(k * k_steps + l) * channels + c] * pixel(i + k, j + l, c);
+      }
+    }
+    return sum;
+  };
+  Vector lines, causal, planes, same, even, largest, middle, largest2, middle2;
+  for (long t = 0; t < static_cast<long>(length); ++t) {
+    for (size_t d = 0; d < results && t + 1 < static_cast<long>(length); ++d) lines.push_back(b[d] + line(w[d], 2, t));
+    causal.push_back(cb[0] + line(cw[0], 3, t - 2));
+    for (size_t c = 0; c < channels && t % 2 == 0 && t + 1 < static_cast<long>(length); ++c) {
+      largest.push_back(std::max(step(t, c), step(t + 1, c)));
+      middle.push_back((step(t, c) + step(t + 1, c)) / 2);
+    }
+  }
+  for (long i = 0; i < static_cast<long>(height); ++i) {
+    for (long j = 0; j < static_cast<long>(width); ++j) {
+      const bool window = i + 1 < static_cast<long>(height) && j + 1 < static_cast<long>(width);
+      for (size_t d = 0; d < 2 && window; ++d) planes.push_back(b2[d] + plane(w2[d], 2, i, j));
+      same.push_back(b3[0] + plane(w3[0], 3, i - 1, j - 1));
+      even.push_back(b4[0] + plane(w4[0], 2, i, j));
+      for (size_t c = 0; c < channels && window && i % 2 == 0 && j % 2 == 0; ++c) {
+        const double four[] = {pixel(i, j, c), pixel(i, j + 1, c), pixel(i + 1, j, c), pixel(i + 1, j + 1, c)};
+        largest2.push_back(std::max({four[0], four[1], four[2], four[3]}));
+        middle2.push_back((four[0] + four[1] + four[2] + four[3]) / 4);
+      }
+    }
+  }
+  expect_numbers(at, "line", lines);
+  expect_numbers(at, "causal", causal);
+  expect_numbers(at, "plane", planes);
+  expect_numbers(at, "same", same);
+  expect_numbers(at, "even", even);
+  expect_numbers(at, "largest", largest);
+  expect_numbers(at, "middle", middle);
+  expect_numbers(at, "largest2", largest2);
+  expect_numbers(at, "middle2", middle2);
+}
+
+TEST_P(NnSizes, RecurrentNetworks) {
+  const size_t steps = pick(4, 6), n = pick(2, 12), h = pick(3, 6);
   const Vector x = random_numbers(steps * n, 8);
   Parameters p(9);
   const Rows gi = p.matrix("Net.g.gru.w_input", 3 * h, n), gh = p.matrix("Net.g.gru.w_hidden", 3 * h, h);
   const Vector gbi = p.vector("Net.g.gru.b_input", 3 * h), gbh = p.vector("Net.g.gru.b_hidden", 3 * h);
   const Rows li = p.matrix("Net.l.lstm.w_input", 4 * h, n), lh = p.matrix("Net.l.lstm.w_hidden", 4 * h, h);
   const Vector lbi = p.vector("Net.l.lstm.b_input", 4 * h), lbh = p.vector("Net.l.lstm.b_hidden", 4 * h);
-  const auto rows = ask(R"(
+  const Rows ci = p.matrix("Net.g1.gru_cell.w_input", 3 * h, n), ch = p.matrix("Net.g1.gru_cell.w_hidden", 3 * h, h);
+  const Vector cbi = p.vector("Net.g1.gru_cell.b_input", 3 * h), cbh = p.vector("Net.g1.gru_cell.b_hidden", 3 * h);
+  const Rows mi = p.matrix("Net.l1.lstm_cell.w_input", 4 * h, n), mh = p.matrix("Net.l1.lstm_cell.w_hidden", 4 * h, h);
+  const Vector mbi = p.vector("Net.l1.lstm_cell.b_input", 4 * h), mbh = p.vector("Net.l1.lstm_cell.b_hidden", 4 * h);
+  const auto rows = ask(with(R"(
 import std.nn
+dim T = {T}, N = {N}, H = {H}
 model Net {
-    input x : f32[8]
-    let s = reshape(x, 4, 2)
-    var g = reshape(gru[3](s), 12)
-    var l = reshape(lstm[3](s), 12)
+    input x : f32[T * N]
+    let s = reshape(x, T, N)
+    var g = reshape(gru[H](s), T * H)
+    var l = reshape(lstm[H](s), T * H)
+    var g1 = gru_cell(x[..H], s[0])
+    var l1 = lstm_cell(x[..H], x[H..2 * H], s[0]).h
 }
-query q on Net { return g, l }
-)", table(x), "", p.json());
+query q on Net { return g, l, g1, l1 }
+)", {{"T", steps}, {"N", n}, {"H", h}}), table(x), "", p.json());
   ASSERT_EQ(rows.size(), 1u);
   // torch.nn.GRU and torch.nn.LSTM, as their documentation writes them.
-  Vector state(h), out(h), cell(h), gru, lstm;
-  for (const Vector& v : matrix(x, n)) {
-    const Vector i = product(gi, v, gbi), j = product(gh, state, gbh), a = product(li, v, lbi), b = product(lh, out, lbh);
+  const auto gru = [&](const Vector& i, const Vector& j, const Vector& state) {
+    Vector next;
     for (size_t k = 0; k < h; ++k) {
       const double r = sigmoid(i[k] + j[k]), z = sigmoid(i[h + k] + j[h + k]), fresh = std::tanh(i[2 * h + k] + r * j[2 * h + k]);
-      state[k] = (1 - z) * fresh + z * state[k];
+      next.push_back((1 - z) * fresh + z * state[k]);
+    }
+    return next;
+  };
+  const auto lstm = [&](const Vector& a, const Vector& b, Vector& cell) {
+    Vector out;
+    for (size_t k = 0; k < h; ++k) {
       const auto gate = [&](size_t which) { return a[which * h + k] + b[which * h + k]; };
       cell[k] = sigmoid(gate(1)) * cell[k] + sigmoid(gate(0)) * std::tanh(gate(2));
-      out[k] = sigmoid(gate(3)) * std::tanh(cell[k]);
+      out.push_back(sigmoid(gate(3)) * std::tanh(cell[k]));
     }
-    gru.insert(gru.end(), state.begin(), state.end());
-    lstm.insert(lstm.end(), out.begin(), out.end());
+    return out;
+  };
+  Vector state(h), out(h), cell(h), states, outs;
+  for (const Vector& v : matrix(x, n)) {
+    state = gru(product(gi, v, gbi), product(gh, state, gbh), state);
+    out = lstm(product(li, v, lbi), product(lh, out, lbh), cell);
+    states.insert(states.end(), state.begin(), state.end());
+    outs.insert(outs.end(), out.begin(), out.end());
   }
-  expect_numbers(rows[0], "g", gru);
-  expect_numbers(rows[0], "l", lstm);
+  expect_numbers(rows[0], "g", states);
+  expect_numbers(rows[0], "l", outs);
+  const Vector before(x.begin(), x.begin() + static_cast<long>(h)), first = matrix(x, n)[0];
+  Vector held(x.begin() + static_cast<long>(h), x.begin() + static_cast<long>(2 * h));
+  expect_numbers(rows[0], "g1", gru(product(ci, first, cbi), product(ch, before, cbh), before));
+  expect_numbers(rows[0], "l1", lstm(product(mi, first, mbi), product(mh, before, mbh), held));
 }
 
 /// softmax(q kᵀ / sqrt(D)) v, each query seeing the first `seen(t)` keys.
@@ -372,8 +420,8 @@ Rows attention(const Rows& q, const Rows& k, const Rows& v, const std::function<
   return result;
 }
 
-TEST(Nn, Attention) {
-  constexpr size_t steps = 3, d = 4, heads = 2, width = 2;
+TEST_P(NnSizes, Attention) {
+  const size_t steps = pick(3, 10), d = pick(4, 8), heads = 2, width = pick(2, 3);
   const Vector x = random_numbers(steps * d, 10);
   Parameters p(11);
   const std::string block = "Net.block.transformer_block.";
@@ -384,24 +432,25 @@ TEST(Nn, Attention) {
   const Vector s0 = p.vector(block + "layer_norm_rows_0.scale", d), h0 = p.vector(block + "layer_norm_rows_0.shift", d), s1 = p.vector(block + "layer_norm_rows_1.scale", d), h1 = p.vector(block + "layer_norm_rows_1.shift", d);
   const Rows w0 = p.matrix(block + "mlp_rows.dense_rows_0.w", 5, d), w1 = p.matrix(block + "mlp_rows.dense_rows_1.w", d, 5);
   const Vector b0 = p.vector(block + "mlp_rows.dense_rows_0.b", 5), b1 = p.vector(block + "mlp_rows.dense_rows_1.b", d);
-  const auto rows = ask(R"(
+  const auto rows = ask(with(R"(
 import std.nn
+dim T = {T}, D = {D}, K = {K}
 model Net {
-    input x : f32[12]
-    let s = reshape(x, 3, 4)
+    input x : f32[T * D]
+    let s = reshape(x, T, D)
     let memory = 100 * s[..2]
-    var full = reshape(attention(s, memory, memory[.., ..2]), 6)
-    var causal = reshape(causal_attention(s, s, s), 12)
-    var heads = reshape(self_attention[2, 2](s), 12)
-    var block = reshape(transformer_block[2, 2, 5](s), 12)
+    var full = reshape(attention(s, memory, memory[.., ..2]), T * 2)
+    var causal = reshape(causal_attention(s, s, s), T * D)
+    var heads = reshape(self_attention[2, K](s), T * D)
+    var block = reshape(transformer_block[2, K, 5](s), T * D)
     var places = reshape(positional_encoding[2, 4](), 8)
 }
 query q on Net { return full, causal, heads, block, places }
-)", table(x), "", p.json());
+)", {{"T", steps}, {"D", d}, {"K", width}}), table(x), "", p.json());
   ASSERT_EQ(rows.size(), 1u);
   const Answer& at = rows[0];
   const Rows s = matrix(x, d);
-  const auto everything = [](size_t) { return steps; };
+  const auto everything = [&](size_t) { return steps; };
   Rows memory(s.begin(), s.begin() + 2), values;
   for (Vector& row : memory) {
     for (double& v : row) v *= 100;
@@ -440,21 +489,21 @@ query q on Net { return full, causal, heads, block, places }
   expect_numbers(at, "places", {0, 1, 0, 1, std::sin(1), std::cos(1), std::sin(0.01), std::cos(0.01)});
 }
 
-TEST(Nn, SelectiveStateSpaces) {
-  constexpr size_t steps = 4, d = 2, states = 3;
+TEST_P(NnSizes, SelectiveStateSpaces) {
+  const size_t steps = pick(4, 7), d = pick(2, 10), states = pick(3, 8);
   const Vector x = random_numbers(steps * d, 12);
   Parameters p(13);
   const std::string path = "Net.y.selective_ssm.";
   const Rows wd = p.matrix(path + "w_delta", d, d), wb = p.matrix(path + "w_b", states, d), wc = p.matrix(path + "w_c", states, d), log_a = p.matrix(path + "log_a", d, states);
   const Vector bd = p.vector(path + "b_delta", d), skip = p.vector(path + "skip", d);
-  const auto rows = ask(R"(
+  const auto rows = ask(with(R"(
 import std.nn
 model Net {
-    input x : f32[8]
-    var y = reshape(selective_ssm[3](reshape(x, 4, 2)), 8)
+    input x : f32[{T} * {D}]
+    var y = reshape(selective_ssm[{S}](reshape(x, {T}, {D})), {T} * {D})
 }
 query q on Net { return y }
-)", table(x), "", p.json());
+)", {{"T", steps}, {"D", d}, {"S", states}}), table(x), "", p.json());
   ASSERT_EQ(rows.size(), 1u);
   Rows h(d, Vector(states));
   Vector y;
@@ -473,27 +522,40 @@ query q on Net { return y }
   expect_numbers(rows[0], "y", y);
 }
 
-TEST(Nn, Graphs) {
-  // Node 3 has no edge into it, node 0 two, one of them from itself.
-  const size_t edges[][2] = {{0, 0}, {1, 0}, {0, 1}, {3, 2}, {2, 2}, {1, 2}};
-  constexpr size_t nodes = 4, n = 2, m = 3;
-  const Vector x = random_numbers(nodes * n, 14);
+// The edges are a constant of the program, or columns of the table.
+TEST_P(NnSizes, Graphs) {
+  // The last node has no edge into it; node 0 has one from itself.
+  const size_t nodes = pick(4, 9), n = pick(2, 8), m = pick(3, 8), count = pick(6, 20);
+  std::vector<std::array<size_t, 2>> edges{{0, 0}};
+  while (edges.size() < count) edges.push_back({(5 * edges.size() + 3) % nodes, (3 * edges.size() + 1) % (nodes - 1)});
+  Vector data = random_numbers(nodes * n, 14);
+  const Vector x = data;
+  std::string listed;
+  for (const auto& [source, target] : edges) {
+    listed += (listed.empty() ? "[" : ", [") + std::to_string(source) + ", " + std::to_string(target) + "]";
+    data.push_back(static_cast<double>(source));
+    data.push_back(static_cast<double>(target));
+  }
   Parameters p(15);
   const Rows w = p.matrix("Net.seen.graph_attention.w", m, n), cw = p.matrix("Net.mixed.graph_conv.w", m, n);
   const Vector from = p.vector("Net.seen.graph_attention.a_source", m), to = p.vector("Net.seen.graph_attention.a_target", m), cb = p.vector("Net.mixed.graph_conv.b", m);
-  const auto rows = ask(R"(
+  const Rows dw = p.matrix("Net.read.graph_conv.w", m, n);
+  const Vector db = p.vector("Net.read.graph_conv.b", m);
+  const auto rows = ask(with(R"(
 import std.nn
-const edges : i64[6, 2] = [[0, 0], [1, 0], [0, 1], [3, 2], [2, 2], [1, 2]]
+dim V = {V}, N = {N}, M = {M}, E = {E}
+const edges : i64[E, 2] = [)" + listed + R"(]
 model Net {
-    input x : f32[8]
-    let nodes = reshape(x, 4, 2)
-    var seen = reshape(graph_attention[3](nodes, edges), 12)
-    var mixed = reshape(graph_conv[3](nodes, edges), 12)
+    input x : f32[V * N + 2 * E]
+    let nodes = reshape(x[..V * N], V, N)
+    var seen = reshape(graph_attention[M](nodes, edges), V * M)
+    var mixed = reshape(graph_conv[M](nodes, edges), V * M)
+    var read = reshape(graph_conv[M](nodes, reshape(x[V * N..] as i64, E, 2)), V * M)
 }
-query q on Net { return seen, mixed }
-)", table(x), "", p.json());
+query q on Net { return seen, mixed, read }
+)", {{"V", nodes}, {"N", n}, {"M", m}, {"E", count}}), table(data), "", p.json());
   ASSERT_EQ(rows.size(), 1u);
-  Rows h, seen(nodes, Vector(m)), mixed;
+  Rows h, seen(nodes, Vector(m)), mixed, read;
   for (const Vector& node : matrix(x, n)) h.push_back(product(w, node));
   for (size_t v = 0; v < nodes; ++v) {
     double total = 0, count = 1;
@@ -511,9 +573,11 @@ query q on Net { return seen, mixed }
     for (double& value : seen[v]) value = total > 0 ? value / total : 0;
     for (double& value : sum) value /= count;
     mixed.push_back(product(cw, sum, cb));
+    read.push_back(product(dw, sum, db));
   }
   expect_numbers(rows[0], "seen", flat(seen));
   expect_numbers(rows[0], "mixed", flat(mixed));
+  expect_numbers(rows[0], "read", flat(read));
 }
 
 }  // namespace

@@ -329,5 +329,88 @@ query q on M { return soft, log_soft, lse, yes, no, sure, binomial, poisson, h, 
   expect_close(at("w"), 5, "wasserstein_normal");
 }
 
+// More elements than are unrolled: the same functions as loops.
+TEST(Stats, LongVectors) {
+  constexpr size_t n = 70;
+  std::vector<double> x, y;
+  std::string header, line;
+  for (size_t i = 0; i < n; ++i) {
+    x.push_back(std::round(100 * std::sin(1.7 * static_cast<double>(i))) / 8);
+    y.push_back(std::round(100 * std::cos(0.3 * static_cast<double>(i * i))) / 16);
+  }
+  for (const auto& [name, values] : {std::pair("x", x), std::pair("y", y)}) {
+    for (size_t i = 0; i < n; ++i) {
+      header += (header.empty() ? "" : ",") + std::string(name) + "[" + std::to_string(i) + "]";
+      line += (line.empty() ? "" : ",") + std::to_string(values[i]);
+    }
+  }
+  const auto rows = ask(R"(
+import std.stats
+import std.linalg
+dim N = 70
+model M {
+    input x : f64<m>[N]
+    input y : f64[N]
+    let model_line = linear_regression(x, y)
+    let design = transpose(stack(ones(N), x / 1<m>, y^2))
+    var v : f64<m^2> = variance(x)
+    var cor = correlation(x, y)
+    var skew = skewness(x)
+    var slope : f64<1/m> = model_line.slope
+    var slope_error : f64<1/m> = model_line.slope_error
+    var b = multiple_regression(design, y)
+    var lse = logsumexp(y)
+    var soft = softmax(y)
+    var later = autocorrelation(y, 3)
+    var length : f64<m> = norm(x)
+    var area : f64<m> = trapezoid([0.5<m> * i^2 for i in 0..N], y)
+    var middle : f64<m> = interpolate(40.25, [1.0 * i for i in 0..N], x)
+    var p = polyval(0.01 * y, 0.5)
+}
+query q on M { return v, cor, skew, slope, slope_error, b, lse, soft, later, length, area, middle, p }
+)", header + "\n" + line + "\n");
+  ASSERT_EQ(rows.size(), 1u);
+  const Answer& at = rows[0];
+  double mx = 0, my = 0, sum = 0, squares = 0;
+  for (size_t i = 0; i < n; ++i) {
+    mx += x[i] / n;
+    my += y[i] / n;
+    sum += std::exp(y[i]);
+    squares += x[i] * x[i];
+  }
+  double xx = 0, yy = 0, xy = 0, x3 = 0, later = 0, area = 0, polynomial = 0;
+  for (size_t i = 0; i < n; ++i) {
+    xx += (x[i] - mx) * (x[i] - mx);
+    yy += (y[i] - my) * (y[i] - my);
+    xy += (x[i] - mx) * (y[i] - my);
+    x3 += std::pow(x[i] - mx, 3) / n;
+    if (i + 3 < n) later += (y[i] - my) * (y[i + 3] - my);
+    if (i > 0) area += 0.5 * static_cast<double>(2 * i - 1) * (y[i] + y[i - 1]) / 2;
+    polynomial += 0.01 * y[i] * std::pow(0.5, i);
+  }
+  expect_close(at("v"), xx / (n - 1), "variance");
+  expect_close(at("cor"), xy / std::sqrt(xx * yy), "correlation", 1e-11);
+  expect_close(at("skew"), x3 / std::pow(xx / n, 1.5), "skewness", 1e-10);
+  const double slope = xy / xx;
+  double residual = 0;
+  for (size_t i = 0; i < n; ++i) {
+    residual += std::pow(y[i] - my - slope * (x[i] - mx), 2);
+    expect_close(at("soft", i), std::exp(y[i]) / sum, "softmax");
+  }
+  expect_close(at("slope"), slope, "slope", 1e-11);
+  expect_close(at("slope_error"), std::sqrt(residual / (n - 2) / xx), "slope_error");
+  for (size_t j = 0; j < 3; ++j) {
+    double along = 0;
+    for (size_t i = 0; i < n; ++i) along += (j == 0 ? 1 : j == 1 ? x[i] : y[i] * y[i]) * (y[i] - at("b", 0) - at("b", 1) * x[i] - at("b", 2) * y[i] * y[i]);
+    EXPECT_NEAR(along, 0, 1e-9) << "multiple_regression";
+  }
+  expect_close(at("lse"), std::log(sum), "logsumexp");
+  expect_close(at("later"), later / yy, "autocorrelation", 1e-11);
+  expect_close(at("length"), std::sqrt(squares), "norm");
+  expect_close(at("area"), area, "trapezoid", 1e-11);
+  expect_close(at("middle"), x[40] + 0.25 * (x[41] - x[40]), "interpolate", 1e-11);
+  expect_close(at("p"), polynomial, "polyval", 1e-11);
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -42,7 +42,8 @@ absl::StatusOr<std::string> causal_graph(const sema::Program& program, const Opt
 absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::ModuleOp module,
                                        const codegen::CompiledKernels& kernels, const std::string& program,
                                        const Options& options) {
-  auto converted = conversion::to_package_plan(module, *analysed.program);
+  std::string constants;
+  auto converted = conversion::to_package_plan(module, *analysed.program, constants);
   if (!converted.ok()) return converted.status();
   package::Plan plan = *std::move(converted);
   plan.program = program;
@@ -64,6 +65,7 @@ absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::Mod
     plan.variants.push_back({library.target, name});
     sections.push_back({package::SectionType::Kernels, name, library.elf, true});
   }
+  if (!constants.empty()) sections.push_back({package::SectionType::Constants, std::string(package::kConstantsSection), std::move(constants), true});
   if (auto dot = emit::graph_dot(*analysed.program, ""); dot.ok()) {
     sections.push_back({package::SectionType::GraphDot, "graph.dot", *std::move(dot)});
   }

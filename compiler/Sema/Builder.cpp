@@ -134,13 +134,39 @@ const Expr* Builder::present(const Slot* slot, Span span) {
   return program_.make(std::move(expr));
 }
 
-const Expr* Builder::noise(const Noise* noise, Span span) {
+const Expr* Builder::noise(const Noise* noise, Span span, const Shape& shape) {
   Expr expr;
   expr.kind = Expr::Kind::Noise;
   expr.type = plain(ScalarKind::F64);
+  expr.type.shape = shape;
   expr.noise = noise;
   expr.span = span;
   return program_.make(std::move(expr));
+}
+
+/// An operation on constant tensors and numbers, element by element.
+std::optional<Expr> Builder::fold_elements(const Expr& apply) {
+  const auto known = [](const Expr* e) { return e->kind == Expr::Kind::Dense || e->kind == Expr::Kind::Constant; };
+  if (!std::all_of(apply.operands.begin(), apply.operands.end(), known)) return std::nullopt;
+  Expr result;
+  result.kind = Expr::Kind::Dense;
+  result.type = apply.type;
+  result.span = apply.span;
+  Expr::Elements elements;
+  for (int64_t i = 0; i < element_count(apply.type.shape); ++i) {
+    Expr one = apply;
+    one.type.shape.clear();
+    std::vector<Expr> operands(apply.operands.size());
+    for (size_t k = 0; k < operands.size(); ++k) {
+      operands[k] = element_of(*apply.operands[k], i);
+      one.operands[k] = &operands[k];
+    }
+    const auto folded = fold(one);
+    if (!folded) return std::nullopt;
+    elements.numbers.push_back(*constant_value(&*folded));
+  }
+  result.elements = std::make_shared<const Expr::Elements>(std::move(elements));
+  return result;
 }
 
 const Expr* Builder::node(Op op, Type type, std::vector<const Expr*> operands, Span span) {
@@ -149,9 +175,18 @@ const Expr* Builder::node(Op op, Type type, std::vector<const Expr*> operands, S
   expr.op = op;
   expr.type = std::move(type);
   expr.type.range.reset();
+  expr.type.shape.clear();
   expr.operands = std::move(operands);
   expr.span = span;
-  if (auto folded = fold(expr)) return program_.make(*std::move(folded));
+  for (const Expr* operand : expr.operands) {
+    if (operand->type.shape.empty()) continue;
+    if (expr.type.shape.empty()) expr.type.shape = operand->type.shape;
+    if (expr.type.shape == operand->type.shape) continue;
+    diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of the shapes ", to_string(expr.type.shape), " and ", to_string(operand->type.shape), " meet in one element"))
+        .note(absl::StrCat("what runs over more than ", kUnrolled, " elements is computed in one loop, whose body is made of numbers so far"));
+    return number(0, span, expr.type.unit);
+  }
+  if (auto folded = expr.type.shape.empty() ? fold(expr) : fold_elements(expr)) return program_.make(*std::move(folded));
   return program_.make(std::move(expr));
 }
 
@@ -525,7 +560,7 @@ const Expr* Builder::in_world(const Expr* expr, WorldId world) {
 }
 
 Value Builder::in_world(const Value& v, WorldId world) {
-  if (v.is_number()) {
+  if (v.is_number() || v.is_whole()) {
     Value moved = v;
     moved.expr = in_world(v.expr, world);
     return moved;

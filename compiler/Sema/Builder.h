@@ -28,7 +28,8 @@ class Builder {
   const Expr* natural(const Variable* variable, WorldId world, Span span);
   const Expr* slot(const Slot* slot, Span span);
   const Expr* present(const Slot* slot, Span span);
-  const Expr* noise(const Noise* noise, Span span);
+  /// Of a tensor of noises: one per element.
+  const Expr* noise(const Noise* noise, Span span, const Shape& shape = {});
 
   static Value value(const Expr* expr, bool literal = false);
 
@@ -41,6 +42,27 @@ class Builder {
                     const std::function<Value(std::vector<Value>)>& f);
   /// The sum of `terms` (not empty), added in pairs of pairs: an error of log(n) roundings and a tree as deep.
   Value sum(const std::vector<Value>& terms, Span span);
+
+  // ---- WholeTensors.cpp
+  /// Element `position` of a constant, of a Dense or a number, as a constant.
+  static Expr element_of(const Expr& constant, int64_t position);
+  /// A whole tensor of an expression that has a shape; a number of one that has none.
+  static Value whole(const Expr* expr, Span span);
+  /// A tensor as one expression, whatever it was. Numbers become tensors of `shape`.
+  const Expr* as_whole(const Value& v, const Shape& shape);
+  /// A tensor as a list of numbers, whatever it was.
+  Value as_items(const Value& v);
+  /// Tensors and numbers as expressions in one scalar kind and unit; empty after reporting.
+  std::vector<const Expr*> join(std::vector<Value> parts, Span span);
+  const Expr* dense(Shape shape, std::vector<double> numbers, const Type& type, Span span);
+  const Expr* view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
+  /// The same elements in another shape.
+  const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
+  const Expr* gather(const Expr* of, const Expr* places, Span span);
+  const Expr* concat(std::vector<const Expr*> parts, Shape shape, Span span);
+  const Expr* fold_axes(Folding folding, const Expr* of, size_t axes, Span span);
+  /// The type's unit is the product of the operands'.
+  const Expr* contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span);
 
   /// op(operands) with the typing rule of its group; reports what does not fit and answers poison.
   Value apply(Op op, std::vector<Value> operands, Span span);
@@ -69,6 +91,9 @@ class Builder {
 
  private:
   const Expr* node(Op op, Type type, std::vector<const Expr*> operands, Span span);
+  static std::optional<Expr> fold_elements(const Expr& apply);
+  /// `of`, of shape `own`, repeated along the axes of `shape` that it stretches to.
+  const Expr* stretched(const Expr* of, const Shape& own, const Shape& shape, Span span);
   const Expr* convert_scalar(const Expr* expr, ScalarKind kind, Span span);
   const Expr* scale(const Expr* expr, const units::Unit& to, Span span);
   /// Both operands in one scalar kind, literals adapting; nullopt after reporting.

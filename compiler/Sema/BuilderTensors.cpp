@@ -126,11 +126,30 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
     }
   }
   const int64_t count = element_count(shape);
+  const auto whole_operand = [](const Value& v) { return v.is_whole(); };
+  const bool all_whole = std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return !v.is_tensor() || v.is_whole(); });
+  if (std::any_of(operands.begin(), operands.end(), whole_operand) && (all_whole || count > kUnrolled)) {
+    // One expression: each operand stands for its elements.
+    std::vector<Value> lifted;
+    for (const Value& operand : operands) {
+      Value each = operand;
+      if (operand.is_tensor()) {
+        each.expr = stretched(as_whole(operand, operand.shape), operand.shape, shape, operand.span);
+        each.kind = Value::Kind::Number;
+        each.items = nullptr;
+      }
+      lifted.push_back(std::move(each));
+    }
+    const Value result = f(std::move(lifted));
+    return result.is_number() ? whole(result.expr, span) : result;
+  }
+  std::vector<Value> listed;
+  for (const Value& operand : operands) listed.push_back(operand.is_whole() ? as_items(operand) : operand);
   std::vector<Value> items;
   items.reserve(static_cast<size_t>(count));
   for (int64_t position = 0; position < count; ++position) {
     std::vector<Value> at;
-    for (const Value& operand : operands) {
+    for (const Value& operand : listed) {
       at.push_back(operand.is_tensor() ? (*operand.items)[static_cast<size_t>(position_in(operand.shape, shape, position))] : operand);
       at.back().span = operand.span;
     }

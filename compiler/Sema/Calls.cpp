@@ -224,6 +224,12 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
 
 Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
   like.type = type.element;
+  if (like.role == Slot::Role::Learn && element_count(type.shape) > kUnrolled) {
+    like.type.shape = type.shape;
+    like.defaults = values;
+    made.push_back(program().make(std::move(like)));
+    return Builder::whole(builder_.slot(made.back(), made.back()->span), made.back()->span);
+  }
   const std::string name = like.name;
   std::vector<Value> items;
   for (int64_t position = 0; position < element_count(type.shape); ++position) {
@@ -455,6 +461,10 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
   result.reducer = reducer;
   result.type = plain(ScalarKind::F64);
   result.span = span;
+  if (!arguments.empty() && !arguments[0].expr->type.shape.empty()) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kUnrolled, " elements are not built yet"));
+    return Value{};
+  }
   if (!arguments.empty()) {
     Value operand = builder_.as_scalar(arguments[0], ScalarKind::F64, span);
     if (operand.poisoned()) return operand;

@@ -117,6 +117,10 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
     const auto add = [&](std::vector<Value> at) {
       const Expr* residual = residual_of(builder, text.binary, at[0], at[1], at.size() > 2 ? std::optional(at[2]) : std::nullopt, text.span);
       if (residual == nullptr) return Value{};
+      if (!residual->type.shape.empty()) {
+        const Expr* sizes = builder.apply(Op::Abs, {Builder::value(residual)}, text.span).expr;
+        residual = builder.fold_axes(Folding::Max, sizes, sizes->type.shape.size(), text.span);
+      }
       constraint->rows.push_back({residual, tolerance, stmt->span});
       return Builder::value(residual);
     };

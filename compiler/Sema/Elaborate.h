@@ -122,9 +122,11 @@ class Elaborator {
   std::optional<Shape> law_shape(const LawCall& law);
   /// The law of one element.
   LawCall law_at(const LawCall& law, int64_t position);
-  DrawnLaw draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises);
+  /// The laws of all elements as one, for noise that is a whole tensor.
+  LawCall law_of_all(const LawCall& law, const Shape& shape);
+  DrawnLaw draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises, const Shape& shape = {});
   /// An exogenous variable of this law.
-  Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated);
+  Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated, const Shape& shape = {});
 
  private:
   /// What the names of instances of mechanisms are counted in: a statement of a model, or a mechanism's or function's body.
@@ -155,6 +157,8 @@ class Elaborator {
   Value stack(std::vector<Value> items, const Shape& outer, Span span);
   Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);
+  std::optional<Value> computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope);
+  std::optional<Value> at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope);
   Value element_by_value(const Value& base, const Value& index, Span span);
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);
@@ -162,6 +166,8 @@ class Elaborator {
   Value matrix_product(const Value& left, const Value& right, Span span);
   // ---- TensorCalls.cpp
   std::optional<Value> tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope);
+  const Expr* moved_axis(const Expr* of, size_t from, size_t to, Span span);
+  const Expr* transposed(const Expr* of, const std::vector<size_t>& order, Span span);
   Value reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span);
   Value scan(const syntax::Expr& call, const Scope& scope, bool all);
   /// The generics that are sizes, in order; the others are units.
@@ -192,6 +198,7 @@ class Elaborator {
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
   std::vector<Frame> frames_;
+  Shape drawn_shape_;  // of the noise being drawn: whole tensors
   std::map<std::string, Value> instances_;             // learnt parameters of mechanisms by path
   std::vector<const syntax::Decl*> in_progress_;       // constants and functions being elaborated, outermost first
 };

@@ -22,7 +22,7 @@ class ExpressionTypes {
   /// The body of a function is elaborated at every call: its first one counts.
   void record(Span span, const Value& value) {
     if (span.file != file_ || (!value.is_number() && !value.is_tensor())) return;
-    const Expr* element = value.is_number() ? value.expr : value.items->empty() ? nullptr : value.items->front().expr;
+    const Expr* element = value.is_number() || value.items == nullptr ? value.expr : value.items->empty() ? nullptr : value.items->front().expr;
     if (element != nullptr) entries_.try_emplace(key(span), Entry{element->type, value.is_number() ? Shape{} : value.shape});
   }
 

@@ -356,6 +356,10 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
 }
 
 Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span span) {
+  if (operand.is_number() && !operand.expr->type.shape.empty()) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kUnrolled, " elements are not built yet"));
+    return Value{};
+  }
   Expr result;
   result.kind = Expr::Kind::Estimate;
   result.estimator = which;

@@ -75,6 +75,17 @@ LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
   return element;
 }
 
+LawCall Elaborator::law_of_all(const LawCall& law, const Shape& shape) {
+  LawCall all = law;
+  for (Value& argument : all.arguments) {
+    if (!argument.is_tensor()) continue;
+    argument.expr = builder_.as_whole(argument, shape);
+    argument.kind = Value::Kind::Number;
+    argument.items = nullptr;
+  }
+  return all;
+}
+
 DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise) {
   if (law.primitive) return {draw_noise(law, name, span), {}};
   if (law.categorical) return {categorical(law, name, draw_noise, span), {}};
@@ -151,7 +162,11 @@ DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Sp
     noise.law = *inner.primitive;
     noise.name = noise_name;
     if (!inner.arguments.empty()) noise.shape = builder_.as_scalar(inner.arguments[0], ScalarKind::F64, at).expr;
-    return Builder::value(builder_.noise(program().make(std::move(noise)), at));
+    if (noise.shape != nullptr && !noise.shape->type.shape.empty()) {
+      diagnostics_.report(Code::A0701, at, absl::StrCat("degrees of freedom that differ among more than ", kUnrolled, " elements are not built yet"));
+      return Value{};
+    }
+    return Builder::value(builder_.noise(program().make(std::move(noise)), at, drawn_shape_));
   };
   DrawnLaw drawn = draw(law, name, span, leaf);
   if (law.primitive) {
@@ -162,8 +177,10 @@ DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Sp
   return drawn;
 }
 
-Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span span, bool generated) {
+Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span span, bool generated, const Shape& shape) {
+  drawn_shape_ = shape;
   const DrawnLaw drawn = draw_leaves(law, name, span);
+  drawn_shape_.clear();
   Variable variable;
   variable.role = Variable::Role::Exo;
   variable.name = name;
@@ -181,9 +198,9 @@ Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span
   return program().make(std::move(variable));
 }
 
-DrawnLaw Elaborator::draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises) {
+DrawnLaw Elaborator::draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises, const Shape& shape) {
   const DrawNoise as_variable = [&](const LawCall& inner, const std::string& noise_name, Span at) {
-    noises.push_back(make_exo(inner, noise_name, span, true));
+    noises.push_back(make_exo(inner, noise_name, span, true, shape));
     return Builder::value(builder_.variable(noises.back(), kThisWorld, span));
   };
   return draw(law, name, span, as_variable);

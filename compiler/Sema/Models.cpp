@@ -143,6 +143,16 @@ ModelElaborator::Entry* ModelElaborator::claim(const syntax::Name& name, const s
 /// Replaces the variable that `name` was claimed with by one per element.
 void ModelElaborator::make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps) {
   Entry& root = entries_[name];
+  if (steps == nullptr && element_count(shape) > kUnrolled) {
+    // One variable that is a tensor, read from one column of vectors.
+    root.variable->type.shape = shape;
+    root.variable->column = stmt.from != nullptr && stmt.from->kind == syntax::Expr::Kind::String ? stmt.from->text : name;
+    if (stmt.from != nullptr && stmt.from->kind != syntax::Expr::Kind::String) {
+      elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column per element is built for up to ", kUnrolled, " elements")).note("put the elements into one column of vectors: `from \"FLUX\"`");
+      sound_ = false;
+    }
+    return;
+  }
   const Variable like = *root.variable;
   model_->variables.erase(std::find(model_->variables.begin(), model_->variables.end(), root.variable));
   root.variable = nullptr;
@@ -420,19 +430,24 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
 bool ModelElaborator::type_input(const std::string& name, Entry& entry) {
   const auto type = elaborator_.annotation(*entry.stmt->type, *scope_);
   if (!type) return false;
-  for (Variable* variable : members(name, entry)) variable->type = type->element;
+  for (Variable* variable : members(name, entry)) {
+    const Shape shape = variable->type.shape;
+    variable->type = type->element;
+    variable->type.shape = shape;
+  }
   return true;
 }
 
 bool ModelElaborator::define_exo(Variable& variable, const LawCall& law, const std::optional<Annotation>& declared, Span span) {
   Builder& builder = elaborator_.builder();
-  const Variable* made = elaborator_.make_exo(law, variable.name, variable.span, false);
+  const Variable* made = elaborator_.make_exo(law, variable.name, variable.span, false, variable.type.shape);
   variable.type = made->type;
   variable.equation = made->equation;
   variable.support = made->support;
   variable.law_text = made->law_text;
   if (!declared) return true;
-  const Type& type = declared->element;
+  Type type = declared->element;
+  type.shape = made->type.shape;
   const Value as_declared = builder.coerce(Builder::value(made->equation), type, span, absl::StrCat("`", variable.name, "`"));
   if (as_declared.poisoned()) return false;
   const auto in_unit = [&](const Expr* bound) {
@@ -449,6 +464,10 @@ bool ModelElaborator::type_exo(const std::string& name, Entry& entry) {
   const syntax::Stmt& stmt = *entry.stmt;
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   for (Variable* variable : members(name, entry)) variable->equation = elaborator_.builder().number(0, variable->span);
+  const auto law_of = [&](const LawCall& law, const Variable& variable, const Shape& shape, size_t i) {
+    if (!variable.type.shape.empty()) return elaborator_.law_of_all(law, shape);
+    return shape.empty() ? law : elaborator_.law_at(law, static_cast<int64_t>(i));
+  };
   if (stmt.method != nullptr) {
     diagnostics.report(Code::A0708, stmt.method->span, "the choice of a noise's form is not built yet");
     return false;
@@ -471,8 +490,7 @@ bool ModelElaborator::type_exo(const std::string& name, Entry& entry) {
   if (!shape || !agree(name, entry, *shape, stmt.law->span)) return false;
   const std::vector<Variable*> variables = members(name, entry);
   for (size_t i = 0; i < variables.size(); ++i) {
-    const LawCall element = shape->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(i));
-    if (!define_exo(*variables[i], element, declared, stmt.law->span)) return false;
+    if (!define_exo(*variables[i], law_of(*law.law, *variables[i], *shape, i), declared, stmt.law->span)) return false;
   }
   return true;
 }
@@ -488,7 +506,7 @@ bool ModelElaborator::agree(const std::string& name, Entry& entry, const Shape& 
     make_family(name, shape, *entry.stmt, nullptr);
     return true;
   }
-  const Shape own = entry.variable != nullptr ? Shape{} : families_[name].shape;
+  const Shape own = entry.variable != nullptr ? entry.variable->type.shape : families_[name].shape;
   if (own == shape) return true;
   elaborator_.diagnostics().report(Code::A0312, span, absl::StrCat("`", name, "` ", own.empty() ? "is one number" : absl::StrCat("has the shape ", to_string(own)), ", and this has ", to_string(shape)));
   return false;
@@ -507,7 +525,9 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
     if (!declared) return false;
   }
   for (Variable* variable : members(name, entry)) {
+    const Shape whole = variable->type.shape;
     if (declared) variable->type = declared->element;  // known to equations that lead back here
+    variable->type.shape = whole;
     variable->equation = builder.number(0, variable->span, variable->type.unit);
   }
   if (stmt.has_parents || (stmt.value == nullptr && stmt.law == nullptr)) {
@@ -532,8 +552,9 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
     const std::vector<Variable*> variables = members(name, entry);
     for (size_t i = 0; i < variables.size(); ++i) {
       std::vector<Variable*> noises;
-      const LawCall element = shape->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(i));
-      values.push_back(elaborator_.draw_variables(element, absl::StrCat(variables[i]->name, ".noise"), variables[i]->span, noises).result);
+      const Shape& whole = variables[i]->type.shape;
+      const LawCall element = !whole.empty() ? elaborator_.law_of_all(*law.law, whole) : shape->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(i));
+      values.push_back(elaborator_.draw_variables(element, absl::StrCat(variables[i]->name, ".noise"), variables[i]->span, noises, whole).result);
       for (Variable* noise : noises) {
         Entry& made = entries_[noise->name];
         made.stmt = &stmt;
@@ -546,8 +567,18 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
   } else {
     Value value = elaborator_.number(*stmt.value, scope);
     if (value.poisoned() || (value.is_tensor() && !agree(name, entry, value.shape, value.span))) return false;
-    if (value.is_tensor()) values = *value.items;
-    else values.assign(members(name, entry).size(), value);
+    const std::vector<Variable*> variables = members(name, entry);
+    if (variables.size() == 1 && !variables[0]->type.shape.empty()) {
+      Value all = value;
+      all.expr = builder.as_whole(value, variables[0]->type.shape);
+      all.kind = Value::Kind::Number;
+      all.items = nullptr;
+      values = {all};
+    } else if (value.is_tensor()) {
+      values = *builder.as_items(value).items;
+    } else {
+      values.assign(variables.size(), value);
+    }
   }
   const std::vector<Variable*> variables = members(name, entry);
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -559,8 +590,10 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
       value = builder.coerce(value, declared->element, value.span, absl::StrCat("`", variables[i]->name, "`"));
       if (value.poisoned()) return false;
     } else {
+      const Shape whole = variables[i]->type.shape;
       variables[i]->type = value.expr->type;
       variables[i]->type.range.reset();
+      variables[i]->type.shape = whole;
     }
     variables[i]->equation = value.expr;
   }
@@ -586,7 +619,7 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
     type_variable(name, entry->second);
     if (entry->second.broken) return Value{};
     if (entry->second.variable == nullptr) return family(name, use, world, -1);
-    return Builder::value(builder.variable(entry->second.variable, world, use));
+    return Builder::whole(builder.variable(entry->second.variable, world, use), use);
   }
   // `x.noise` exists once x is typed.
   if (const size_t dot = name.find(".noise"); dot != std::string::npos) {
@@ -606,7 +639,7 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
   }
   if (const auto learnt = learnt_.find(name); learnt != learnt_.end()) {
     Value value = learnt->second;
-    if (value.is_number()) value = Builder::value(builder.slot(value.expr->slot, use));
+    if (value.is_number() || value.is_whole()) value = Builder::whole(builder.slot(value.expr->slot, use), use);
     value.span = use;
     return value;
   }
@@ -661,10 +694,14 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
   if (entry == entries_.end()) return {};
   type_variable(name, entry->second);
   if (entry->second.broken) return {};
-  if (entry->second.variable == nullptr) shape = families_[name].shape;
+  if (entry->second.variable != nullptr) {
+    shape = entry->second.variable->type.shape;
+    return {entry->second.variable};
+  }
+  shape = families_[name].shape;
   std::vector<const Variable*> result;
   for (int64_t position = 0; position < element_count(shape); ++position) {
-    Entry& element = entry->second.variable != nullptr ? entry->second : entries_[absl::StrCat(name, index_text(shape, position))];
+    Entry& element = entries_[absl::StrCat(name, index_text(shape, position))];
     type_variable(element.variable->name, element);
     if (element.broken) return {};
     result.push_back(element.variable);

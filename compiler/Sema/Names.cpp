@@ -256,11 +256,13 @@ Value Elaborator::dimension(const Decl& decl, const std::string& name, const Mod
 
 bool Elaborator::is_constant(const Value& v) {
   if (v.is_number()) return constant_value(v.expr).has_value();
+  if (v.is_whole()) return v.expr->kind == Expr::Kind::Dense;
   return v.items != nullptr && std::all_of(v.items->begin(), v.items->end(), is_constant);
 }
 
 std::vector<double> Elaborator::constant_values(const Value& v) {
   if (v.is_number()) return {*constant_value(v.expr)};
+  if (v.is_whole()) return v.expr->elements->numbers;
   std::vector<double> values;
   for (const Value& item : *v.items) values.push_back(*constant_value(item.expr));
   return values;

@@ -31,10 +31,18 @@ struct Range {
   double high = std::numeric_limits<double>::infinity();
 };
 
+/// Sizes of a tensor's axes, outermost first; empty for a number. An axis made by `x[.., new]` is kStretch: one element
+/// that stretches to whatever stands on the other side.
+using Shape = std::vector<int64_t>;
+inline constexpr int64_t kStretch = -1;
+/// Tensors of more elements than this are one expression; of fewer, mostly an expression per element.
+inline constexpr int64_t kUnrolled = 64;
+
 struct Type {
   ScalarKind scalar = ScalarKind::F64;
   units::Unit unit;  // dimensionless for bool and str
   std::optional<Range> range;
+  Shape shape;       // of a tensor that is one expression; every element has the rest
 };
 
 /// Operations, see Ops.def.
@@ -57,6 +65,8 @@ inline constexpr WorldId kFactual = 0;
 
 enum class Estimator : uint8_t { Mean, Probability, Variance, StdDev, Quantile };
 enum class RowReducer : uint8_t { Mean, Sum, Variance, Min, Max, Count };
+/// What makes one element of those along the last axes of a tensor. Sums are added in pairs of pairs.
+enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
 
 /// Stage an expression belongs to: computed per draw (or per row where nothing is random), per row once estimators
 /// have collapsed the draws, or once when `rows.*` has collapsed the rows.
@@ -73,11 +83,25 @@ struct Expr {
     Apply,       // op(operands)
     Estimate,    // estimator over the noise of operands[0]; `level` for Quantile
     RowReduce,   // reducer over the table's rows of operands[0] (Count may have none)
+    // Of tensors. An Apply is element by element: its operands have its shape, or are numbers.
+    Dense,       // constants, `elements->numbers`, row-major
+    View,        // element (i, j, …) is element `elements->offset` + i strides[0] + j strides[1] + … of operands[0], row-major
+    Gather,      // element i is element operands[1][i] of the vector operands[0]; a place outside gives the nearest
+    Concat,      // the elements of all operands, numbers too, one after the other
+    Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
+    Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
+  };
+  /// What Dense and View hold beside operands.
+  struct Elements {
+    std::vector<double> numbers;
+    int64_t offset = 0;
+    std::vector<int64_t> strides;
   };
   Kind kind = Kind::Constant;
   Op op = Op::Add;
   Estimator estimator = Estimator::Mean;
   RowReducer reducer = RowReducer::Mean;
+  Folding folding = Folding::Sum;
   Stage stage = Stage::Inner;
   WorldId world = kThisWorld;
   Type type;
@@ -87,6 +111,7 @@ struct Expr {
   const Variable* variable = nullptr;
   const Slot* slot = nullptr;
   const Noise* noise = nullptr;
+  std::shared_ptr<const Elements> elements;
   std::vector<const Expr*> operands;
   Span span;
 };
@@ -122,6 +147,7 @@ struct Slot {
   std::string name;
   Type type;
   std::optional<double> default_value;  // in the unit of type; integers and bools as doubles
+  std::vector<double> defaults;         // of a tensor; empty for none
   /// A learnt parameter without a value starts from a draw of mean 0: uniform on -width..width, or normal with that
   /// standard deviation.
   struct Initial {

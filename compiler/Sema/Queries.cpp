@@ -262,10 +262,11 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     natural.element = [&](int64_t position) {
       return Builder::value(elaborator_.builder().natural(targets.elements[static_cast<size_t>(position)], world, written.span));
     };
+    if (targets.whole()) natural = Builder::whole(elaborator_.builder().natural(targets.elements[0], world, written.span), written.span);
     inner.bind(targets.name, natural);
     const Value index = elaborator_.expression(*written.indices[0].value, inner);
     if (index.poisoned()) return std::nullopt;
-    const bool truths = index.is_tensor() && (*index.items)[0].expr->type.scalar == ScalarKind::Bool;
+    const bool truths = index.is_tensor() && (index.is_whole() ? index : (*index.items)[0]).expr->type.scalar == ScalarKind::Bool;
     if (truths && index.shape != targets.shape) {
       diagnostics.report(Code::A0312, written.indices[0].span, absl::StrCat("`", targets.name, "` has the shape ", to_string(targets.shape), ", and this mask has ", to_string(index.shape)));
       return std::nullopt;
@@ -279,7 +280,7 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     targets.chosen_shape = std::move(chosen->shape);
     return targets;
   }
-  for (size_t i = 0; i < targets.elements.size(); ++i) targets.chosen.push_back(static_cast<int64_t>(i));
+  for (int64_t i = 0; i < element_count(targets.shape); ++i) targets.chosen.push_back(i);
   targets.chosen_shape = targets.shape;
   return targets;
 }
@@ -329,20 +330,22 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
   Builder& builder = elaborator_.builder();
   // The scope of the value: what the statement sees, with the variable's natural value in front.
   Scope inner(&scope, scope.module());
+  const bool all = targets.whole();
   const auto natural = [&](int64_t position) {
+    if (all) return Builder::whole(builder.natural(targets.elements[0], world, stmt.span), stmt.span);
     const Variable* variable = targets.elements[static_cast<size_t>(position)];
     const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
     return Builder::value(set ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
   };
   Value bare = natural(0);
-  if (!targets.shape.empty()) {
+  if (!targets.shape.empty() && !all) {
     bare.kind = Value::Kind::Family;
     bare.shape = targets.shape;
     bare.element = natural;
   }
   inner.bind(targets.name, bare);
 
-  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*v.items)[i] : v; };
+  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*builder.as_items(v).items)[i] : v; };
   const auto fits = [&](const Value& v) {
     if (!v.is_tensor() || v.shape == targets.chosen_shape) return true;
     diagnostics.report(Code::A0312, v.span, absl::StrCat("this sets ", targets.chosen_shape.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(targets.chosen_shape)), ", and the value has the shape ", to_string(v.shape)));
@@ -392,6 +395,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", targets.name, " = …`, or let the caller: `do? ", targets.name, "`"));
       return;
   }
+  if (all) return set_whole(world, stmt, targets, value, law, condition);
   for (size_t i = 0; i < targets.chosen.size(); ++i) {
     const Variable* variable = targets.elements[static_cast<size_t>(targets.chosen[i])];
     Value to;
@@ -422,12 +426,59 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
   }
 }
 
+/// The same for a variable that is a whole tensor: one intervention, which chooses element by element.
+void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const Targets& targets, Value value, const Value& law, Value condition) {
+  Builder& builder = elaborator_.builder();
+  const Variable* variable = targets.elements[0];
+  const auto each = [&](Value v) {
+    v.expr = builder.as_whole(v, targets.shape);
+    v.kind = Value::Kind::Number;
+    v.items = nullptr;
+    return v;
+  };
+  const bool some = static_cast<int64_t>(targets.chosen.size()) != element_count(targets.shape);
+  // Of some elements: where they are, and which item of the value is whose.
+  std::vector<double> set(static_cast<size_t>(element_count(targets.shape)), 0), item = set;
+  for (size_t i = 0; some && i < targets.chosen.size(); ++i) {
+    set[static_cast<size_t>(targets.chosen[i])] = 1;
+    item[static_cast<size_t>(targets.chosen[i])] = static_cast<double>(i);
+  }
+  const auto spread = [&](const Value& v) {
+    if (!some || !v.is_tensor()) return each(v);
+    const Expr* items = builder.reshaped(builder.as_whole(v, v.shape), {element_count(v.shape)}, v.span);
+    return Builder::value(builder.gather(items, builder.dense(targets.shape, item, plain(ScalarKind::I64), v.span), v.span));
+  };
+  if (stmt.do_kind == syntax::Stmt::DoKind::Stochastic) {
+    if (some) {
+      elaborator_.diagnostics().report(Code::A0701, stmt.span, absl::StrCat("laws for some of more than ", kUnrolled, " elements are not built yet"));
+      return;
+    }
+    std::vector<Variable*> noises;
+    const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(*law.law, targets.shape), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises, targets.shape).result;
+    for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+    value = builder.in_world(drawn, world);
+  } else {
+    value = spread(value);
+    if (stmt.do_kind == syntax::Stmt::DoKind::Shift) value = builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), value}, stmt.span);
+  }
+  if (!condition.poisoned()) condition = spread(condition);
+  if (some) {
+    const Value chosen = Builder::value(builder.dense(targets.shape, std::move(set), plain(ScalarKind::Bool), stmt.span));
+    condition = condition.poisoned() ? chosen : builder.apply(Op::And, {chosen, condition}, stmt.span);
+  }
+  this->set(world, variable, value, condition, stmt.span);
+}
+
 void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
   Builder& builder = elaborator_.builder();
   for (const syntax::Name& name : stmt.names) {
     Shape shape;
     const std::vector<const Variable*> asked = variables(name.text, name.span, Code::A0405, "`do?`", shape);
     if (asked.empty()) complete_ = false;
+    if (asked.size() == 1 && !shape.empty()) {
+      elaborator_.diagnostics().report(Code::A0701, name.span, absl::StrCat("`do?` of more than ", kUnrolled, " elements is not built yet"));
+      continue;
+    }
     for (const Variable* variable : asked) {
       Slot* value = slot(Slot::Role::DoAsk, prefixed(world, variable->name), variable->type, std::nullopt, name.span);
       set(world, variable, Builder::value(builder.slot(value, name.span)), Builder::value(builder.present(value, name.span)), stmt.span);
@@ -529,6 +580,10 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       diagnostics.report(Code::A0312, subject.span, absl::StrCat("`", name.text, "` is one number and has no elements"));
       continue;
     }
+    if (of.size() == 1 && !shape.empty() && (element || item.value != nullptr)) {
+      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some" : "a constant as evidence on", " of more than ", kUnrolled, " elements is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
+      continue;
+    }
     if (element) {
       const auto chosen = elaborator_.select_elements(shape, subject.indices, scope, subject.span);
       if (!chosen) continue;
@@ -583,8 +638,8 @@ void QueryElaborator::result(const syntax::Result& item) {
   // A tensor is a column per element.
   const auto add = [&](const std::string& name, const Value& value, bool draw, Span span) {
     complete_ = complete_ && !value.poisoned();
-    if (value.is_number()) returns_.push_back({name, value.expr, draw, span});
-    if (!value.is_tensor()) return;
+    if (value.is_number() || value.is_whole()) returns_.push_back({name, value.expr, draw, span});
+    if (!value.is_tensor() || value.is_whole()) return;
     // Some elements of a variable keep their own names: `w.x[4..6]` gives w.x[4] and w.x[5].
     const bool slice = text.kind == syntax::Expr::Kind::Index && !item.name && !draw;
     for (size_t i = 0; i < value.items->size(); ++i) {

@@ -46,10 +46,13 @@ class QueryElaborator {
     Shape shape;                            // of the whole; [] for a number
     std::vector<int64_t> chosen;            // which are set
     Shape chosen_shape;                     // [] where one is
+    /// A variable that is one expression: its elements are set together.
+    bool whole() const { return elements.size() == 1 && !shape.empty(); }
     Value mask;                             // `do x[mask] = e`: a truth value per element, else poison
   };
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
+  void set_whole(WorldId world, const syntax::Stmt& stmt, const Targets& targets, Value value, const Value& law, Value condition);
   /// The variables called `name`, row-major, with their shape; empty after reporting.
   std::vector<const Variable*> variables(const std::string& name, Span use, Code code, const std::string& what, Shape& shape);
   Slot* slot(Slot::Role role, const std::string& name, const Type& type, std::optional<double> value, Span span);

@@ -18,17 +18,16 @@ namespace acie::sema {
 struct Module;
 struct LawCall;
 
-/// Sizes of a tensor's axes, outermost first; empty for a number. An axis made by `x[.., new]` is kStretch: one element
-/// that stretches to whatever stands on the other side.
-using Shape = std::vector<int64_t>;
-inline constexpr int64_t kStretch = -1;
-
 /// What an expression of the program means: mostly a number with its type, else one of the things only some places take.
+///
+/// A tensor of up to kUnrolled elements is mostly a list of numbers (`items`), so that each is an expression of its own; a
+/// larger one is a whole: one expression `expr` with a shape, computed by a loop. A Number whose expression has a shape
+/// stands for each of those elements at once: so functions of numbers work on whole tensors.
 struct Value {
   enum class Kind {
     Poison,      // an error was reported; what uses it stays silent
     Number,      // expr
-    Tensor,      // items of `shape`, row-major
+    Tensor,      // items of `shape`, row-major; or a whole, `expr`
     Family,      // a vector variable of a model whose elements are looked up one by one: `shape`, `element`, `here`
     Record,      // items named by `fields`
     Law,         // law: a distribution that nothing has drawn from yet
@@ -59,6 +58,7 @@ struct Value {
   bool poisoned() const { return kind == Kind::Poison; }
   bool is_number() const { return kind == Kind::Number; }
   bool is_tensor() const { return kind == Kind::Tensor; }
+  bool is_whole() const { return kind == Kind::Tensor && items == nullptr; }
   /// The field of a record called `name`, or null.
   const Value* field(std::string_view name) const;
 };
@@ -104,6 +104,7 @@ struct Module {
   };
   std::map<std::string, std::vector<Imported>, std::less<>> imported;   // several: ambiguous where it is used
   std::map<std::string, const syntax::Decl*, std::less<>> alias_imports;
+  std::vector<std::pair<const syntax::Decl*, const Module*>> import_declarations;  // in order
   std::map<const syntax::Decl*, std::string> run_names;                 // params and models that share their name with another module's
   units::UnitTable units;                                               // visible here
   std::vector<std::string> unit_names;                                  // visible here, declared or imported, in order

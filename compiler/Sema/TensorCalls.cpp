@@ -35,10 +35,59 @@ bool is_tensor_call(const std::string& name) {
 
 std::vector<std::string> tensor_call_names() { return {std::begin(kTensorCalls), std::end(kTensorCalls)}; }
 
+/// `of` with axis `from` moved to place `to`.
+const Expr* Elaborator::moved_axis(const Expr* of, size_t from, size_t to, Span span) {
+  std::vector<size_t> order;
+  for (size_t axis = 0; axis < of->type.shape.size(); ++axis) {
+    if (axis != from) order.push_back(axis);
+  }
+  order.insert(order.begin() + static_cast<ptrdiff_t>(to), from);
+  return transposed(of, order, span);
+}
+
+/// Axis i of the result is axis order[i] of `of`.
+const Expr* Elaborator::transposed(const Expr* of, const std::vector<size_t>& order, Span span) {
+  Shape shape;
+  std::vector<int64_t> strides;
+  for (const size_t axis : order) {
+    shape.push_back(of->type.shape[axis]);
+    strides.push_back(layout(of->type.shape, axis).inner);
+  }
+  return builder_.view(of, std::move(shape), 0, std::move(strides), span);
+}
+
 /// One axis, or all, of a tensor to a number per remaining place.
 Value Elaborator::reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span) {
-  const std::vector<Value>& items = *tensor.items;
   const auto number = [&](double value) { return Builder::value(builder_.number(value, span), true); };
+  if (tensor.is_whole()) {
+    static const std::pair<const char*, Folding> kFoldings[] = {{"sum", Folding::Sum}, {"mean", Folding::Sum}, {"prod", Folding::Product}, {"min", Folding::Min}, {"max", Folding::Max}, {"any", Folding::Any}, {"all", Folding::All}};
+    const auto folding = std::find_if(std::begin(kFoldings), std::end(kFoldings), [&](const auto& known) { return name == known.first; });
+    const bool logical = tensor.expr->type.scalar == ScalarKind::Bool;
+    if (folding == std::end(kFoldings) || (folding->second == Folding::Product && !tensor.expr->type.unit.is_number())) {
+      diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` of more than ", kUnrolled, " elements is not built yet"));
+      return Value{};
+    }
+    if ((folding->second == Folding::Any || folding->second == Folding::All) != logical) {
+      Value whole = tensor;
+      if (folding->second == Folding::Any || folding->second == Folding::All) {
+        diagnostics_.report(Code::A0308, tensor.span, absl::StrCat("`", name, "` works on truth values"));
+        return Value{};
+      }
+      whole = builder_.as_scalar(tensor, ScalarKind::I64, span);
+      return reduce(name, whole, axis, span);
+    }
+    const Expr* of = tensor.expr;
+    size_t axes = tensor.shape.size();
+    if (axis) {
+      // The axis comes last, so that its elements lie side by side.
+      of = moved_axis(of, static_cast<size_t>(*axis), tensor.shape.size() - 1, span);
+      axes = 1;
+    }
+    Value folded = Builder::whole(builder_.fold_axes(folding->second, of, axes, span), span);
+    const double count = static_cast<double>(axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape));
+    return name == "mean" ? builder_.apply(Op::Div, {folded, number(count)}, span) : folded;
+  }
+  const std::vector<Value>& items = *tensor.items;
   const auto chain = [&](Op op, const std::vector<Value>& of) {
     Value result = of[0];
     for (size_t i = 1; i < of.size() && !result.poisoned(); ++i) result = builder_.apply(op, {result, of[i]}, span);
@@ -162,6 +211,12 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   std::optional<int64_t> axis;
   for (const syntax::Argument& argument : call.args) {
     if (argument.generator) {
+      if (auto all = at_once(*argument.generator, *argument.value, scope)) {
+        all->expr = builder_.reshaped(all->expr, {element_count(all->shape)}, argument.span);
+        all->shape = all->expr->type.shape;
+        arguments.push_back(*std::move(all));
+        continue;
+      }
       Shape shape;
       std::vector<Value> items;
       const bool ok = generate(*argument.generator, scope, shape, [&](const Scope& inner) {
@@ -228,7 +283,17 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       shape.push_back(*size);
     }
     if (name == "identity") shape.push_back(shape[0]);
-    if (element_count(shape) > 65536) return wrong("tensors of more than 65536 elements are not built yet");
+    const int64_t count = element_count(shape);
+    if (count > (int64_t{1} << 24)) return wrong("tensors of more than 16777216 constant elements are not built yet");
+    if (count > kUnrolled && name == "full") return Builder::whole(builder_.as_whole(arguments[0], shape), span);
+    if (count > kUnrolled && (name == "zeros" || name == "ones" || name == "identity")) {
+      std::vector<double> numbers(static_cast<size_t>(count), name == "ones" ? 1 : 0);
+      for (int64_t i = 0; name == "identity" && i < shape[0]; ++i) numbers[static_cast<size_t>(i * shape[0] + i)] = 1;
+      Value made = Builder::whole(builder_.dense(std::move(shape), std::move(numbers), plain(ScalarKind::F64), span), span);
+      made.literal = true;
+      return made;
+    }
+    if (count > 65536) return wrong("tensors of more than 65536 elements are not built yet");
     std::vector<Value> items;
     for (int64_t i = 0; i < element_count(shape); ++i) {
       if (name == "full") {
@@ -269,6 +334,14 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       shape[along] += v.shape[along];
       layouts.push_back(layout(v.shape, along));
     }
+    if (std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_whole(); })) {
+      std::vector<const Expr*> parts = builder_.join(arguments, span);
+      if (parts.empty()) return Value{};
+      for (const Expr*& part : parts) part = moved_axis(part, along, 0, span);
+      Shape joined = shape;
+      std::rotate(joined.begin(), joined.begin() + static_cast<ptrdiff_t>(along), joined.begin() + static_cast<ptrdiff_t>(along) + 1);
+      return Builder::whole(moved_axis(builder_.concat(std::move(parts), std::move(joined), span), 0, along, span), span);
+    }
     std::vector<Value> items;
     for (int64_t o = 0; o < layouts[0].outer; ++o) {
       for (size_t v = 0; v < arguments.size(); ++v) {
@@ -288,7 +361,15 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     if (arguments.size() != 2) return wrong("`map(xs, |x| …)`");
     if (arguments[0].kind == Value::Kind::Function) std::swap(arguments[0], arguments[1]);
     if (!arguments[0].is_tensor()) return wrong("`map` goes over the elements of a tensor, along its first axis");
-    const Value& over = arguments[0];
+    if (arguments[0].is_whole() && arguments[0].shape.size() == 1) {
+      Value each = arguments[0];
+      each.kind = Value::Kind::Number;
+      const size_t reported = diagnostics_.size();
+      const Value mapped = call_value(arguments[1], {each}, span);
+      if (mapped.is_number()) return Builder::whole(builder_.as_whole(mapped, arguments[0].shape), span);
+      diagnostics_.forget(reported);
+    }
+    const Value over = builder_.as_items(arguments[0]);
     const Shape rest(over.shape.begin() + 1, over.shape.end());
     const int64_t each = element_count(rest);
     std::vector<Value> items;
@@ -306,7 +387,6 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     return arguments.empty() ? wrong("its first argument is a tensor") : Value{};
   }
   const Value& x = arguments[0];
-  const std::vector<Value>& items = *x.items;
   if (name == "length" && arguments.size() == 1) return Builder::value(builder_.integer(std::max<int64_t>(x.shape[axis && place_axis(x) ? static_cast<size_t>(*axis) : 0], 1), span), true);
   if (name == "dot") {
     if (arguments.size() != 2 || !arguments[1].is_tensor() || x.shape.size() != 1 || arguments[1].shape.size() != 1) return wrong("`dot(x, y)` of two vectors");
@@ -314,6 +394,16 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   }
   if (name == "gather") {
     if (arguments.size() != 2) return wrong("`gather(x, indices)`");
+    if (arguments[1].is_tensor() && (x.is_whole() || arguments[1].is_whole())) {
+      Value places = arguments[1];
+      places.expr = builder_.as_whole(places, places.shape);
+      places.kind = Value::Kind::Number;
+      places.items = nullptr;
+      if (is_float(places.expr->type.scalar)) return wrong("`gather(x, indices)` of a vector of integers");
+      const Value found = element_by_value(x, places, span);
+      return found.poisoned() ? found : Builder::whole(found.expr, span);
+    }
+    const std::vector<Value>& items = *x.items;
     std::vector<Value> chosen;
     if (!arguments[1].is_tensor()) return wrong("`gather(x, indices)` of a vector of indices");
     for (const Value& at : *arguments[1].items) {
@@ -344,6 +434,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       shape.push_back(x.shape[static_cast<size_t>(axis_of)]);
       stride.push_back(layout(x.shape, static_cast<size_t>(axis_of)).inner);
     }
+    if (x.is_whole()) return Builder::whole(transposed(x.expr, {order.begin(), order.end()}, span), span);
     std::vector<Value> moved;
     for (int64_t position = 0; position < element_count(shape); ++position) {
       int64_t rest = position, from = 0;
@@ -351,7 +442,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
         from += rest % std::max<int64_t>(shape[a], 1) * stride[a];
         rest /= std::max<int64_t>(shape[a], 1);
       }
-      moved.push_back(items[static_cast<size_t>(from)]);
+      moved.push_back((*x.items)[static_cast<size_t>(from)]);
     }
     return builder_.tensor(std::move(shape), std::move(moved), span);
   }
@@ -370,18 +461,28 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
         shape.push_back(*size);
       }
     }
-    if (shape.empty() || element_count(shape) != static_cast<int64_t>(items.size())) {
-      diagnostics_.report(Code::A0312, span, absl::StrCat("a tensor of shape ", to_string(x.shape), " has ", items.size(), " elements, and ", to_string(shape), " takes ", element_count(shape)));
+    if (shape.empty() || element_count(shape) != element_count(x.shape)) {
+      diagnostics_.report(Code::A0312, span, absl::StrCat("a tensor of shape ", to_string(x.shape), " has ", element_count(x.shape), " elements, and ", to_string(shape), " takes ", element_count(shape)));
       return Value{};
     }
-    return builder_.tensor(std::move(shape), items, span);
+    if (x.is_whole()) return Builder::whole(builder_.reshaped(x.expr, shape, span), span);
+    return builder_.tensor(std::move(shape), *x.items, span);
   }
   if (arguments.size() != 1) return wrong(absl::StrCat("`", name, "(x)`, or `", name, "(x, axis: 0)`"));
   // cumsum, sort, reverse: along one axis, by default the last.
   if (!axis) axis = static_cast<int64_t>(x.shape.size()) - 1;
   if (!place_axis(x)) return Value{};
   const AxisLayout along = layout(x.shape, static_cast<size_t>(*axis));
-  std::vector<Value> result = items;
+  if (x.is_whole()) {
+    if (name != "reverse") {
+      diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` of more than ", kUnrolled, " elements is not built yet"));
+      return Value{};
+    }
+    std::vector<int64_t> strides;
+    for (size_t a = 0; a < x.shape.size(); ++a) strides.push_back(layout(x.shape, a).inner * (static_cast<int64_t>(a) == *axis ? -1 : 1));
+    return Builder::whole(builder_.view(x.expr, x.shape, (along.size - 1) * along.inner, std::move(strides), span), span);
+  }
+  std::vector<Value> result = *x.items;
   for (int64_t o = 0; o < along.outer; ++o) {
     for (int64_t i = 0; i < along.inner; ++i) {
       const auto at = [&](int64_t k) -> Value& { return result[static_cast<size_t>((o * along.size + k) * along.inner + i)]; };

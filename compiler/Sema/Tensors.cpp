@@ -13,11 +13,16 @@ using Kind = syntax::Expr::Kind;
 
 /// A tensor is a list of expressions while compiling: past this many a program would not compile in reasonable time.
 constexpr int64_t kLargest = 65536;
+/// Constants of a tensor that is one expression lie in the package.
+constexpr int64_t kLargestWhole = int64_t{1} << 24;
 
 /// `-1` as it is written: counts from the end. A computed negative index is a mistake.
 bool counts_from_end(const syntax::Expr& expr) {
   return expr.kind == Kind::Unary && expr.unary == syntax::UnaryOp::Neg && expr.operands[0]->kind == Kind::Integer;
 }
+
+/// Multiplications of a product that is written out.
+constexpr int64_t kLargestProduct = 4096;
 
 bool is_zero(const Value& v) { return constant_value(v.expr) == 0.0; }
 
@@ -105,7 +110,8 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
       if (chosen.poisoned()) return std::nullopt;
       if (chosen.is_tensor()) {
         axis.kept = true;
-        for (const Value& item : *chosen.items) {
+        const Value places = builder_.as_items(chosen);
+        for (const Value& item : *places.items) {
           const auto at = constant_value(item.expr);
           if (!at || is_float(item.expr->type.scalar) || item.expr->type.scalar == ScalarKind::Bool) {
             diagnostics_.report(Code::A0701, index.span, "indices that are not constant integers are not built yet");
@@ -166,6 +172,15 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
 
 /// x[i] for an i known only when running: its declared range must lie inside the axis, so that every row has an element.
 Value Elaborator::element_by_value(const Value& base, const Value& index, Span span) {
+  const auto known = [&] {
+    const auto& numbers = index.expr->elements->numbers;
+    return *std::min_element(numbers.begin(), numbers.end()) >= 0 && *std::max_element(numbers.begin(), numbers.end()) < static_cast<double>(element_count(base.shape));
+  };
+  if (index.expr->kind == Expr::Kind::Dense) {
+    if (known()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index leaves the tensor: its shape is ", to_string(base.shape)));
+    return Value{};
+  }
   if (base.shape.size() != 1) {
     diagnostics_.report(Code::A0701, span, "indices known only when running are built for vectors alone, so far");
     return Value{};
@@ -177,6 +192,7 @@ Value Elaborator::element_by_value(const Value& base, const Value& index, Span s
         .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
     return Value{};
   }
+  if (base.is_whole() || !index.expr->type.shape.empty()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
   // A balanced tree of comparisons: log(n) deep.
   const std::function<Value(int64_t, int64_t)> among = [&](int64_t begin, int64_t end) -> Value {
     if (end - begin == 1) return (*base.items)[static_cast<size_t>(begin)];
@@ -187,6 +203,38 @@ Value Elaborator::element_by_value(const Value& base, const Value& index, Span s
   Value result = among(0, size);
   result.literal = false;
   return result;
+}
+
+/// The place of the element that indices choose where one of them is no constant, counted through all axes; nullopt where
+/// all are, or where slices stand among them.
+std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope) {
+  if (expr.indices.size() != shape.size()) return std::nullopt;
+  std::vector<Value> places;
+  bool computed = false;
+  for (const syntax::Index& index : expr.indices) {
+    if (index.kind != syntax::Index::Kind::Value || index.name || is_new(index)) return std::nullopt;
+    places.push_back(expression(*index.value, scope));
+    if (places.back().poisoned()) return Value{};
+    if (!places.back().is_number()) return std::nullopt;
+    computed = computed || places.back().expr->kind != Expr::Kind::Constant;
+  }
+  if (!computed) return std::nullopt;
+  if (places.size() == 1) return places[0];
+  Value place;
+  for (size_t axis = 0; axis < places.size(); ++axis) {
+    // Only what is known for every element of a loop is checked axis by axis.
+    const Expr* at = places[axis].expr;
+    const auto inside = [&](double p) { return p >= 0 && p < static_cast<double>(shape[axis]); };
+    const bool known = at->kind == Expr::Kind::Dense ? std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside)
+                                                     : at->kind == Expr::Kind::Constant && inside(static_cast<double>(at->integer));
+    if (!known) {
+      diagnostics_.report(Code::A0701, expr.indices[axis].span, "indices known only when running are built for vectors alone, so far");
+      return Value{};
+    }
+    Value scaled = builder_.apply(Op::Mul, {places[axis], Builder::value(builder_.integer(element_count(Shape(shape.begin() + static_cast<ptrdiff_t>(axis) + 1, shape.end())), expr.span))}, expr.span);
+    place = place.poisoned() ? scaled : builder_.apply(Op::Add, {place, scaled}, expr.span);
+  }
+  return place;
 }
 
 Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
@@ -204,18 +252,23 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
     if (builder_.require_number(base)) diagnostics_.report(Code::A0312, expr.span, "this is one number and has no elements").label(base.span, absl::StrCat("this is `", to_string(base.expr->type), "`"));
     return Value{};
   }
-  if (expr.indices.size() == 1 && expr.indices[0].kind == syntax::Index::Kind::Value && !is_new(expr.indices[0])) {
-    const Value at = expression(*expr.indices[0].value, scope);
-    if (at.poisoned()) return at;
-    if (at.is_number() && at.expr->kind != Expr::Kind::Constant) {
-      Value whole = base;
-      whole.here = -1;
-      whole = force(whole, expr.span);
-      return whole.poisoned() ? whole : element_by_value(whole, at, expr.span);
-    }
+  if (const auto at = computed_index(base.shape, expr, scope)) {
+    Value whole = base;
+    whole.here = -1;
+    whole = force(whole, expr.span);
+    return whole.poisoned() || at->poisoned() ? Value{} : element_by_value(whole, *at, expr.span);
   }
   const auto chosen = select_elements(base.shape, expr.indices, scope, expr.span, base.here >= 0);
   if (!chosen) return Value{};
+  if (base.is_whole()) {
+    std::vector<double> places(chosen->positions.begin(), chosen->positions.end());
+    if (chosen->shape.empty()) return Builder::value(builder_.view(base.expr, {}, chosen->positions[0], {}, expr.span));
+    Shape settled = chosen->shape;
+    for (int64_t& size : settled) size = std::max<int64_t>(size, 1);
+    Value part = Builder::whole(builder_.gather(base.expr, builder_.dense(std::move(settled), std::move(places), plain(ScalarKind::I64), expr.span), expr.span), expr.span);
+    part.shape = chosen->shape;
+    return part;
+  }
   std::vector<Value> items;
   items.reserve(chosen->positions.size());
   for (const int64_t position : chosen->positions) {
@@ -258,7 +311,7 @@ bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope
       }
       for (int64_t i = *low; i < *high; ++i) values.push_back(Builder::value(builder_.integer(i, name.span), true));
     } else {
-      const Value over = expression(*text, outer);
+      const Value over = builder_.as_items(expression(*text, outer));
       if (over.poisoned()) return false;
       if (!over.is_tensor()) {
         diagnostics_.report(Code::A0312, text->span, "`in` goes over a range, `0..N`, or the elements of a tensor");
@@ -284,7 +337,46 @@ bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope
   return true;
 }
 
+/// The body of a large comprehension, once for all its elements: each name stands for all its values. Nullopt where that
+/// does not do: the body makes tensors, or not all clauses are ranges.
+std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope) {
+  if (generator.condition != nullptr) return std::nullopt;
+  const size_t reported = diagnostics_.size();
+  Shape shape;
+  std::vector<int64_t> first;
+  for (const auto& [name, text] : generator.clauses) {
+    if (text->kind != Kind::Range) return std::nullopt;
+    const auto low = integer(*text->operands[0], scope, "the start of a range"), high = integer(*text->operands[1], scope, "the end of a range");
+    if (!low || !high || *high <= *low || *high - *low > kLargestWhole) {
+      diagnostics_.forget(reported);
+      return std::nullopt;
+    }
+    shape.push_back(*high - *low);
+    first.push_back(*low);
+  }
+  const int64_t count = element_count(shape);
+  if (count <= kUnrolled || count > kLargestWhole) return std::nullopt;
+  Scope inner(&scope, scope.module());
+  int64_t below = count;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    below /= shape[axis];
+    std::vector<double> places(static_cast<size_t>(count));
+    for (int64_t i = 0; i < count; ++i) places[static_cast<size_t>(i)] = static_cast<double>(first[axis] + i / below % shape[axis]);
+    const syntax::Name& name = generator.clauses[axis].first;
+    inner.bind(name.text, Builder::value(builder_.dense(shape, std::move(places), plain(ScalarKind::I64), name.span), true));
+  }
+  const Value each = expression(body, inner);
+  if (!each.is_number() || diagnostics_.size() > reported) {
+    diagnostics_.forget(reported);
+    return std::nullopt;
+  }
+  Value all = Builder::whole(builder_.as_whole(each, shape), body.span);
+  all.literal = each.literal;
+  return all;
+}
+
 Value Elaborator::comprehension(const syntax::Expr& expr, const Scope& scope) {
+  if (auto all = at_once(*expr.generator, *expr.operands[0], scope)) return *all;
   Shape shape;
   std::vector<Value> items;
   const bool ok = generate(*expr.generator, scope, shape, [&](const Scope& inner) {
@@ -300,6 +392,20 @@ Value Elaborator::comprehension(const syntax::Expr& expr, const Scope& scope) {
 }
 
 Value Elaborator::stack(std::vector<Value> items, const Shape& outer, Span span) {
+  if (std::any_of(items.begin(), items.end(), [](const Value& item) { return item.is_whole(); })) {
+    const Shape each = items[0].shape;
+    Shape shape = outer;
+    shape.insert(shape.end(), each.begin(), each.end());
+    for (const Value& item : items) {
+      if (item.shape != each) {
+        diagnostics_.report(Code::A0312, item.span, absl::StrCat("every item has the shape of the first, ", to_string(each), item.is_tensor() ? absl::StrCat(", and this is ", to_string(item.shape)) : ", and this is a number"));
+        return Value{};
+      }
+    }
+    std::vector<const Expr*> parts = builder_.join(std::move(items), span);
+    if (parts.empty()) return Value{};
+    return Builder::whole(builder_.concat(std::move(parts), std::move(shape), span), span);
+  }
   const Value& first = items[0];
   if (first.kind == Value::Kind::Record) {
     std::vector<Value> fields;
@@ -402,6 +508,30 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
   const Shape batch = batch_a.empty() ? batch_b : batch_a;
   const int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
   if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", inner, " on the left and ", b[b.size() - 2], " on the right"));
+  Shape shape = batch;
+  if (!row) shape.push_back(rows);
+  if (!column) shape.push_back(columns);
+  // A product of what it takes to write it out is written out, element by element.
+  if (left.is_whole() || right.is_whole() || element_count(batch) * rows * inner * columns > kLargestProduct) {
+    const Value* both[] = {&left, &right};
+    // The unit and type of one product are those of all.
+    std::vector<Value> one;
+    for (const Value* v : both) one.push_back(Builder::value(builder_.view(builder_.as_whole(*v, v->shape), {}, 0, {}, v->span)));
+    const Value product = builder_.apply(Op::Mul, one, span);
+    if (product.poisoned()) return product;
+    if (!is_float(product.expr->type.scalar)) {
+      diagnostics_.report(Code::A0701, span, "products of large matrices of integers are not built yet").note("convert one with `as f64`");
+      return Value{};
+    }
+    std::vector<const Expr*> operands;
+    for (size_t i = 0; i < 2; ++i) {
+      const Value converted = builder_.as_scalar(*both[i], product.expr->type.scalar, span);
+      const Shape& wanted = i == 0 ? a : b;
+      operands.push_back(builder_.reshaped(builder_.as_whole(converted, converted.shape), wanted, span));
+    }
+    Type type = product.expr->type;
+    return Builder::whole(builder_.contract(operands[0], operands[1], std::move(shape), type, span), span);
+  }
   std::vector<Value> items;
   for (int64_t m = 0; m < element_count(batch); ++m) {
     const int64_t from_a = batch_a.empty() ? 0 : m * rows * inner, from_b = batch_b.empty() ? 0 : m * inner * columns;
@@ -425,9 +555,6 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
       }
     }
   }
-  Shape shape = batch;
-  if (!row) shape.push_back(rows);
-  if (!column) shape.push_back(columns);
   return shape.empty() ? items[0] : builder_.tensor(std::move(shape), std::move(items), span);
 }
 

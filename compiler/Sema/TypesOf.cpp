@@ -175,6 +175,7 @@ Value Elaborator::fit(const Value& v, const Annotation& to, Span span, const std
   }
   Value fitted = builder_.coerce(v, to.element, span, what);
   if (fitted.poisoned() || fitted.is_tensor()) return fitted;
+  if (element_count(to.shape) > kUnrolled) return Builder::whole(builder_.as_whole(fitted, to.shape), span);
   return builder_.tensor(to.shape, std::vector<Value>(static_cast<size_t>(element_count(to.shape)), fitted), span);
 }
 

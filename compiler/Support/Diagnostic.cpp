@@ -75,6 +75,11 @@ DiagnosticEngine::Builder DiagnosticEngine::report(Code code, Span span, std::st
   return Builder(&diagnostics_.back());
 }
 
+void DiagnosticEngine::forget(size_t since) {
+  for (size_t i = since; i < diagnostics_.size(); ++i) --(diagnostics_[i].severity == Severity::Error ? errors_ : warnings_);
+  diagnostics_.resize(since);
+}
+
 void DiagnosticEngine::relocate(size_t since, const std::function<bool(Span)>& foreign, Span to,
                                 const std::vector<Label>& labels, const std::vector<std::string>& notes) {
   std::vector<Diagnostic> recent(diagnostics_.begin() + static_cast<ptrdiff_t>(since), diagnostics_.end());

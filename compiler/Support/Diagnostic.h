@@ -87,6 +87,8 @@ class DiagnosticEngine {
   void relocate(size_t since, const std::function<bool(Span)>& foreign, Span to, const std::vector<Label>& labels,
                 const std::vector<std::string>& notes);
   size_t size() const { return diagnostics_.size(); }
+  /// Forgets what was reported since there were `since` diagnostics: of an attempt for which there is another way.
+  void forget(size_t since);
 
   bool has_errors() const { return errors_ > 0; }
   size_t error_count() const { return errors_; }

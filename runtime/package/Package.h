@@ -31,6 +31,7 @@ enum class SectionType : uint32_t {
   GraphDot = 3,   // the causal graph for Graphviz
   GraphJson = 4,  // the causal graph as JSON
   Text = 5,       // for people
+  Constants = 6,  // tensors of constants, named "constants"
 };
 
 struct Section {

@@ -7,6 +7,7 @@
 
 #include "runtime/package/Format.h"
 #include "runtime/package/Package.h"
+#include "runtime/package/PlanCheck.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::package {
@@ -112,6 +113,7 @@ absl::Status check_types(const std::vector<Package::SectionInfo>& sections) {
       case SectionType::GraphDot:
       case SectionType::GraphJson:
       case SectionType::Text:
+      case SectionType::Constants:
         if (section.version == 1) continue;
         break;
     }
@@ -167,6 +169,7 @@ absl::StatusOr<Package> Package::parse(std::string bytes, const TrustPolicy& pol
     if (found == package.sections_.end() || found->type != SectionType::Kernels)
       return refused_error("the package has no kernels for its variant " + variant.target);
   }
+  ACIE_RETURN_IF_ERROR(verify_constants(package.plan_, package.section(kConstantsSection).value_or("").size()));
   return package;
 }
 

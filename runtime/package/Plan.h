@@ -31,6 +31,15 @@ enum class Space : uint8_t { Inner, Row, Table };
 struct Buffer {
   acie_dtype dtype = ACIE_F64;
   Space space = Space::Inner;
+  /// Sizes of the axes of the tensor at each point of the space, outermost first; empty: a number. In memory the elements of
+  /// one point lie together, row-major.
+  std::vector<int64_t> shape;
+
+  int64_t elements() const {
+    int64_t count = 1;
+    for (const int64_t size : shape) count *= size;
+    return count;
+  }
 };
 
 /// What a number is an element of: `x[2]` of a vector x. Tables may hold the vector as one column.
@@ -76,7 +85,26 @@ struct ScalarInput {
   double width = 0;
 };
 
-/// Runs kernel `ordinal` of the library over every element of `space`.
+/// A tensor of learnt values, the same for every row: --params.
+struct ParameterInput {
+  std::string name;  // "Decoder.dense.w"
+  std::string doc;
+  units::Unit unit;
+  int buffer = -1;  // Table space
+  std::optional<double> default_value;  // of every element
+  std::optional<uint64_t> default_at;   // where in section "constants" the elements' values are
+  ScalarInput::Initial initial = ScalarInput::Initial::None;
+  double width = 0;
+};
+
+/// A tensor of constants: its elements, in the buffer's type, from byte `at` of section "constants" on.
+struct ConstantInput {
+  int buffer = -1;  // Table space
+  uint64_t at = 0;
+};
+
+/// Runs kernel `ordinal` of the library over every element of `space`. Where its outputs are tensors it runs over their
+/// elements at each point: inputs have their shape, or are numbers.
 struct KernelNode {
   std::string name;  // for traces: "doubled.rows"
   uint32_t ordinal = 0;
@@ -84,6 +112,21 @@ struct KernelNode {
   std::vector<int> inputs;   // buffers of this space, or of an outer one (broadcast)
   std::vector<int> outputs;  // buffers of this space
   uint64_t scratch = 0;      // bytes
+  /// Of tensors: each point is a call of its own, because an input is the same for all its elements, or random numbers are
+  /// drawn. Else the elements of many points are one range.
+  bool by_point = false;
+};
+
+/// An operation on the tensors of each point of the output's space.
+struct TensorNode {
+  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract };
+  enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
+  Op op = Op::View;
+  Folding folding = Folding::Sum;
+  std::vector<int> inputs;  // buffers of that space, or of an outer one
+  int output = -1;
+  int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …
+  std::vector<int64_t> strides;
 };
 
 /// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.
@@ -96,7 +139,7 @@ struct ReduceNode {
   int standard_error = -1;  // F64 buffer of the same space, or -1
 };
 
-using Node = std::variant<KernelNode, ReduceNode>;
+using Node = std::variant<KernelNode, ReduceNode, TensorNode>;
 
 /// A column of the answer.
 struct OutputColumn {
@@ -121,6 +164,8 @@ struct Entry {
   std::vector<Buffer> buffers;
   std::vector<ColumnInput> columns;
   std::vector<ScalarInput> scalars;  // in kernel argument order, shared by all kernels of the entry
+  std::vector<ParameterInput> parameters;
+  std::vector<ConstantInput> constants;
   std::vector<Node> nodes;
   std::vector<OutputColumn> outputs;
   int status = -1;             // I32 buffer, Inner space: 0 ok, k: reasons[k-1]; -1: every row is ok
@@ -129,6 +174,12 @@ struct Entry {
   int constraints_hold = -1;   // Bool buffer of the same space, with `violation`
   std::string explanation;     // what --plan prints: the abduction plan in words
 };
+
+/// Section of the package that holds the constants of tensors.
+inline constexpr std::string_view kConstantsSection = "constants";
+
+/// Replaces each column and output that is a tensor by its elements: `x[0]`, `x[1]`, …, which share its buffer.
+void list_elements(Entry& entry);
 
 /// One compiled variant of the kernel library.
 struct KernelVariant {

@@ -16,7 +16,15 @@ constexpr size_t kMaxNodes = 1 << 16;
 constexpr uint64_t kMaxScratch = uint64_t{1} << 28;
 constexpr uint32_t kMaxOrdinal = 1 << 20;
 constexpr size_t kMaxName = 4096;
+constexpr size_t kMaxAxes = 16;
 constexpr int64_t kMaxElements = int64_t{1} << 31;
+constexpr int64_t kMaxListed = int64_t{1} << 20;  // elements of a column or output
+constexpr uint64_t kConstantAlignment = 64;
+
+uint64_t bytes_of(const Buffer& buffer) {
+  const uint64_t element = buffer.dtype == ACIE_F64 || buffer.dtype == ACIE_I64 ? 8 : buffer.dtype == ACIE_BOOL ? 1 : 4;
+  return element * static_cast<uint64_t>(buffer.elements());
+}
 
 bool outer_or_same(Space space, Space than) { return static_cast<int>(space) >= static_cast<int>(than); }
 
@@ -30,13 +38,20 @@ class EntryCheck {
     if (entry_.buffers.size() > kMaxBuffers) return fail("buffers", "there are too many");
     if (entry_.nodes.size() > kMaxNodes) return fail("nodes", "there are too many");
     if (entry_.shape == Entry::Shape::PerDraw && !entry_.has_draws) return fail("shape", "draws need has_draws");
+    ACIE_RETURN_IF_ERROR(shapes());
     ACIE_RETURN_IF_ERROR(columns());
     ACIE_RETURN_IF_ERROR(scalars());
+    ACIE_RETURN_IF_ERROR(tensors());
     for (size_t i = 0; i < entry_.nodes.size(); ++i) {
       where_ = "nodes[" + std::to_string(i) + "]";
       const Node& node = entry_.nodes[i];
-      ACIE_RETURN_IF_ERROR(std::holds_alternative<KernelNode>(node) ? kernel(std::get<KernelNode>(node))
-                                                                    : reduce(std::get<ReduceNode>(node)));
+      if (const auto* of_kernel = std::get_if<KernelNode>(&node)) {
+        ACIE_RETURN_IF_ERROR(kernel(*of_kernel));
+      } else if (const auto* of_tensors = std::get_if<TensorNode>(&node)) {
+        ACIE_RETURN_IF_ERROR(tensor(*of_tensors));
+      } else {
+        ACIE_RETURN_IF_ERROR(reduce(std::get<ReduceNode>(node)));
+      }
     }
     ACIE_RETURN_IF_ERROR(outputs());
     return answers();
@@ -77,6 +92,40 @@ class EntryCheck {
                                                                    : fail(field + ".vector", "it is no element of a vector");
   }
 
+  absl::Status shapes() const {
+    for (size_t i = 0; i < entry_.buffers.size(); ++i) {
+      const std::vector<int64_t>& shape = entry_.buffers[i].shape;
+      const std::string field = "buffers[" + std::to_string(i) + "].shape";
+      if (shape.size() > kMaxAxes) return fail(field, "it has too many axes");
+      int64_t elements = 1;
+      for (const int64_t size : shape) {
+        if (size < 1 || size > kMaxElements || (elements *= size) > kMaxElements) return fail(field, "it is not possible");
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  const std::vector<int64_t>& shape(int buffer) const { return entry_.buffers[static_cast<size_t>(buffer)].shape; }
+  bool is_number(int buffer) const { return shape(buffer).empty(); }
+
+  absl::Status tensors() {
+    std::set<std::string> names;
+    const auto table = [&](int buffer, const std::string& field) -> absl::Status {
+      ACIE_RETURN_IF_ERROR(write(buffer, field));
+      if (entry_.buffers[buffer].space != Space::Table || is_number(buffer)) return fail(field, "it must be a tensor of the table space");
+      return absl::OkStatus();
+    };
+    for (size_t i = 0; i < entry_.parameters.size(); ++i) {
+      const ParameterInput& parameter = entry_.parameters[i];
+      const std::string field = "parameters[" + std::to_string(i) + "]";
+      if (parameter.name.empty() || !names.insert(parameter.name).second) return fail(field, "its name is empty or used twice");
+      ACIE_RETURN_IF_ERROR(table(parameter.buffer, field));
+    }
+    for (size_t i = 0; i < entry_.constants.size(); ++i)
+      ACIE_RETURN_IF_ERROR(table(entry_.constants[i].buffer, "constants[" + std::to_string(i) + "]"));
+    return absl::OkStatus();
+  }
+
   absl::Status columns() {
     std::set<std::string> names;
     for (size_t i = 0; i < entry_.columns.size(); ++i) {
@@ -88,6 +137,8 @@ class EntryCheck {
       ACIE_RETURN_IF_ERROR(range(column.low, column.high, field));
       ACIE_RETURN_IF_ERROR(write(column.buffer, field + ".buffer"));
       if (entry_.buffers[column.buffer].space == Space::Table) return fail(field, "a column has a value per row");
+      if (!is_number(column.buffer) && (ask || column.vector || entry_.buffers[column.buffer].elements() > kMaxListed))
+        return fail(field, "it cannot be a tensor of that many elements");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       if (!ask && column.presence != -1) return fail(field, "only do? columns have a presence");
       if (!ask) continue;
@@ -123,15 +174,79 @@ class EntryCheck {
       if (!outer_or_same(home(input), space)) return fail(where_ + ".inputs", "a buffer of an inner space");
     }
     if (node.outputs.empty()) return fail(where_ + ".outputs", "it computes nothing");
+    if (!valid(node.outputs[0])) return fail(where_ + ".outputs", "no such buffer");
+    const std::vector<int64_t>& elements = shape(node.outputs[0]);
+    for (int input : node.inputs) {
+      const bool each = shape(input) == elements && (elements.empty() || home(input) == space);
+      if (!is_number(input) && shape(input) != elements) return fail(where_ + ".inputs", "a tensor of another shape");
+      if (!elements.empty() && !each && !node.by_point) return fail(where_ + ".by_point", "an input is shared by the elements of a point");
+    }
     for (int output : node.outputs) {
       ACIE_RETURN_IF_ERROR(write(output, where_ + ".outputs"));
       if (home(output) != space) return fail(where_ + ".outputs", "a buffer of another space");
+      if (shape(output) != elements) return fail(where_ + ".outputs", "tensors of different shapes");
     }
     return absl::OkStatus();
   }
 
+  absl::Status tensor(const TensorNode& node) {
+    if (!valid(node.output)) return fail(where_ + ".output", "no such buffer");
+    const Space space = home(node.output);
+    const Buffer& to = entry_.buffers[node.output];
+    for (int input : node.inputs) {
+      ACIE_RETURN_IF_ERROR(read(input, where_ + ".inputs"));
+      if (!outer_or_same(home(input), space)) return fail(where_ + ".inputs", "a buffer of an inner space");
+    }
+    ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
+    const auto from = [&](size_t i) -> const Buffer& { return entry_.buffers[node.inputs[i]]; };
+    const size_t wanted = node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
+    if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted) return fail(where_ + ".inputs", "their number is wrong");
+    for (size_t i = 0; i < node.inputs.size(); ++i)
+      if (from(i).dtype != (node.op == TensorNode::Op::Gather && i == 1 ? ACIE_I64 : to.dtype)) return fail(where_ + ".inputs", "their type is wrong");
+    switch (node.op) {
+      case TensorNode::Op::View: {
+        if (node.strides.size() != to.shape.size()) return fail(where_ + ".strides", "there is one per axis of the output");
+        int64_t low = node.offset, high = node.offset;
+        for (size_t axis = 0; axis < to.shape.size(); ++axis) {
+          if (std::abs(node.strides[axis]) > kMaxElements) return fail(where_ + ".strides", "a stride is too large");
+          (node.strides[axis] < 0 ? low : high) += (to.shape[axis] - 1) * node.strides[axis];
+          if (low < 0 || high >= kMaxElements) break;
+        }
+        if (low < 0 || high >= from(0).elements()) return fail(where_ + ".strides", "they reach beyond the input");
+        return absl::OkStatus();
+      }
+      case TensorNode::Op::Gather:
+        return from(1).shape == to.shape ? absl::OkStatus() : fail(where_ + ".output", "its shape is not that of the places");
+      case TensorNode::Op::Concat: {
+        int64_t elements = 0;
+        for (size_t i = 0; i < node.inputs.size(); ++i) elements += from(i).elements();
+        return elements == to.elements() ? absl::OkStatus() : fail(where_ + ".output", "it does not hold its inputs");
+      }
+      case TensorNode::Op::Fold: {
+        const std::vector<int64_t>& of = from(0).shape;
+        const bool logical = node.folding == TensorNode::Folding::Any || node.folding == TensorNode::Folding::All;
+        if (to.shape.size() >= of.size() || !std::equal(to.shape.begin(), to.shape.end(), of.begin())) return fail(where_ + ".output", "it must lack the last axes of the input");
+        return logical == (to.dtype == ACIE_BOOL) ? absl::OkStatus() : fail(where_ + ".folding", "it does not fit the type");
+      }
+      case TensorNode::Op::Contract: return contract(from(0), from(1), to);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status contract(const Buffer& a, const Buffer& b, const Buffer& to) const {
+    if (to.dtype != ACIE_F64 && to.dtype != ACIE_F32) return fail(where_ + ".output", "it must be f64 or f32");
+    if (a.shape.size() < 2 || b.shape.size() < 2 || a.shape.back() != b.shape[b.shape.size() - 2]) return fail(where_ + ".inputs", "they are no matrices that fit");
+    const std::vector<int64_t> batch_a(a.shape.begin(), a.shape.end() - 2), batch_b(b.shape.begin(), b.shape.end() - 2);
+    if (!batch_a.empty() && !batch_b.empty() && batch_a != batch_b) return fail(where_ + ".inputs", "their batches differ");
+    int64_t elements = a.shape[a.shape.size() - 2] * b.shape.back();
+    for (const int64_t size : batch_a.empty() ? batch_b : batch_a) elements *= size;
+    return elements == to.elements() ? absl::OkStatus() : fail(where_ + ".output", "its size is not that of the product");
+  }
+
   absl::Status reduce(const ReduceNode& node) {
     if (!valid(node.output)) return fail(where_ + ".output", "no such buffer");
+    if (!is_number(node.output) || (valid(node.input) && !is_number(node.input)) || (valid(node.standard_error) && !is_number(node.standard_error)))
+      return fail(where_, "it reduces numbers, not tensors");
     const Space to = home(node.output);
     if (to == Space::Inner || (to == Space::Row && !entry_.has_draws)) return fail(where_ + ".output", "nothing to collapse");
     const Space from = to == Space::Row ? Space::Inner : Space::Row;
@@ -170,13 +285,15 @@ class EntryCheck {
         ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
         if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");
         if (entry_.buffers[column.buffer].dtype != column.dtype) return fail(field, "its type is not its buffer's");
+        if (!is_number(column.buffer) && (column.vector || entry_.buffers[column.buffer].elements() > kMaxListed))
+          return fail(field, "it cannot be a tensor of that many elements");
         continue;
       }
       if (static_cast<size_t>(column.jackknife_of) >= entry_.outputs.size() || column.buffer != -1)
         return fail(field + ".jackknife_of", "no such output");
       const OutputColumn& of = entry_.outputs[column.jackknife_of];
       if (of.jackknife_of >= 0 || !entry_.has_draws || entry_.shape == Entry::Shape::PerDraw || !valid(of.buffer) ||
-          home(of.buffer) != Space::Row || entry_.buffers[of.buffer].dtype != ACIE_F64 || column.dtype != ACIE_F64)
+          home(of.buffer) != Space::Row || !is_number(of.buffer) || entry_.buffers[of.buffer].dtype != ACIE_F64 || column.dtype != ACIE_F64)
         return fail(field + ".jackknife_of", "it must be an f64 estimate per row, made from draws");
     }
     return absl::OkStatus();
@@ -185,7 +302,7 @@ class EntryCheck {
   absl::Status answers() const {
     if (entry_.status != -1) {
       ACIE_RETURN_IF_ERROR(read(entry_.status, "status"));
-      if (entry_.buffers[entry_.status].dtype != ACIE_I32 || home(entry_.status) == Space::Table)
+      if (entry_.buffers[entry_.status].dtype != ACIE_I32 || home(entry_.status) == Space::Table || !is_number(entry_.status))
         return fail("status", "it must be i32 per row");
     }
     if ((entry_.violation == -1) != (entry_.constraints_hold == -1))
@@ -193,7 +310,7 @@ class EntryCheck {
     if (entry_.violation == -1) return absl::OkStatus();
     ACIE_RETURN_IF_ERROR(read(entry_.violation, "violation"));
     ACIE_RETURN_IF_ERROR(read(entry_.constraints_hold, "constraints_hold"));
-    if (entry_.buffers[entry_.violation].dtype != ACIE_F64 || entry_.buffers[entry_.constraints_hold].dtype != ACIE_BOOL ||
+    if (!is_number(entry_.violation) || !is_number(entry_.constraints_hold) || entry_.buffers[entry_.violation].dtype != ACIE_F64 || entry_.buffers[entry_.constraints_hold].dtype != ACIE_BOOL ||
         !outer_or_same(home(entry_.violation), answer_space()) ||
         !outer_or_same(home(entry_.constraints_hold), answer_space()))
       return fail("violation", "it must be f64, and constraints_hold Bool, in the answer's space");
@@ -222,8 +339,15 @@ std::vector<int> passes_of(const Entry& entry) {
     passes[column.buffer] = 0;
     if (column.presence >= 0) passes[column.presence] = 0;
   }
+  for (const ParameterInput& parameter : entry.parameters) passes[parameter.buffer] = 0;
+  for (const ConstantInput& constant : entry.constants) passes[constant.buffer] = 0;
   for (const Node& node : entry.nodes) {
     int pass = 0;
+    if (const auto* tensor = std::get_if<TensorNode>(&node)) {
+      for (int input : tensor->inputs) pass = std::max(pass, passes[input]);
+      passes[tensor->output] = pass;
+      continue;
+    }
     if (const auto* kernel = std::get_if<KernelNode>(&node)) {
       for (int input : kernel->inputs) pass = std::max(pass, passes[input]);
       for (int output : kernel->outputs) passes[output] = pass;
@@ -236,6 +360,56 @@ std::vector<int> passes_of(const Entry& entry) {
     if (reduce.standard_error >= 0) passes[reduce.standard_error] = pass;
   }
   return passes;
+}
+
+void list_elements(Entry& entry) {
+  const auto listed = [&](auto& items, auto column_of) {
+    std::remove_reference_t<decltype(items)> result;
+    for (auto& item : items) {
+      const std::vector<int64_t> shape = item.buffer < 0 ? std::vector<int64_t>() : entry.buffers[item.buffer].shape;
+      if (shape.empty() || item.vector) {
+        result.push_back(std::move(item));
+        continue;
+      }
+      std::vector<int64_t> index(shape.size(), 0);
+      const int64_t elements = entry.buffers[item.buffer].elements();
+      for (int64_t element = 0; element < elements; ++element) {
+        std::string text = "[";
+        for (size_t axis = 0; axis < index.size(); ++axis) text += (axis > 0 ? "," : "") + std::to_string(index[axis]);
+        text += "]";
+        auto each = item;
+        each.name = item.name + text;
+        each.vector = VectorElement{item.name, shape, element};
+        column_of(each, text);
+        result.push_back(std::move(each));
+        for (size_t axis = shape.size(); axis-- > 0;) {
+          if (++index[axis] < shape[axis]) break;
+          index[axis] = 0;
+        }
+      }
+    }
+    items = std::move(result);
+  };
+  listed(entry.columns, [](ColumnInput& column, const std::string& text) {
+    column.vector_column = column.column;
+    column.column += text;
+  });
+  listed(entry.outputs, [](OutputColumn&, const std::string&) {});
+}
+
+absl::Status verify_constants(const Plan& plan, uint64_t bytes) {
+  for (const Entry& entry : plan.entries) {
+    const auto inside = [&](int buffer, uint64_t at) {
+      const uint64_t size = bytes_of(entry.buffers[buffer]);
+      return at % kConstantAlignment == 0 && at <= bytes && size <= bytes - at;
+    };
+    for (const ConstantInput& constant : entry.constants)
+      if (!inside(constant.buffer, constant.at)) return refused_error("entry '" + entry.name + "': constants: they lie outside their section");
+    for (const ParameterInput& parameter : entry.parameters)
+      if (parameter.default_at && !inside(parameter.buffer, *parameter.default_at))
+        return refused_error("entry '" + entry.name + "': parameters: a default lies outside the constants");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status verify_plan(const Plan& plan) {

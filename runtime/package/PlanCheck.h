@@ -16,6 +16,9 @@ Space home_of(const Entry& entry, int index);
 /// by row, one more for each reduction over rows on the way. A buffer nothing writes has -1.
 std::vector<int> passes_of(const Entry& entry);
 
+/// Where in section "constants" a tensor's elements lie: inside `bytes` and aligned, or an error.
+absl::Status verify_constants(const Plan& plan, uint64_t bytes);
+
 /// Checks everything Plan.h promises. Errors name the entry and the field.
 absl::Status verify_plan(const Plan& plan);
 

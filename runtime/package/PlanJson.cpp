@@ -22,7 +22,9 @@ void put_vector(Json& json, const std::optional<VectorElement>& vector) {
 }
 
 Json write(const Buffer& buffer) {
-  return {{"dtype", name_in(kDtypeNames, buffer.dtype)}, {"space", name_in(kSpaceNames, buffer.space)}};
+  Json json = {{"dtype", name_in(kDtypeNames, buffer.dtype)}, {"space", name_in(kSpaceNames, buffer.space)}};
+  if (!buffer.shape.empty()) json["shape"] = buffer.shape;
+  return json;
 }
 
 Json write(const ColumnInput& column) {
@@ -54,15 +56,44 @@ Json write(const ScalarInput& scalar) {
   return json;
 }
 
+Json write(const ParameterInput& parameter) {
+  Json json = {{"name", parameter.name}, {"doc", parameter.doc}, {"unit", unit_to_json(parameter.unit)}, {"buffer", parameter.buffer}};
+  if (parameter.default_value) json["default"] = *parameter.default_value;
+  if (parameter.default_at) json["default_at"] = *parameter.default_at;
+  if (parameter.initial != ScalarInput::Initial::None) {
+    json["initial"] = name_in(kInitialNames, parameter.initial);
+    json["width"] = parameter.width;
+  }
+  return json;
+}
+
+Json write(const ConstantInput& constant) { return {{"buffer", constant.buffer}, {"at", constant.at}}; }
+
+Json write(const TensorNode& tensor) {
+  Json json = {{"kind", "tensor"}, {"op", name_in(kTensorNames, tensor.op)}};
+  if (tensor.op == TensorNode::Op::Fold) json["folding"] = name_in(kFoldingNames, tensor.folding);
+  json["inputs"] = tensor.inputs;
+  json["output"] = tensor.output;
+  if (tensor.op == TensorNode::Op::View) {
+    json["offset"] = tensor.offset;
+    json["strides"] = tensor.strides;
+  }
+  return json;
+}
+
 Json write(const Node& node) {
-  if (const auto* kernel = std::get_if<KernelNode>(&node))
-    return {{"kind", "kernel"},
-            {"name", kernel->name},
-            {"ordinal", kernel->ordinal},
-            {"space", name_in(kSpaceNames, kernel->space)},
-            {"inputs", kernel->inputs},
-            {"outputs", kernel->outputs},
-            {"scratch", kernel->scratch}};
+  if (const auto* kernel = std::get_if<KernelNode>(&node)) {
+    Json json = {{"kind", "kernel"},
+                 {"name", kernel->name},
+                 {"ordinal", kernel->ordinal},
+                 {"space", name_in(kSpaceNames, kernel->space)},
+                 {"inputs", kernel->inputs},
+                 {"outputs", kernel->outputs},
+                 {"scratch", kernel->scratch}};
+    if (kernel->by_point) json["by_point"] = true;
+    return json;
+  }
+  if (const auto* tensor = std::get_if<TensorNode>(&node)) return write(*tensor);
   const auto& reduce = std::get<ReduceNode>(node);
   Json json = {{"kind", "reduce"}, {"op", name_in(kReduceNames, reduce.op)}};
   if (reduce.op == ReduceNode::Op::Quantile) json["level"] = reduce.level;
@@ -104,6 +135,8 @@ Json write(const Entry& entry) {
                {"scalars", write_all(entry.scalars)},
                {"nodes", write_all(entry.nodes)},
                {"outputs", write_all(entry.outputs)}};
+  if (!entry.parameters.empty()) json["parameters"] = write_all(entry.parameters);
+  if (!entry.constants.empty()) json["constants"] = write_all(entry.constants);
   if (entry.status >= 0) json["status"] = entry.status;
   json["reasons"] = entry.reasons;
   if (entry.violation >= 0) json["violation"] = entry.violation;
@@ -119,8 +152,44 @@ Json write(const KernelVariant& variant) { return {{"target", variant.target}, {
 int index(JsonObject& object, const char* key) { return static_cast<int>(object.integer(key, 0, kMaxIndex)); }
 int index_or_none(JsonObject& object, const char* key) { return object.has(key) ? index(object, key) : -1; }
 
+std::vector<int64_t> long_integers(JsonObject& object, const char* key) {
+  std::vector<int64_t> result;
+  for (const Json& each : object.array(key)) {
+    if (!each.is_number_integer() || (each.is_number_unsigned() && each.get<uint64_t>() > static_cast<uint64_t>(INT64_MAX))) {
+      object.wrong(key, "whole numbers are expected");
+      break;
+    }
+    result.push_back(each.get<int64_t>());
+  }
+  return result;
+}
+
 Buffer read_buffer(JsonObject& object) {
-  return {object.choice("dtype", kDtypeNames), object.choice("space", kSpaceNames)};
+  Buffer buffer{object.choice("dtype", kDtypeNames), object.choice("space", kSpaceNames), {}};
+  if (object.has("shape")) buffer.shape = long_integers(object, "shape");
+  return buffer;
+}
+
+ParameterInput read_parameter(JsonObject& object) {
+  ParameterInput parameter;
+  parameter.name = object.text("name");
+  parameter.doc = object.text("doc");
+  parameter.unit = unit_from_json(object, "unit");
+  parameter.buffer = index(object, "buffer");
+  if (object.has("default")) parameter.default_value = object.number("default");
+  if (object.has("default_at")) parameter.default_at = static_cast<uint64_t>(object.integer("default_at", 0, INT64_MAX));
+  if (object.has("initial")) {
+    parameter.initial = object.choice("initial", kInitialNames);
+    parameter.width = object.number("width");
+  }
+  return parameter;
+}
+
+ConstantInput read_constant(JsonObject& object) {
+  ConstantInput constant;
+  constant.buffer = index(object, "buffer");
+  constant.at = static_cast<uint64_t>(object.integer("at", 0, INT64_MAX));
+  return constant;
 }
 
 std::optional<VectorElement> read_vector(JsonObject& object) {
@@ -177,7 +246,20 @@ Node read_node(JsonObject& object) {
     kernel.inputs = object.integers("inputs");
     kernel.outputs = object.integers("outputs");
     kernel.scratch = static_cast<uint64_t>(object.integer("scratch", 0, INT64_MAX));
+    if (object.has("by_point")) kernel.by_point = object.boolean("by_point");
     return kernel;
+  }
+  if (kind == "tensor") {
+    TensorNode tensor;
+    tensor.op = object.choice("op", kTensorNames);
+    if (tensor.op == TensorNode::Op::Fold) tensor.folding = object.choice("folding", kFoldingNames);
+    tensor.inputs = object.integers("inputs");
+    tensor.output = index(object, "output");
+    if (tensor.op == TensorNode::Op::View) {
+      tensor.offset = object.integer("offset", 0, INT64_MAX);
+      tensor.strides = long_integers(object, "strides");
+    }
+    return tensor;
   }
   if (kind != "reduce") object.wrong("kind", "'" + kind + "' is not known");
   ReduceNode reduce;
@@ -227,6 +309,8 @@ Entry read_entry(JsonObject& object) {
   entry.buffers = read_all(object, "buffers", read_buffer);
   entry.columns = read_all(object, "columns", read_column);
   entry.scalars = read_all(object, "scalars", read_scalar);
+  if (object.has("parameters")) entry.parameters = read_all(object, "parameters", read_parameter);
+  if (object.has("constants")) entry.constants = read_all(object, "constants", read_constant);
   entry.nodes = read_all(object, "nodes", read_node);
   entry.outputs = read_all(object, "outputs", read_output);
   entry.status = index_or_none(object, "status");
@@ -266,6 +350,7 @@ absl::StatusOr<Plan> parse_plan(std::string_view text) {
   object.finish();
   if (error.any()) return refused_error(error.message);
   ACIE_RETURN_IF_ERROR(verify_plan(plan));
+  for (Entry& entry : plan.entries) list_elements(entry);
   return plan;
 }
 

@@ -43,6 +43,19 @@ inline constexpr NameTable<ReduceNode::Op, 10> kReduceNames = {{{ReduceNode::Op:
                                                                 {ReduceNode::Op::Any, "any"},
                                                                 {ReduceNode::Op::All, "all"}}};
 
+inline constexpr NameTable<TensorNode::Op, 5> kTensorNames = {{{TensorNode::Op::View, "view"},
+                                                               {TensorNode::Op::Gather, "gather"},
+                                                               {TensorNode::Op::Concat, "concat"},
+                                                               {TensorNode::Op::Fold, "fold"},
+                                                               {TensorNode::Op::Contract, "contract"}}};
+
+inline constexpr NameTable<TensorNode::Folding, 6> kFoldingNames = {{{TensorNode::Folding::Sum, "sum"},
+                                                                     {TensorNode::Folding::Product, "product"},
+                                                                     {TensorNode::Folding::Min, "min"},
+                                                                     {TensorNode::Folding::Max, "max"},
+                                                                     {TensorNode::Folding::Any, "any"},
+                                                                     {TensorNode::Folding::All, "all"}}};
+
 inline constexpr NameTable<Entry::Shape, 3> kShapeNames = {
     {{Entry::Shape::PerRow, "per_row"}, {Entry::Shape::Once, "once"}, {Entry::Shape::PerDraw, "per_draw"}}};
 

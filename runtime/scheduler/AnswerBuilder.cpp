@@ -46,7 +46,7 @@ void AnswerBuilder::place_fields(const std::vector<View>& views, const RowTile* 
         if (output.jackknife_of >= 0)
           tile_.fields.push_back({const_cast<double*>(rows->jackknife(output.jackknife_of).data()), 1});
         else
-          tile_.fields.push_back(views[output.buffer]);
+          tile_.fields.push_back(element_view(entry, output, views[output.buffer]));
         break;
       }
     }
@@ -113,8 +113,12 @@ absl::Status AnswerBuilder::draws(const RowTile& rows, int64_t begin, int64_t en
     views[i] = program_.home(static_cast<int>(i)) == Space::Inner ? sweep_->views()[i] : rows.views()[i];
   const auto spread = [&](int buffer) {
     if (buffer < 0 || program_.home(buffer) != Space::Row || views[buffer].data != rows.views()[buffer].data) return;
-    owned_.push_back(gathered(rows.views()[buffer], buffers[buffer].dtype, row_of));
-    views[buffer] = {owned_.back().data(), 1};
+    const int64_t elements = buffers[buffer].elements();
+    std::vector<int64_t> places;
+    for (const int64_t row : row_of)
+      for (int64_t element = 0; element < elements; ++element) places.push_back(row * rows.views()[buffer].stride + element);
+    owned_.push_back(gathered({rows.views()[buffer].data, 1}, buffers[buffer].dtype, places));
+    views[buffer] = {owned_.back().data(), elements};
   };
   for (const package::OutputColumn& output : entry.outputs) spread(output.buffer);
   spread(entry.violation);

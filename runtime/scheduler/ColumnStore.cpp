@@ -39,25 +39,25 @@ bool holds(double value) {
 
 /// Converts `rows` elements to T; where one is missing or does not fit, puts `absent` and calls `missing(i)`.
 template <typename T, typename Missing>
-void convert(const RawColumn& raw, double factor, int64_t first, int64_t rows, T* to, T absent, Missing missing) {
+void convert(const RawColumn& raw, double factor, int64_t first, int64_t rows, T* to, int64_t step, T absent, Missing missing) {
   const bool whole = raw.dtype == ACIE_I64 && std::is_same_v<T, int64_t> && factor == 1;
   for (int64_t i = 0; i < rows; ++i) {
     const int64_t at = first + i;
     if (whole && present(raw, at)) {
-      to[i] = static_cast<T>(static_cast<const int64_t*>(raw.data)[at * raw.stride]);
+      to[i * step] = static_cast<T>(static_cast<const int64_t*>(raw.data)[at * raw.stride]);
       continue;
     }
     const double value = present(raw, at) ? number(raw, at) * factor : kNan;
     const bool good = !std::isnan(value) && holds<T>(value);
-    to[i] = good ? static_cast<T>(value) : absent;
+    to[i * step] = good ? static_cast<T>(value) : absent;
     if (!good) missing(i);
   }
 }
 
 template <typename Missing>
 void convert_to(acie_dtype dtype, const RawColumn& raw, double factor, int64_t first, int64_t rows, void* to,
-                Missing missing) {
-  const auto run = [&]<typename T>(T absent) { convert(raw, factor, first, rows, static_cast<T*>(to), absent, missing); };
+                int64_t step, Missing missing) {
+  const auto run = [&]<typename T>(T absent) { convert(raw, factor, first, rows, static_cast<T*>(to), step, absent, missing); };
   switch (dtype) {
     case ACIE_F64: run(kNan); break;
     case ACIE_F32: run(std::numeric_limits<float>::quiet_NaN()); break;
@@ -96,6 +96,13 @@ void ColumnStore::add(const package::Entry& entry, const ColumnInput& column, co
                       int64_t first, TileInput& tile) {
   const acie_dtype dtype = entry.buffers[column.buffer].dtype;
   View& view = tile.columns[column.buffer];
+  if (const int64_t elements = entry.buffers[column.buffer].elements(); !entry.buffers[column.buffer].shape.empty()) {
+    // An element of each row's tensor; the first to come makes room for all.
+    if (view.data == nullptr) view = {take(static_cast<size_t>(tile.rows * elements) * size_of(dtype)), elements};
+    void* to = View{view.data, 1}.from(column.vector->element, dtype).data;
+    convert_to(dtype, raw, factor, first, tile.rows, to, elements, [&](int64_t i) { mark_missing(i, tile); });
+    return;
+  }
   const bool asked = column.presence >= 0;
   if (!asked && raw.dtype == dtype && factor == 1 && raw.validity == nullptr && !raw.boolean_bits) {
     // NaN in place is found when ranges are checked.
@@ -104,12 +111,12 @@ void ColumnStore::add(const package::Entry& entry, const ColumnInput& column, co
   }
   view = {take(static_cast<size_t>(tile.rows) * size_of(dtype)), 1};
   if (!asked) {
-    convert_to(dtype, raw, factor, first, tile.rows, view.data, [&](int64_t i) { mark_missing(i, tile); });
+    convert_to(dtype, raw, factor, first, tile.rows, view.data, 1, [&](int64_t i) { mark_missing(i, tile); });
     return;
   }
   auto* presence = static_cast<uint8_t*>(take(static_cast<size_t>(tile.rows)));
   std::fill_n(presence, tile.rows, uint8_t{1});
-  convert_to(dtype, raw, factor, first, tile.rows, view.data, [&](int64_t i) { presence[i] = 0; });
+  convert_to(dtype, raw, factor, first, tile.rows, view.data, 1, [&](int64_t i) { presence[i] = 0; });
   tile.columns[column.presence] = {presence, 1};
 }
 

@@ -35,9 +35,11 @@ class ColumnStore {
   /// To be called before the first column of a tile.
   void begin(size_t num_buffers, int64_t row_base, int64_t rows, TileInput& tile);
 
+  /// Marks a row of the tile as bad input.
+  void mark_missing(int64_t row, TileInput& tile);
+
  private:
   void* take(size_t bytes);
-  void mark_missing(int64_t row, TileInput& tile);
 
   std::vector<std::vector<uint64_t>> blocks_;
   size_t used_ = 0;

@@ -14,11 +14,12 @@ DrawSweep::DrawSweep(const Program& program, const RunConstants& constants, int6
   size_t bytes = 0;
   for (size_t i = 0; i < buffers.size(); ++i)
     if (program.home(static_cast<int>(i)) == Space::Inner)
-      bytes += Arena::padded(size_of(buffers[i].dtype) * static_cast<size_t>(chunk));
+      bytes += Arena::padded(program.point_bytes(static_cast<int>(i)) * static_cast<size_t>(chunk));
   arena_.reserve(bytes);
   for (size_t i = 0; i < buffers.size(); ++i)
     if (program.home(static_cast<int>(i)) == Space::Inner)
-      inner_[i] = {arena_.take(size_of(buffers[i].dtype) * static_cast<size_t>(chunk)), 1};
+      inner_[i] = take_points(program, static_cast<int>(i), chunk, arena_);
+  place_aliases(program, Space::Inner, inner_);
 }
 
 DrawSums DrawSweep::empty(const Program& program, int pass, int sweep) {

@@ -29,7 +29,7 @@ class FileTile : public SourceTile {
 
   std::unique_ptr<io::RawBlock> raw;
   std::unique_ptr<io::Batch> batch;
-  std::vector<int32_t> status;
+  ColumnStore store;  // of tensors and of rows with missing cells
 
  private:
   BatchPool& pool_;
@@ -82,7 +82,7 @@ class FileSource : public TileSource {
     ACIE_RETURN_IF_ERROR(reader_->decode(*tile.raw, *tile.batch));
     tile.raw.reset();
     TileInput& input = tile.input;
-    input.columns.assign(entry_.buffers.size(), View{});
+    tile.store.begin(entry_.buffers.size(), input.row_base, input.rows, input);
     for (size_t i = 0; i < entry_.columns.size(); ++i) {
       const ColumnInput& column = entry_.columns[i];
       if (request_of_[i] < 0) {
@@ -91,6 +91,11 @@ class FileSource : public TileSource {
         continue;
       }
       io::ColumnData& data = tile.batch->columns[request_of_[i]];
+      if (!entry_.buffers[column.buffer].shape.empty()) {
+        tile.store.add(entry_, column, {.data = data.values.data(), .dtype = data.dtype}, 1, 0, input);
+        if (data.missing > 0) mark_missing(data, tile);
+        continue;
+      }
       input.columns[column.buffer] = {data.values.data(), 1};
       if (column.presence >= 0)
         input.columns[column.presence] = {data.present.data(), 1};
@@ -130,12 +135,8 @@ class FileSource : public TileSource {
   }
 
   static void mark_missing(const io::ColumnData& data, FileTile& tile) {
-    if (tile.input.initial_status == nullptr) {
-      tile.status.assign(static_cast<size_t>(tile.input.rows), kRowOk);
-      tile.input.initial_status = tile.status.data();
-    }
     for (int64_t i = 0; i < tile.input.rows; ++i)
-      if (!data.is_present(i)) tile.status[i] = kRowBadInput;
+      if (!data.is_present(i)) tile.store.mark_missing(i, tile.input);
   }
 
   const package::Entry& entry_;

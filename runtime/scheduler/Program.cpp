@@ -10,15 +10,39 @@ using package::Entry;
 using package::KernelNode;
 using package::ReduceNode;
 using package::Space;
+using package::TensorNode;
 
 absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_kernel_fn kernels,
-                                                       std::vector<const acie_import*> imports) {
+                                                       std::vector<const acie_import*> imports, std::string_view constants) {
   std::unique_ptr<Program> program(new Program(entry));
   program->kernels_ = kernels;
   program->imports_ = std::move(imports);
+  program->constants_ = constants;
   program->place_nodes();
   ACIE_RETURN_IF_ERROR(program->check());
   return program;
+}
+
+/// Whether a view's elements lie together in its operand, in their order.
+bool Program::is_slice(const TensorNode& node) const {
+  const std::vector<int64_t>& shape = entry_.buffers[node.output].shape;
+  if (node.op != TensorNode::Op::View || shape.empty()) return false;
+  int64_t step = 1;
+  for (size_t axis = shape.size(); axis-- > 0; step *= shape[axis])
+    if (shape[axis] > 1 && node.strides[axis] != step) return false;
+  return true;
+}
+
+int64_t Program::tile_rows(int64_t asked) const {
+  constexpr uint64_t kCached = uint64_t{1} << 20, kFewest = 1;
+  uint64_t bytes = 0;
+  bool tensors = false;
+  for (size_t i = 0; i < entry_.buffers.size(); ++i) {
+    tensors = tensors || (!entry_.buffers[i].shape.empty() && homes_[i] != Space::Table);
+    if (homes_[i] == Space::Row) bytes += point_bytes(static_cast<int>(i));
+  }
+  if (!tensors) return asked;
+  return std::clamp<int64_t>(static_cast<int64_t>(kCached / std::max<uint64_t>(bytes, 1)), kFewest, asked);
 }
 
 void Program::place_nodes() {
@@ -30,17 +54,28 @@ void Program::place_nodes() {
     column_[column.buffer] = true;
     if (column.presence >= 0) column_[column.presence] = true;
   }
+  aliases_.assign(count, -1);
   const std::vector<int> passes = package::passes_of(entry_);
   std::vector<int> sweeps(count, 0);
   for (const package::Node& node : entry_.nodes) {
     int pass = 0, sweep = 0;
+    if (const auto* tensor = std::get_if<TensorNode>(&node)) {
+      for (int input : tensor->inputs) {
+        pass = std::max(pass, passes[input]);
+        sweep = std::max(sweep, sweeps[input]);
+      }
+      sweeps[tensor->output] = sweep;
+      if (is_slice(*tensor) && homes_[tensor->inputs[0]] == homes_[tensor->output]) aliases_[tensor->output] = tensor->inputs[0];
+      kernel_steps_.push_back({nullptr, tensor, homes_[tensor->output], pass, sweep, sweep > 0});
+      continue;
+    }
     if (const auto* kernel = std::get_if<KernelNode>(&node)) {
       for (int input : kernel->inputs) {
         pass = std::max(pass, passes[input]);
         sweep = std::max(sweep, sweeps[input]);
       }
       for (int output : kernel->outputs) sweeps[output] = sweep;
-      kernel_steps_.push_back({kernel, homes_[kernel->outputs[0]], pass, sweep, sweep > 0});
+      kernel_steps_.push_back({kernel, nullptr, homes_[kernel->outputs[0]], pass, sweep, sweep > 0});
       scratch_ = std::max(scratch_, kernel->scratch);
     } else {
       const auto& reduce = std::get<ReduceNode>(node);
@@ -79,6 +114,10 @@ absl::Status Program::check() const {
   if (has_jackknife_ && num_sweeps_ > 1)
     return run_error("'" + entry_.name + "' needs the standard error of an expectation within an expectation, which this "
                      "runtime cannot estimate");
+  const auto tensor = [](const package::Buffer& buffer) { return !buffer.shape.empty() && buffer.space != Space::Table; };
+  if (has_jackknife_ && std::any_of(entry_.buffers.begin(), entry_.buffers.end(), tensor))
+    return run_error("'" + entry_.name + "' needs the standard error of an expression of several estimates beside tensors, which "
+                     "this runtime cannot estimate; ask for it in a query of its own");
   return absl::OkStatus();
 }
 

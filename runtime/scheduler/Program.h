@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -28,8 +29,10 @@ inline size_t size_of(acie_dtype dtype) {
   return 8;
 }
 
+/// A kernel over the points of a space, or an operation on the tensors of each.
 struct KernelStep {
-  const package::KernelNode* node;
+  const package::KernelNode* node;    // null for an operation on tensors
+  const package::TensorNode* tensor;  // null for a kernel
   package::Space space;  // Inner only where there are draws
   int pass;
   int sweep;
@@ -47,8 +50,9 @@ struct ReduceStep {
 class Program {
  public:
   /// `entry` and the library behind `kernels` must outlive the program. `imports` are the plan's, resolved in order.
+  /// `constants` are the bytes of the package's section of that name.
   static absl::StatusOr<std::unique_ptr<Program>> make(const package::Entry& entry, acie_kernel_fn kernels,
-                                                       std::vector<const acie_import*> imports);
+                                                       std::vector<const acie_import*> imports, std::string_view constants = "");
 
   const package::Entry& entry() const { return entry_; }
   acie_kernel_fn kernels() const { return kernels_; }
@@ -59,6 +63,17 @@ class Program {
   const std::vector<ReduceStep>& reduce_steps() const { return reduce_steps_; }
   package::Space home(int buffer) const { return homes_[buffer]; }
   bool is_column(int buffer) const { return column_[buffer]; }
+  std::string_view constants() const { return constants_; }
+
+  /// Bytes of one point of a buffer.
+  size_t point_bytes(int buffer) const {
+    const package::Buffer& of = entry_.buffers[static_cast<size_t>(buffer)];
+    return size_of(of.dtype) * static_cast<size_t>(of.elements());
+  }
+  /// A buffer that lies inside another one: a slice whose elements lie together. -1 for others.
+  int aliased(int buffer) const { return aliases_[static_cast<size_t>(buffer)]; }
+  /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor. Changes no result.
+  int64_t tile_rows(int64_t asked) const;
   int num_passes() const { return num_passes_; }
   int num_sweeps() const { return num_sweeps_; }
   bool has_jackknife() const { return has_jackknife_; }
@@ -67,6 +82,7 @@ class Program {
  private:
   explicit Program(const package::Entry& entry) : entry_(entry) {}
   void place_nodes();
+  bool is_slice(const package::TensorNode& node) const;
   absl::Status check() const;
 
   const package::Entry& entry_;
@@ -76,6 +92,8 @@ class Program {
   std::vector<ReduceStep> reduce_steps_;
   std::vector<package::Space> homes_;
   std::vector<bool> column_;
+  std::vector<int> aliases_;
+  std::string_view constants_;
   int num_passes_ = 1;
   int num_sweeps_ = 1;
   bool has_jackknife_ = false;

@@ -89,7 +89,7 @@ absl::Status RowTile::run(const TileInput& input, const TableState& table, int p
   size_t bytes = 0;
   for (size_t i = 0; i < buffers.size(); ++i)
     if (program_.home(static_cast<int>(i)) == Space::Row && !program_.is_column(static_cast<int>(i)))
-      bytes += Arena::padded(size_of(buffers[i].dtype) * static_cast<size_t>(rows_));
+      bytes += Arena::padded(program_.point_bytes(static_cast<int>(i)) * static_cast<size_t>(rows_));
   arena_.reserve(bytes);
   arena_.reset();
   for (size_t i = 0; i < buffers.size(); ++i) {
@@ -97,10 +97,11 @@ absl::Status RowTile::run(const TileInput& input, const TableState& table, int p
     if (program_.is_column(buffer))
       views_[i] = input.columns[i];
     else if (program_.home(buffer) == Space::Row)
-      views_[i] = {arena_.take(size_of(buffers[i].dtype) * static_cast<size_t>(rows_)), 1};
+      views_[i] = take_points(program_, buffer, rows_, arena_);
     else
       views_[i] = table.views()[i];
   }
+  place_aliases(program_, Space::Row, views_);
   for (int sweep = 0; sweep <= program_.num_sweeps(); ++sweep) {
     ACIE_RETURN_IF_ERROR(run_row_kernels(pass, sweep));
     // After the first kernels, which give every row some result: they wait for the columns while they compute, the check would
@@ -121,7 +122,9 @@ void RowTile::check_columns(const TileInput& input) {
   else
     status_.assign(static_cast<size_t>(rows_), kRowOk);
   for (const ColumnInput& column : program_.entry().columns) {
-    const View& view = views_[column.buffer];
+    View view = views_[column.buffer];
+    if (program_.point_bytes(column.buffer) != size_of(program_.entry().buffers[column.buffer].dtype))
+      view.data = View{view.data, 1}.from(column.vector->element, program_.entry().buffers[column.buffer].dtype).data;
     const View presence = column.presence >= 0 ? views_[column.presence] : View{};
     switch (program_.entry().buffers[column.buffer].dtype) {
       case ACIE_F64: check_range<double>(column, view, presence, rows_, status_); break;

@@ -8,9 +8,19 @@ using package::Space;
 
 TableState::TableState(const Program& program, const RunConstants& constants)
     : program_(program), constants_(constants), views_(program.entry().buffers.size()) {
-  arena_.reserve(views_.size() * Arena::kAlignment);
+  const package::Entry& entry = program.entry();
+  // Constants and parameters stay where they lie.
+  for (const package::ConstantInput& constant : entry.constants)
+    views_[constant.buffer] = {const_cast<char*>(program.constants().data()) + constant.at, 0};
+  for (size_t i = 0; i < entry.parameters.size(); ++i) views_[entry.parameters[i].buffer] = constants.parameters[i];
+  const auto made = [&](size_t i) { return program_.home(static_cast<int>(i)) == Space::Table && views_[i].data == nullptr; };
+  size_t bytes = 0;
   for (size_t i = 0; i < views_.size(); ++i)
-    if (program_.home(static_cast<int>(i)) == Space::Table) views_[i] = {arena_.take(sizeof(double)), 0};
+    if (made(i)) bytes += Arena::padded(program_.point_bytes(static_cast<int>(i)));
+  arena_.reserve(bytes);
+  for (size_t i = 0; i < views_.size(); ++i)
+    if (made(i)) views_[i] = {arena_.take(program_.point_bytes(static_cast<int>(i))), 0};
+  place_aliases(program_, Space::Table, views_);
 }
 
 RowSums TableState::sums_of(int pass) const {

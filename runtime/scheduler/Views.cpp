@@ -1,7 +1,9 @@
 #include "runtime/scheduler/Views.h"
 
+#include <algorithm>
 #include <string>
 
+#include "runtime/scheduler/TensorOperations.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -15,16 +17,22 @@ absl::Status kernel_error(const package::KernelNode& node, int32_t code) {
   }
 }
 
-absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
-                         const RunConstants& constants, const Range& range, CallScratch& memory) {
-  const package::KernelNode& node = *step.node;
+void place_aliases(const Program& program, package::Space space, std::vector<View>& views) {
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
-  memory.operands.clear();
-  for (int input : node.inputs) memory.operands.push_back(operand_of(views[input], buffers[input].dtype));
-  for (int output : node.outputs) memory.operands.push_back(operand_of(views[output], buffers[output].dtype));
+  for (const KernelStep& step : program.kernel_steps()) {
+    if (step.tensor == nullptr || step.space != space || program.aliased(step.tensor->output) < 0) continue;
+    const View& of = views[step.tensor->inputs[0]];
+    const size_t bytes = size_of(buffers[step.tensor->output].dtype) * static_cast<size_t>(step.tensor->offset);
+    views[step.tensor->output] = {static_cast<std::byte*>(of.data) + bytes, of.stride};
+  }
+}
+
+namespace {
+
+/// One call of a kernel, as the step and run have it; operands and range are filled in for each.
+acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants, CallScratch& memory) {
   memory.scratch.reserve(node.scratch);
   memory.scratch.reset();
-
   acie_call call{};
   call.struct_size = sizeof(acie_call);
   call.abi_version = ACIE_KERNEL_ABI_VERSION;
@@ -37,14 +45,65 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, const s
   call.outputs = memory.operands.data() + node.inputs.size();
   call.scalars = constants.scalars.data();
   call.imports = program.imports().data();
-  call.count = range.count;
   call.seed = constants.seed;
+  call.scratch = node.scratch > 0 ? memory.scratch.take(node.scratch) : nullptr;
+  call.scratch_size = node.scratch;
+  return call;
+}
+
+// The draw of element e of draw d is e * 2^32 + d: tensors have as many random numbers as elements.
+constexpr int64_t kElementStep = int64_t{1} << 32;
+
+/// A kernel over the elements of tensors: all points in one call where nothing is shared within a point, else a call each.
+absl::Status call_elements(const Program& program, const package::KernelNode& node, const std::vector<View>& views,
+                           const RunConstants& constants, const Range& range, CallScratch& memory) {
+  const std::vector<package::Buffer>& buffers = program.entry().buffers;
+  const int64_t elements = buffers[node.outputs[0]].elements();
+  const auto together = [&](int buffer) { return views[buffer].stride == elements; };
+  const bool all = !node.by_point && std::all_of(node.inputs.begin(), node.inputs.end(), together);
+  memory.operands.clear();
+  for (const auto* list : {&node.inputs, &node.outputs})
+    for (int buffer : *list)
+      memory.operands.push_back(operand_of({views[buffer].data, buffers[buffer].shape.empty() ? 0 : 1}, buffers[buffer].dtype));
+  acie_call call = call_of(program, node, constants, memory);
+  if (all) {
+    call.count = range.count * elements;
+    const int32_t code = program.kernels()(&call);
+    return code == ACIE_KERNEL_OK ? absl::OkStatus() : kernel_error(node, code);
+  }
+  call.count = elements;
+  call.draw_step = kElementStep;
+  for (int64_t point = 0; point < range.count; ++point) {
+    size_t next = 0;
+    for (const auto* list : {&node.inputs, &node.outputs})
+      for (int buffer : *list) memory.operands[next++].data = views[buffer].from(point, buffers[buffer].dtype).data;
+    call.row_base = range.row_base + point * range.row_step;
+    call.draw_base = range.draw_base + point * range.draw_step;
+    if (const int32_t code = program.kernels()(&call); code != ACIE_KERNEL_OK) return kernel_error(node, code);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
+                         const RunConstants& constants, const Range& range, CallScratch& memory) {
+  const std::vector<package::Buffer>& buffers = program.entry().buffers;
+  if (step.tensor != nullptr) {
+    if (program.aliased(step.tensor->output) < 0) run_tensor_operation(program, *step.tensor, views, range.count, memory.scratch);
+    return absl::OkStatus();
+  }
+  const package::KernelNode& node = *step.node;
+  if (!buffers[node.outputs[0]].shape.empty()) return call_elements(program, node, views, constants, range, memory);
+  memory.operands.clear();
+  for (int input : node.inputs) memory.operands.push_back(operand_of(views[input], buffers[input].dtype));
+  for (int output : node.outputs) memory.operands.push_back(operand_of(views[output], buffers[output].dtype));
+  acie_call call = call_of(program, node, constants, memory);
+  call.count = range.count;
   call.row_base = range.row_base;
   call.row_step = range.row_step;
   call.draw_base = range.draw_base;
   call.draw_step = range.draw_step;
-  call.scratch = node.scratch > 0 ? memory.scratch.take(node.scratch) : nullptr;
-  call.scratch_size = node.scratch;
   const int32_t code = program.kernels()(&call);
   return code == ACIE_KERNEL_OK ? absl::OkStatus() : kernel_error(node, code);
 }

@@ -13,7 +13,8 @@
 
 namespace acie::scheduler {
 
-/// Element i of a buffer is at data + i * stride elements; stride 0 is one value for all.
+/// Point i of a buffer begins at data + i * stride elements; stride 0 is one for all. The elements of a tensor at one point
+/// lie together.
 struct View {
   void* data = nullptr;
   int64_t stride = 0;
@@ -66,6 +67,7 @@ struct Range {
 struct RunConstants {
   std::vector<acie_scalar> scalars;
   uint64_t seed = 0;
+  std::vector<View> parameters;  // by Entry::parameters
 };
 
 /// Memory for one call's operand list and scratch; one per thread, reused from call to call.
@@ -84,7 +86,22 @@ inline acie_buffer operand_of(const View& view, acie_dtype dtype) {
   return buffer;
 }
 
-/// Runs one kernel over `range` with `views` indexed by buffer.
+/// The view of a new buffer of `program` with `points` points, in memory of `arena`.
+inline View take_points(const Program& program, int buffer, int64_t points, Arena& arena) {
+  return {arena.take(program.point_bytes(buffer) * static_cast<size_t>(points)), program.entry().buffers[static_cast<size_t>(buffer)].elements()};
+}
+
+/// What an output column shows of its buffer: of a tensor one element of each point.
+inline View element_view(const package::Entry& entry, const package::OutputColumn& column, const View& view) {
+  const package::Buffer& buffer = entry.buffers[static_cast<size_t>(column.buffer)];
+  if (buffer.shape.empty()) return view;
+  return {View{view.data, 1}.from(column.vector->element, buffer.dtype).data, view.stride};
+}
+
+/// Sets the views of buffers that lie in others, whose views are there.
+void place_aliases(const Program& program, package::Space space, std::vector<View>& views);
+
+/// Runs one kernel or operation on tensors over `range` with `views` indexed by buffer.
 absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
                          const RunConstants& constants, const Range& range, CallScratch& memory);
 

@@ -125,12 +125,17 @@ std::string describe_plan(const Entry& entry) {
   absl::StrAppend(&text, "steps, over buffers:\n");
   for (const ColumnInput& column : entry.columns)
     absl::StrAppend(&text, "  read   ", column.name, " -> {", column.buffer, column.presence >= 0 ? absl::StrCat(" ", column.presence) : "", "}\n");
+  for (const package::ParameterInput& parameter : entry.parameters) absl::StrAppend(&text, "  params ", parameter.name, " -> {", parameter.buffer, "}\n");
   for (const package::Node& node : entry.nodes) {
     if (const auto* kernel = std::get_if<package::KernelNode>(&node)) {
       const package::Space space = entry.has_draws || kernel->space != package::Space::Inner ? kernel->space : package::Space::Row;
       const char* each = space == package::Space::Inner ? "each draw" : space == package::Space::Row ? "each row" : "once";
       absl::StrAppend(&text, "  kernel ", kernel->name, " ", buffers_text(kernel->inputs), " -> ", buffers_text(kernel->outputs),
                       ", ", each, "\n");
+      continue;
+    }
+    if (const auto* tensor = std::get_if<package::TensorNode>(&node)) {
+      absl::StrAppend(&text, "  tensor ", std::string(package::name_in(package::kTensorNames, tensor->op)), " ", buffers_text(tensor->inputs), " -> {", tensor->output, "}\n");
       continue;
     }
     const auto& reduce = std::get<package::ReduceNode>(node);

@@ -32,7 +32,7 @@ bool only_asks(const Entry& entry) {
 
 absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options& options, const package::Plan& plan,
                                                                    const Entry& entry,
-                                                                   const scheduler::Arguments& arguments) {
+                                                                   const scheduler::Arguments& arguments, int64_t tile) {
   if (!entry.reads_table || (options.data.empty() && only_asks(entry))) {
     if (!options.data.empty()) warn(entry.name + " reads no table; --data is not used");
     if (entry.columns.empty()) return scheduler::single_row_source(entry.buffers.size());
@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options
                         scheduler::bind_table(entry, plan.units, reader->schema(), binds));
   for (const std::string& warning : binding.warnings) warn(warning);
   return scheduler::file_source(entry, binding, std::move(reader),
-                                {options.rows, options.tile_rows, arguments.asked()});
+                                {options.rows, tile, arguments.asked()});
 }
 
 /// Where the answer goes: a table for people, or a file or standard output through runtime/io.
@@ -115,18 +115,21 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   scheduler::Trace trace;
   scheduler::RunOptions run;
   ACIE_ASSIGN_OR_RETURN(run.constants.scalars, arguments.finish(options.seed));
-  if (const size_t drawn = arguments.drawn(); drawn > 0)
+  scheduler::Parameters tensors(*program);
+  ACIE_RETURN_IF_ERROR(apply_parameters(parameters, entry, tensors));
+  ACIE_ASSIGN_OR_RETURN(run.constants.parameters, tensors.finish(options.seed));
+  if (const int64_t drawn = static_cast<int64_t>(arguments.drawn()) + tensors.drawn(); drawn > 0)
     warn(absl::StrCat(drawn, drawn == 1 ? " learnt parameter has no value and was" : " learnt parameters have no value and were", " drawn with --seed ", options.seed, "; --params FILE gives values"));
   run.constants.seed = options.seed;
   run.draws = options.draws;
   run.threads = options.threads;
-  run.tile = options.tile_rows;
+  run.tile = program->tile_rows(options.tile_rows);
   run.on_bad_row = options.on_bad_row;
   run.strict = options.strict;
   run.cancel = &cancel;
   if (!options.trace.empty()) run.trace = &trace;
 
-  ACIE_ASSIGN_OR_RETURN(const auto source, open_source(options, plan, entry, arguments));
+  ACIE_ASSIGN_OR_RETURN(const auto source, open_source(options, plan, entry, arguments, run.tile));
   ACIE_ASSIGN_OR_RETURN(Output output, Output::open(options, entry));
   std::unique_ptr<RejectsFile> rejects;
   if (!options.rejects.empty()) {

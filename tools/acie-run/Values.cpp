@@ -120,6 +120,16 @@ absl::Status load_parameters(const Options& options, io::ParameterStore& store) 
   return absl::OkStatus();
 }
 
+absl::Status apply_parameters(io::ParameterStore& store, const package::Entry& entry, scheduler::Parameters& parameters) {
+  for (size_t i = 0; i < entry.parameters.size(); ++i) {
+    const package::ParameterInput& parameter = entry.parameters[i];
+    const package::Buffer& buffer = entry.buffers[static_cast<size_t>(parameter.buffer)];
+    ACIE_ASSIGN_OR_RETURN(const std::optional<io::TensorView> tensor, store.tensor(parameter.name, io::tensor_type(buffer.dtype), buffer.shape));
+    if (tensor) parameters.set(i, tensor->data);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status apply_values(const Options& options, const package::Plan& plan, io::ParameterStore& store,
                           Arguments& arguments) {
   ACIE_RETURN_IF_ERROR(apply_store(store, arguments));

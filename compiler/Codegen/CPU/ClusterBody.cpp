@@ -25,6 +25,7 @@ unsigned widest_bits(plan::ClusterOp cluster) {
 }
 
 llvm::Type* llvm_type(mlir::Type type, llvm::LLVMContext& context) {
+  if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type)) type = tensor.getElementType();
   if (type.isF64()) return llvm::Type::getDoubleTy(context);
   if (type.isF32()) return llvm::Type::getFloatTy(context);
   if (type.isSignlessInteger(64) || type.isSignlessInteger(32) || type.isSignlessInteger(1))

@@ -8,10 +8,12 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Conversion/SemaToAcie/ExprImporter.h"
+#include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "compiler/Emit/PlanText.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace acie::conversion {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 absl::Status defect(const std::string &what) { return absl::InternalError("plan: " + what); }
 
 acie_dtype dtypeOf(mlir::Type type) {
+  type = mlir::getElementTypeOrSelf(type);
   if (type.isF64()) return ACIE_F64;
   if (type.isF32()) return ACIE_F32;
   if (type.isInteger(64)) return ACIE_I64;
@@ -63,8 +66,8 @@ package::Space spaceOf(plan::Space space) {
   llvm_unreachable("all spaces are handled");
 }
 
-/// A do? is a column.
-bool isScalar(const sema::Slot &slot) { return slot.role != sema::Slot::Role::DoAsk; }
+/// A do? is a column, a tensor a parameter.
+bool isScalar(const sema::Slot &slot) { return slot.role != sema::Slot::Role::DoAsk && slot.type.shape.empty(); }
 
 using Role = package::ScalarInput::Role;
 
@@ -94,7 +97,7 @@ Role roleOf(plan::ScalarRole role) {
 /// Writes one entry.
 class EntryWriter {
  public:
-  EntryWriter(plan::EntryOp op, const sema::Query &query) : op(op), query(query) {}
+  EntryWriter(plan::EntryOp op, const sema::Query &query, std::string &constants) : op(op), query(query), constants(constants) {}
 
   absl::StatusOr<package::Entry> run() {
     entry.name = query.name;
@@ -113,7 +116,10 @@ class EntryWriter {
       llvm::TypeSwitch<mlir::Operation *>(&part)
           .Case([&](plan::ColumnOp column) { status = add(column); })
           .Case([&](plan::ScalarOp scalar) { status = add(scalar); })
+          .Case([&](plan::ParameterOp parameter) { status = add(parameter); })
+          .Case([&](plan::DenseOp dense) { entry.constants.push_back({bufferOf(dense.getValue()), append(dense.getElements())}); })
           .Case([&](plan::ClusterOp cluster) { add(cluster); })
+          .Case([&](plan::TensorOp tensor) { add(tensor); })
           .Case([&](plan::ReduceOp reduce) { add(reduce); })
           .Case([&](plan::OutputOp output) { status = add(output); })
           .Case([&](plan::StatusOp value) { entry.status = bufferOf(value.getValue()); })
@@ -133,7 +139,9 @@ class EntryWriter {
     auto [position, isNew] = buffers.try_emplace(value, static_cast<int>(entry.buffers.size()));
     if (isNew) {
       auto type = mlir::cast<plan::BufferType>(value.getType());
-      entry.buffers.push_back({dtypeOf(type.getElementType()), spaceOf(type.getSpace())});
+      package::Buffer buffer{dtypeOf(type.getElementType()), spaceOf(type.getSpace()), {}};
+      if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type.getElementType())) buffer.shape = tensor.getShape().vec();
+      entry.buffers.push_back(std::move(buffer));
     }
     return position->second;
   }
@@ -228,7 +236,83 @@ class EntryWriter {
     node.space = spaceOf(cluster.getSpace());
     for (mlir::Value input : cluster.getInputs()) node.inputs.push_back(bufferOf(input));
     for (mlir::Value output : cluster.getOutputs()) node.outputs.push_back(bufferOf(output));
+    node.by_point = sharesWithinPoints(cluster);
     entry.nodes.emplace_back(std::move(node));
+  }
+
+  /// Whether the elements of a point have something in common that those of the next have not, or random numbers.
+  static bool sharesWithinPoints(plan::ClusterOp cluster) {
+    auto isTensor = [](mlir::Value value) {
+      return mlir::isa<mlir::RankedTensorType>(mlir::cast<plan::BufferType>(value.getType()).getElementType());
+    };
+    if (cluster.getOutputs().empty() || !isTensor(cluster.getOutputs().front())) return false;
+    for (mlir::Value input : cluster.getInputs())
+      if (!isTensor(input) || mlir::cast<plan::BufferType>(input.getType()).getSpace() != cluster.getSpace()) return true;
+    return llvm::any_of(cluster.getBody().front(), [](mlir::Operation &part) { return mlir::isa<ir::UniformOp>(part); });
+  }
+
+  void add(plan::TensorOp tensor) {
+    package::TensorNode node;
+    node.op = static_cast<package::TensorNode::Op>(tensor.getKind());
+    if (tensor.getFolding()) node.folding = static_cast<package::TensorNode::Folding>(*tensor.getFolding());
+    for (mlir::Value input : tensor.getInputs()) node.inputs.push_back(bufferOf(input));
+    node.output = bufferOf(tensor.getOutput());
+    node.offset = tensor.getOffset().value_or(0);
+    if (auto strides = tensor.getStrides()) node.strides.assign(strides->begin(), strides->end());
+    entry.nodes.emplace_back(std::move(node));
+  }
+
+  absl::Status add(plan::ParameterOp parameter) {
+    const std::string name = parameter.getName().str();
+    for (const sema::Slot *slot : query.slots) {
+      if (slot->role != sema::Slot::Role::Learn || slot->name != name) continue;
+      package::ParameterInput input;
+      input.name = name;
+      input.doc = slot->doc;
+      input.unit = slot->type.unit;
+      input.buffer = bufferOf(parameter.getValue());
+      const std::vector<double> &defaults = slot->defaults;
+      if (!defaults.empty() && llvm::all_equal(defaults)) input.default_value = defaults.front();
+      else if (!defaults.empty()) input.default_at = append(defaults, entry.buffers[input.buffer].dtype);
+      if (slot->initial) {
+        input.initial = slot->initial->law == sema::Slot::Initial::Law::Uniform ? package::ScalarInput::Initial::Uniform
+                                                                                : package::ScalarInput::Initial::Normal;
+        input.width = slot->initial->width;
+      }
+      entry.parameters.push_back(std::move(input));
+      return absl::OkStatus();
+    }
+    return defect(absl::StrCat("no slot named '", name, "'"));
+  }
+
+  uint64_t append(mlir::ElementsAttr elements) {
+    std::vector<double> numbers;
+    mlir::Type type = elements.getElementType();
+    if (mlir::isa<mlir::FloatType>(type)) {
+      for (llvm::APFloat number : elements.getValues<llvm::APFloat>()) numbers.push_back(number.convertToDouble());
+    } else {
+      for (llvm::APInt number : elements.getValues<llvm::APInt>())
+        numbers.push_back(type.isInteger(1) ? number.getBoolValue() : static_cast<double>(number.getSExtValue()));
+    }
+    return append(numbers, dtypeOf(type));
+  }
+
+  /// Puts the elements of a tensor into the section of constants; where.
+  uint64_t append(const std::vector<double> &numbers, acie_dtype dtype) {
+    constexpr size_t kAlignment = 64;
+    constants.resize((constants.size() + kAlignment - 1) / kAlignment * kAlignment, '\0');
+    const uint64_t at = constants.size();
+    auto put = [&](auto value) { constants.append(reinterpret_cast<const char *>(&value), sizeof value); };
+    for (double number : numbers) {
+      switch (dtype) {
+        case ACIE_F64: put(number); break;
+        case ACIE_F32: put(static_cast<float>(number)); break;
+        case ACIE_I64: put(static_cast<int64_t>(number)); break;
+        case ACIE_I32: put(static_cast<int32_t>(number)); break;
+        case ACIE_BOOL: put(static_cast<uint8_t>(number != 0)); break;
+      }
+    }
+    return at;
   }
 
   void add(plan::ReduceOp reduce) {
@@ -260,6 +344,7 @@ class EntryWriter {
 
   plan::EntryOp op;
   const sema::Query &query;
+  std::string &constants;
   std::map<std::pair<Role, std::string>, const sema::Slot *> slots;  // of the query, once one is asked for
   package::Entry entry;
   llvm::DenseMap<mlir::Value, int> buffers;
@@ -267,14 +352,14 @@ class EntryWriter {
 
 }  // namespace
 
-absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program &program) {
+absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program &program, std::string &constants) {
   package::Plan plan;
   for (auto op : module.getOps<plan::EntryOp>()) {
     const sema::Query *query = nullptr;
     for (const sema::Query *candidate : program.queries)
       if (candidate->name == op.getSymName()) query = candidate;
     if (!query) return defect(absl::StrCat("no query named '", op.getSymName().str(), "'"));
-    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query).run();
+    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query, constants).run();
     if (!entry.ok()) return entry.status();
     entry->explanation = emit::plan_text(*query, module);
     plan.entries.push_back(*std::move(entry));

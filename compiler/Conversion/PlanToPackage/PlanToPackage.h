@@ -15,7 +15,7 @@ namespace acie::conversion {
 /// One entry per plan.entry of the module, with names, units, ranges, defaults and documentation from the program it was
 /// compiled from. Left to the caller: the program's name, `imports`, `variants`, `units` and each kernel's `scratch`. An
 /// error is a defect of the compiler: the module speaks of something the program lacks.
-absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program& program);
+absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program& program, std::string& constants);
 
 }  // namespace acie::conversion
 

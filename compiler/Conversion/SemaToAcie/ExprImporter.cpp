@@ -1,6 +1,8 @@
 #include "compiler/Conversion/SemaToAcie/ExprImporter.h"
 
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 
@@ -22,6 +24,11 @@ Type typeOf(ScalarKind kind, MLIRContext *context) {
   llvm_unreachable("texts are not computed with");
 }
 
+Type typeOf(const sema::Type &type, MLIRContext *context) {
+  Type element = typeOf(type.scalar, context);
+  return type.shape.empty() ? element : RankedTensorType::get(type.shape, element);
+}
+
 std::string doColumnName(const sema::Slot &slot) {
   return slot.name.starts_with("do.") ? slot.name : "do." + slot.name;
 }
@@ -35,34 +42,47 @@ Value ExprImporter::import(const Expr *root) {
 }
 
 Value ExprImporter::integer(int64_t number, Type type) {
-  return b.create<arith::ConstantOp>(loc, b.getIntegerAttr(type, number));
+  TypedAttr one = b.getIntegerAttr(getElementTypeOrSelf(type), number);
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return b.create<arith::ConstantOp>(loc, tensor ? TypedAttr(DenseElementsAttr::get(tensor, Attribute(one))) : one);
 }
 
-Value ExprImporter::convert(Value value, Type to) {
-  Type from = value.getType();
+Value ExprImporter::inShape(Value value, ArrayRef<int64_t> shape) {
+  if (shape.empty() || isa<RankedTensorType>(value.getType())) return value;
+  auto type = RankedTensorType::get(shape, value.getType());
+  Attribute constant;
+  if (matchPattern(value, m_Constant(&constant)))
+    return b.create<arith::ConstantOp>(loc, DenseElementsAttr::get(type, constant));
+  return b.create<ir::SplatOp>(loc, type, value);
+}
+
+Value ExprImporter::convert(Value value, Type wanted) {
+  value = inShape(value, ir::shapeOf(wanted));
+  Type from = getElementTypeOrSelf(value), to = getElementTypeOrSelf(wanted);
   if (from == to) return value;
+  Type type = ir::typeLike(value.getType(), to);
   bool fromFloat = isa<FloatType>(from), fromBool = from.isInteger(1);
   if (to.isInteger(1)) {
     if (fromFloat) {
-      Value zero = b.create<arith::ConstantOp>(loc, b.getFloatAttr(from, 0.0));
+      Value zero = b.create<arith::ConstantOp>(loc, ir::constantOf(value.getType(), 0.0));
       return b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNE, value, zero);
     }
-    return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ne, value, integer(0, from));
+    return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::ne, value, integer(0, value.getType()));
   }
   if (isa<FloatType>(to)) {
-    if (fromBool) return b.create<arith::UIToFPOp>(loc, to, value);
-    if (!fromFloat) return b.create<arith::SIToFPOp>(loc, to, value);
-    if (to.isF64()) return b.create<arith::ExtFOp>(loc, to, value);
-    return b.create<arith::TruncFOp>(loc, to, value);
+    if (fromBool) return b.create<arith::UIToFPOp>(loc, type, value);
+    if (!fromFloat) return b.create<arith::SIToFPOp>(loc, type, value);
+    if (to.isF64()) return b.create<arith::ExtFOp>(loc, type, value);
+    return b.create<arith::TruncFOp>(loc, type, value);
   }
-  if (fromFloat) return b.create<ir::ToIntOp>(loc, to, value);
-  if (fromBool) return b.create<arith::ExtUIOp>(loc, to, value);
-  if (to.getIntOrFloatBitWidth() > from.getIntOrFloatBitWidth()) return b.create<arith::ExtSIOp>(loc, to, value);
-  return b.create<arith::TruncIOp>(loc, to, value);
+  if (fromFloat) return b.create<ir::ToIntOp>(loc, type, value);
+  if (fromBool) return b.create<arith::ExtUIOp>(loc, type, value);
+  if (to.getIntOrFloatBitWidth() > from.getIntOrFloatBitWidth()) return b.create<arith::ExtSIOp>(loc, type, value);
+  return b.create<arith::TruncIOp>(loc, type, value);
 }
 
 Value ExprImporter::build(const Expr &node) {
-  Type type = typeOf(node.type.scalar, b.getContext());
+  Type type = typeOf(node.type, b.getContext());
   switch (node.kind) {
     case Expr::Kind::Constant: return constant(node);
     case Expr::Kind::Variable:
@@ -71,7 +91,7 @@ Value ExprImporter::build(const Expr &node) {
       Value shape;
       if (node.noise->shape) shape = convert(import(node.noise->shape), b.getF64Type());
       auto law = static_cast<ir::Law>(node.noise->law);
-      return convert(b.create<ir::SampleOp>(loc, b.getF64Type(), node.noise->name, law, shape), type);
+      return convert(b.create<ir::SampleOp>(loc, ir::typeLike(type, b.getF64Type()), node.noise->name, law, shape), type);
     }
     case Expr::Kind::Slot: return slot(node);
     case Expr::Kind::Present:
@@ -92,20 +112,49 @@ Value ExprImporter::build(const Expr &node) {
       if (inner) inner = convert(inner, b.getF64Type());
       return convert(b.create<ir::RowsOp>(loc, b.getF64Type(), reducer, inner), type);
     }
+    default: return tensor(node, type);
   }
-  llvm_unreachable("all kinds are handled");
 }
 
 Value ExprImporter::constant(const Expr &node) {
-  Type type = typeOf(node.type.scalar, b.getContext());
-  if (isa<FloatType>(type)) return b.create<arith::ConstantOp>(loc, b.getFloatAttr(type, node.number));
+  Type type = typeOf(node.type, b.getContext());
+  if (isa<FloatType>(getElementTypeOrSelf(type))) return b.create<arith::ConstantOp>(loc, ir::constantOf(type, node.number));
   return integer(node.integer, type);
 }
 
+/// What makes tensors of other shapes.
+Value ExprImporter::tensor(const Expr &node, Type type) {
+  switch (node.kind) {
+    case Expr::Kind::Dense: return dense(*node.elements, cast<RankedTensorType>(type));
+    case Expr::Kind::View:
+      return b.create<ir::ViewOp>(loc, type, operand(node, 0), node.elements->offset, node.elements->strides);
+    case Expr::Kind::Gather:
+      return b.create<ir::GatherOp>(loc, type, operand(node, 0),
+                                    convert(operand(node, 1), ir::typeLike(operand(node, 1).getType(), b.getI64Type())));
+    case Expr::Kind::Concat: {
+      SmallVector<Value> parts;
+      for (size_t i = 0; i < node.operands.size(); ++i)
+        parts.push_back(convert(operand(node, i), ir::typeLike(operand(node, i).getType(), getElementTypeOrSelf(type))));
+      return b.create<ir::ConcatOp>(loc, type, parts);
+    }
+    case Expr::Kind::Fold:
+      return b.create<ir::FoldOp>(loc, type, static_cast<ir::Folding>(node.folding), operand(node, 0));
+    case Expr::Kind::Contract: return b.create<ir::ContractOp>(loc, type, operand(node, 0), operand(node, 1));
+    default: llvm_unreachable("all kinds are handled");
+  }
+}
+
+Value ExprImporter::dense(const Expr::Elements &elements, RankedTensorType type) {
+  Type element = type.getElementType();
+  SmallVector<Attribute> numbers;
+  for (double number : elements.numbers) numbers.push_back(ir::constantOf(element, number));
+  return b.create<arith::ConstantOp>(loc, DenseElementsAttr::get(type, numbers));
+}
+
 Value ExprImporter::slot(const Expr &node) {
-  Type type = typeOf(node.type.scalar, b.getContext());
+  Type type = typeOf(node.type, b.getContext());
   const sema::Slot &slot = *node.slot;
-  Type declared = typeOf(slot.type.scalar, b.getContext());
+  Type declared = typeOf(slot.type, b.getContext());
   ir::SlotRole role = ir::SlotRole::Param;
   switch (slot.role) {
     case sema::Slot::Role::DoAsk:
@@ -120,21 +169,22 @@ Value ExprImporter::slot(const Expr &node) {
 }
 
 Value ExprImporter::apply(const Expr &node) {
-  Type type = typeOf(node.type.scalar, b.getContext());
+  Type type = typeOf(node.type, b.getContext());
+  Type truth = ir::typeLike(type, b.getI1Type());
   switch (node.op) {
     case Op::Neg: case Op::Add: case Op::Sub: case Op::Mul: case Op::Div: case Op::IDiv: case Op::Mod: case Op::Min:
     case Op::Max: case Op::Abs: return arithmetic(node, type);
     case Op::Pow: return power(node, type);
     case Op::Eq: case Op::Ne: case Op::Lt: case Op::Le: case Op::Gt: case Op::Ge: case Op::IsNan: return compare(node);
     case Op::And: case Op::Or: {
-      Value x = convert(operand(node, 0), b.getI1Type()), y = convert(operand(node, 1), b.getI1Type());
+      Value x = convert(operand(node, 0), truth), y = convert(operand(node, 1), truth);
       if (node.op == Op::And) return b.create<arith::AndIOp>(loc, x, y);
       return b.create<arith::OrIOp>(loc, x, y);
     }
     case Op::Not:
-      return b.create<arith::XOrIOp>(loc, convert(operand(node, 0), b.getI1Type()), integer(1, b.getI1Type()));
+      return b.create<arith::XOrIOp>(loc, convert(operand(node, 0), truth), integer(1, truth));
     case Op::Select:
-      return b.create<arith::SelectOp>(loc, convert(operand(node, 0), b.getI1Type()), convert(operand(node, 1), type),
+      return b.create<arith::SelectOp>(loc, convert(operand(node, 0), truth), convert(operand(node, 1), type),
                                        convert(operand(node, 2), type));
     case Op::Convert: return operand(node, 0);  // the caller converts to the node's type
     default: return function(node, type);
@@ -143,9 +193,9 @@ Value ExprImporter::apply(const Expr &node) {
 
 Value ExprImporter::arithmetic(const Expr &node, Type type) {
   // Truth values count as 0 and 1, and / of integers is a division of floats.
-  if (type.isInteger(1)) type = b.getI64Type();
-  if (node.op == Op::Div && !isa<FloatType>(type)) type = b.getF64Type();
-  bool isFloat = isa<FloatType>(type);
+  if (getElementTypeOrSelf(type).isInteger(1)) type = ir::typeLike(type, b.getI64Type());
+  if (node.op == Op::Div && !isa<FloatType>(getElementTypeOrSelf(type))) type = ir::typeLike(type, b.getF64Type());
+  bool isFloat = isa<FloatType>(getElementTypeOrSelf(type));
   Value x = convert(operand(node, 0), type);
   Value y = node.operands.size() > 1 ? convert(operand(node, 1), type) : Value();
   switch (node.op) {
@@ -174,24 +224,24 @@ Value ExprImporter::arithmetic(const Expr &node, Type type) {
 }
 
 Value ExprImporter::power(const Expr &node, Type type) {
-  Type computed = isa<FloatType>(type) ? type : b.getF64Type();
+  Type computed = isa<FloatType>(getElementTypeOrSelf(type)) ? type : ir::typeLike(type, b.getF64Type());
   return b.create<ir::PowOp>(loc, convert(operand(node, 0), computed), convert(operand(node, 1), computed));
 }
 
 Value ExprImporter::compare(const Expr &node) {
-  Value x = operand(node, 0);
+  Value x = inShape(operand(node, 0), node.type.shape);
   if (node.op == Op::IsNan) {
-    if (!isa<FloatType>(x.getType())) return integer(0, b.getI1Type());
+    if (!isa<FloatType>(getElementTypeOrSelf(x))) return integer(0, ir::typeLike(x.getType(), b.getI1Type()));
     return b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::UNO, x, x);
   }
-  Value y = operand(node, 1);
+  Value y = inShape(operand(node, 1), node.type.shape);
   // The wider of the operands' types; truth values compare as 0 and 1.
   auto rank = [](Type t) { return isa<FloatType>(t) ? 100 + t.getIntOrFloatBitWidth() : t.getIntOrFloatBitWidth(); };
-  Type common = rank(x.getType()) >= rank(y.getType()) ? x.getType() : y.getType();
+  Type common = rank(getElementTypeOrSelf(x)) >= rank(getElementTypeOrSelf(y)) ? getElementTypeOrSelf(x) : getElementTypeOrSelf(y);
   bool equality = node.op == Op::Eq || node.op == Op::Ne;
   if (common.isInteger(1) && !equality) common = b.getI32Type();
-  x = convert(x, common);
-  y = convert(y, common);
+  x = convert(x, ir::typeLike(x.getType(), common));
+  y = convert(y, ir::typeLike(y.getType(), common));
   if (isa<FloatType>(common)) {
     arith::CmpFPredicate predicate = arith::CmpFPredicate::OEQ;
     switch (node.op) {
@@ -223,7 +273,8 @@ Value ExprImporter::function(const Expr &node, Type type) {
   auto operandsAs = [&](Type wanted) {
     for (size_t i = 0; i < node.operands.size(); ++i) x.push_back(convert(operand(node, i), wanted));
   };
-  Type computed = isa<FloatType>(type) ? type : b.getF64Type();
+  Type wide = ir::typeLike(type, b.getF64Type());
+  Type computed = isa<FloatType>(getElementTypeOrSelf(type)) ? type : wide;
   switch (node.op) {
 #define ACIE_FUNCTION(name)                                \
   case Op::name:                                           \
@@ -239,8 +290,8 @@ Value ExprImporter::function(const Expr &node, Type type) {
 #undef ACIE_FUNCTION
 #define ACIE_IMPORTED(name)                                \
   case Op::name:                                           \
-    operandsAs(b.getF64Type());                            \
-    return b.create<ir::name##Op>(loc, b.getF64Type(), x);
+    operandsAs(wide);                                      \
+    return b.create<ir::name##Op>(loc, wide, x);
     ACIE_IMPORTED(Lgamma) ACIE_IMPORTED(GammaCdf) ACIE_IMPORTED(GammaQuantile) ACIE_IMPORTED(BetaCdf)
     ACIE_IMPORTED(BetaQuantile) ACIE_IMPORTED(StudentTCdf) ACIE_IMPORTED(StudentTQuantile)
     ACIE_IMPORTED(PoissonQuantile)

@@ -14,6 +14,9 @@ namespace acie::conversion {
 
 mlir::Type typeOf(sema::ScalarKind kind, mlir::MLIRContext *context);
 
+/// The same in the type's shape.
+mlir::Type typeOf(const sema::Type &type, mlir::MLIRContext *context);
+
 /// The name of a do? slot's column.
 std::string doColumnName(const sema::Slot &slot);
 
@@ -38,6 +41,10 @@ class ExprImporter {
   mlir::Value function(const sema::Expr &node, mlir::Type type);
   mlir::Value power(const sema::Expr &node, mlir::Type type);
   mlir::Value constant(const sema::Expr &node);
+  mlir::Value tensor(const sema::Expr &node, mlir::Type type);
+  mlir::Value dense(const sema::Expr::Elements &elements, mlir::RankedTensorType type);
+  /// A number as every element of `shape`; tensors as they are.
+  mlir::Value inShape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
   mlir::Value slot(const sema::Expr &node);
   mlir::Value operand(const sema::Expr &node, unsigned i) { return values.lookup(node.operands[i]); }
   mlir::Value integer(int64_t number, mlir::Type type);

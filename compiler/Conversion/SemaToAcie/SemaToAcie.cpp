@@ -33,7 +33,7 @@ class Importer {
   }
 
  private:
-  Type type(const sema::Type &type) { return typeOf(type.scalar, b.getContext()); }
+  Type type(const sema::Type &type) { return typeOf(type, b.getContext()); }
   FlatSymbolRefAttr symbol(StringRef name) { return FlatSymbolRefAttr::get(b.getContext(), name); }
   Location at(StringRef name) { return NameLoc::get(b.getStringAttr(name)); }
 
@@ -92,12 +92,15 @@ class Importer {
     Value x = block.addArgument(op.getType(), op.getLoc());
     auto bound = bindParents(block, parents);
     ExprImporter bounds(b, op.getLoc(), [&](const Expr &e) { return bound.lookup(e.variable); });
-    x = bounds.convert(x, b.getF64Type());
+    Type wide = ir::typeLike(x.getType(), b.getF64Type());
+    x = bounds.convert(x, wide);
     Value inside;
     auto require = [&](const Expr *bound, arith::CmpFPredicate predicate) {
       if (!bound) return;
-      Value number = bounds.convert(bounds.import(bound), b.getF64Type());
+      Value number = bounds.convert(bounds.import(bound), wide);
       Value holds = b.create<arith::CmpFOp>(op.getLoc(), predicate, x, number);
+      if (isa<RankedTensorType>(holds.getType()))
+        holds = b.create<ir::FoldOp>(op.getLoc(), b.getI1Type(), ir::Folding::All, holds);
       inside = inside ? b.create<arith::AndIOp>(op.getLoc(), inside, holds).getResult() : holds;
     };
     require(support.low, support.low_open ? arith::CmpFPredicate::OGT : arith::CmpFPredicate::OGE);

@@ -17,6 +17,19 @@ namespace acie::ir {
 /// Marks functions that kernels reach through the import table of acie_call.
 template <class ConcreteType>
 class ImportedFunction : public mlir::OpTrait::TraitBase<ConcreteType, ImportedFunction> {};
+
+/// Operations on whole tensors, which the runtime's kernels carry out: no loop over elements does.
+template <typename ConcreteType>
+class TensorOperation : public mlir::OpTrait::TraitBase<ConcreteType, TensorOperation> {};
+
+/// The sizes of a value's axes; none for a number.
+llvm::ArrayRef<int64_t> shapeOf(mlir::Type type);
+
+/// `element` in the shape of `like`.
+mlir::Type typeLike(mlir::Type like, mlir::Type element);
+
+/// A constant of `type`, the same number as every element.
+mlir::TypedAttr constantOf(mlir::Type type, double number);
 }  // namespace acie::ir
 
 #include "compiler/Dialect/Acie/AcieOpsDialect.h.inc"

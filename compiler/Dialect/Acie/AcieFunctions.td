@@ -8,6 +8,8 @@ include "compiler/Dialect/Acie/InvertibleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
+def Acie_F64Like : TypeOrValueSemanticsContainer<F64, "f64">;
+
 class Acie_FunctionOp<string mnemonic, string meaning, string example, list<Trait> traits = []>
     : Acie_Op<mnemonic, !listconcat([Pure], traits)> {
   let summary = meaning;
@@ -182,26 +184,26 @@ def Acie_Import : Acie_ImportTrait;
 
 def Acie_LgammaOp : Acie_FunctionOp<"lgamma", "the logarithm of |Gamma(x)|", "%y = acie.lgamma %x : f64",
                                     [SameOperandsAndResultType, Acie_Import]> {
-  let arguments = (ins F64:$x);
-  let results = (outs F64:$y);
+  let arguments = (ins Acie_F64Like:$x);
+  let results = (outs Acie_F64Like:$y);
   let assemblyFormat = "operands attr-dict `:` type($y)";
 }
 def Acie_GammaCdfOp : Acie_ParametricOp<"gamma_cdf", "the gamma distribution function at x, shape p, rate 1",
-    (ins F64:$x, F64:$p), "%x, %p", "gamma_quantile(y, p)", "gamma_log_density(x, p)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p), "%x, %p", "gamma_quantile(y, p)", "gamma_log_density(x, p)", [Acie_Import]>;
 def Acie_GammaQuantileOp : Acie_ParametricOp<"gamma_quantile", "the gamma quantile of the probability x, shape p, rate 1",
-    (ins F64:$x, F64:$p), "%x, %p", "gamma_cdf(y, p)", "-gamma_log_density(y, p)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p), "%x, %p", "gamma_cdf(y, p)", "-gamma_log_density(y, p)", [Acie_Import]>;
 def Acie_BetaCdfOp : Acie_ParametricOp<"beta_cdf", "the beta distribution function at x, shapes p and q",
-    (ins F64:$x, F64:$p, F64:$q), "%x, %p, %q", "beta_quantile(y, p, q)", "beta_log_density(x, p, q)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p, Acie_F64Like:$q), "%x, %p, %q", "beta_quantile(y, p, q)", "beta_log_density(x, p, q)", [Acie_Import]>;
 def Acie_BetaQuantileOp : Acie_ParametricOp<"beta_quantile", "the beta quantile of the probability x, shapes p and q",
-    (ins F64:$x, F64:$p, F64:$q), "%x, %p, %q", "beta_cdf(y, p, q)", "-beta_log_density(y, p, q)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p, Acie_F64Like:$q), "%x, %p, %q", "beta_cdf(y, p, q)", "-beta_log_density(y, p, q)", [Acie_Import]>;
 def Acie_StudentTCdfOp : Acie_ParametricOp<"student_t_cdf", "Student's t distribution function at x, p degrees of freedom",
-    (ins F64:$x, F64:$p), "%x, %p", "student_t_quantile(y, p)", "student_t_log_density(x, p)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p), "%x, %p", "student_t_quantile(y, p)", "student_t_log_density(x, p)", [Acie_Import]>;
 def Acie_StudentTQuantileOp : Acie_ParametricOp<"student_t_quantile",
     "Student's t quantile of the probability x, p degrees of freedom",
-    (ins F64:$x, F64:$p), "%x, %p", "student_t_cdf(y, p)", "-student_t_log_density(y, p)", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p), "%x, %p", "student_t_cdf(y, p)", "-student_t_log_density(y, p)", [Acie_Import]>;
 def Acie_PoissonQuantileOp : Acie_ParametricOp<"poisson_quantile",
     "the smallest count whose Poisson distribution function, of rate p, is not below x",
-    (ins F64:$x, F64:$p), "%x, %p", "", "", [Acie_Import]>;
+    (ins Acie_F64Like:$x, Acie_F64Like:$p), "%x, %p", "", "", [Acie_Import]>;
 
 //===----------------------------------------------------------------------===//
 // Random numbers
@@ -219,7 +221,7 @@ def Acie_UniformOp : Acie_FunctionOp<"uniform", "a random number in the open int
     ```
   }];
   let arguments = (ins StrAttr:$name);
-  let results = (outs F64:$value);
+  let results = (outs Acie_F64Like:$value);
   let assemblyFormat = "$name attr-dict `:` type($value)";
 }
 

@@ -3,10 +3,10 @@
 #define ACIE_DIALECT_ACIE_ACIEOPS_TD
 
 include "compiler/Dialect/Acie/AcieFunctions.td"
+include "compiler/Dialect/Acie/AcieTensors.td"
 include "mlir/IR/RegionKindInterface.td"
 include "mlir/IR/SymbolInterfaces.td"
 
-def Acie_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">;
 
 //===----------------------------------------------------------------------===//
 // Enumerations
@@ -96,7 +96,7 @@ def Acie_YieldOp : Acie_Op<"yield", [Pure, Terminator]> {
     acie.yield %x : f64
     ```
   }];
-  let arguments = (ins Variadic<Acie_Scalar>:$values);
+  let arguments = (ins Variadic<Acie_Value>:$values);
   let assemblyFormat = "attr-dict $values `:` type($values)";
 }
 
@@ -107,7 +107,7 @@ def Acie_InputOp : Acie_Op<"input", [Symbol, HasParent<"ModelOp">]> {
     acie.input @z : f64
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Acie_Scalar>:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<Acie_Value>:$type);
   let assemblyFormat = "$sym_name attr-dict `:` $type";
 }
 
@@ -131,7 +131,7 @@ def Acie_ExoOp : Acie_Op<"exo", [Symbol, HasParent<"ModelOp">, IsolatedFromAbove
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$law_text, OptionalAttr<FlatSymbolRefArrayAttr>:$parents,
-                       TypeAttrOf<Acie_Scalar>:$type);
+                       TypeAttrOf<Acie_Value>:$type);
   let regions = (region SizedRegion<1>:$law, MaxSizedRegion<1>:$support);
   let assemblyFormat = [{
     $sym_name `law` $law_text (`over` custom<SymbolList>($parents)^)? `:` $type attr-dict-with-keyword $law
@@ -154,7 +154,7 @@ def Acie_VarOp : Acie_Op<"var", [Symbol, HasParent<"ModelOp">, IsolatedFromAbove
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefArrayAttr:$parents, TypeAttrOf<Acie_Scalar>:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefArrayAttr:$parents, TypeAttrOf<Acie_Value>:$type);
   let regions = (region SizedRegion<1>:$equation);
   let assemblyFormat = [{
     $sym_name custom<SymbolList>($parents) `:` $type attr-dict-with-keyword $equation
@@ -195,7 +195,7 @@ def Acie_SampleOp : Acie_FunctionOp<"sample", "a primitive noise", "%n = acie.sa
     ```
   }];
   let arguments = (ins StrAttr:$name, Acie_LawAttr:$law, Optional<F64>:$shape);
-  let results = (outs F64:$value);
+  let results = (outs Acie_F64Like:$value);
   let assemblyFormat = "$name $law (`(` $shape^ `)`)? attr-dict `:` type($value)";
   let hasVerifier = 1;
 }
@@ -347,7 +347,7 @@ def Acie_RefOp : Acie_Op<"ref", [Pure]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable, I32Attr:$world);
-  let results = (outs Acie_Scalar:$value);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$variable `in` $world attr-dict `:` type($value)";
 }
 
@@ -361,7 +361,7 @@ def Acie_NaturalOp : Acie_Op<"natural", [Pure]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$variable, I32Attr:$world);
-  let results = (outs Acie_Scalar:$value);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$variable `in` $world attr-dict `:` type($value)";
 }
 
@@ -407,7 +407,7 @@ def Acie_SlotOp : Acie_Op<"slot", [Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, Acie_SlotRoleAttr:$role);
-  let results = (outs Acie_Scalar:$value);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$name $role attr-dict `:` type($value)";
 }
 
@@ -419,7 +419,7 @@ def Acie_ColumnOp : Acie_Op<"column", [Pure]> {
     ```
   }];
   let arguments = (ins StrAttr:$name, Acie_ColumnRoleAttr:$role);
-  let results = (outs Acie_Scalar:$value);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$name $role attr-dict `:` type($value)";
 }
 
@@ -450,7 +450,7 @@ def Acie_NoiseOp : Acie_Op<"noise", [Pure]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$noise);
-  let results = (outs Acie_Scalar:$value);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$noise attr-dict `:` type($value)";
 }
 
@@ -468,9 +468,9 @@ def Acie_EvalOp : Acie_Op<"eval", [Pure, AttrSizedOperandSegments]> {
     %z = acie.eval @z(%x1, %u) observed %z0(%x0, %u) in [1] : (f64, f64) -> f64
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$variable, Variadic<Acie_Scalar>:$parents, Optional<Acie_Scalar>:$evidence,
-                       Variadic<Acie_Scalar>:$factual, DenseI32ArrayAttr:$worlds);
-  let results = (outs Acie_Scalar:$value);
+  let arguments = (ins FlatSymbolRefAttr:$variable, Variadic<Acie_Value>:$parents, Optional<Acie_Value>:$evidence,
+                       Variadic<Acie_Value>:$factual, DenseI32ArrayAttr:$worlds);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = [{
     $variable `(` $parents `)` (`observed` $evidence^ `(` $factual `)`)? `in` $worlds attr-dict
     custom<EvalTypes>(ref($evidence), type($parents), type($evidence), type($factual), type($value))
@@ -487,9 +487,9 @@ def Acie_KeepOp : Acie_Op<"keep", [Pure, SameVariadicOperandSize]> {
     %v = acie.keep %evidence, %recomputed if (%x1) is (%x0) : f64, f64
     ```
   }];
-  let arguments = (ins Acie_Scalar:$evidence, Acie_Scalar:$recomputed, Variadic<Acie_Scalar>:$parents,
-                       Variadic<Acie_Scalar>:$factual);
-  let results = (outs Acie_Scalar:$value);
+  let arguments = (ins Acie_Value:$evidence, Acie_Value:$recomputed, Variadic<Acie_Value>:$parents,
+                       Variadic<Acie_Value>:$factual);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = [{
     $evidence `,` $recomputed `if` `(` $parents `)` `is` `(` $factual `)` attr-dict
     custom<KeepTypes>(type($value), type($evidence), type($recomputed), type($parents), type($factual))
@@ -509,9 +509,9 @@ def Acie_AbductOp : Acie_Op<"abduct", [Pure]> {
     %u, %j = acie.abduct @u from @y %y(%x) affine : (f64, f64) -> f64, f64
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$noise, FlatSymbolRefAttr:$from, Acie_Scalar:$observed,
-                       Variadic<Acie_Scalar>:$parents, UnitAttr:$affine);
-  let results = (outs Acie_Scalar:$value, Optional<F64>:$log_jacobian);
+  let arguments = (ins FlatSymbolRefAttr:$noise, FlatSymbolRefAttr:$from, Acie_Value:$observed,
+                       Variadic<Acie_Value>:$parents, UnitAttr:$affine);
+  let results = (outs Acie_Value:$value, Optional<F64>:$log_jacobian);
   let assemblyFormat = [{
     $noise `from` $from $observed `(` $parents `)` (`affine` $affine^)? attr-dict
     custom<AbductTypes>(type($observed), type($parents), type($value), type($log_jacobian))
@@ -527,7 +527,7 @@ def Acie_SupportedOp : Acie_Op<"supported", [Pure]> {
     %inside = acie.supported @u %v() : (f64) -> i1
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$noise, Acie_Scalar:$operand, Variadic<Acie_Scalar>:$parents);
+  let arguments = (ins FlatSymbolRefAttr:$noise, Acie_Value:$operand, Variadic<Acie_Value>:$parents);
   let results = (outs I1:$value);
   let assemblyFormat = "$noise $operand `(` $parents `)` attr-dict `:` functional-type(operands, $value)";
 }
@@ -541,8 +541,8 @@ def Acie_DrawOp : Acie_Op<"draw", [Pure]> {
     %u = acie.draw @u(%z) : (f64) -> f64
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$noise, Variadic<Acie_Scalar>:$parents);
-  let results = (outs Acie_Scalar:$value);
+  let arguments = (ins FlatSymbolRefAttr:$noise, Variadic<Acie_Value>:$parents);
+  let results = (outs Acie_Value:$value);
   let assemblyFormat = "$noise `(` $parents `)` attr-dict `:` functional-type(operands, $value)";
 }
 
@@ -555,7 +555,7 @@ def Acie_ResidualOp : Acie_Op<"residual", [Pure]> {
     %r, %ok = acie.residual @balance(%x, %y) in 1 : (f64, f64)
     ```
   }];
-  let arguments = (ins FlatSymbolRefAttr:$constraint, Variadic<Acie_Scalar>:$parents, I32Attr:$world);
+  let arguments = (ins FlatSymbolRefAttr:$constraint, Variadic<Acie_Value>:$parents, I32Attr:$world);
   let results = (outs F64:$residual, I1:$holds);
   let assemblyFormat = "$constraint `(` $parents `)` `in` $world attr-dict `:` `(` type($parents) `)`";
 }
@@ -582,7 +582,7 @@ def Acie_ExpectOp : Acie_Op<"expect", [Pure]> {
     %p = acie.expect probability %b : i1
     ```
   }];
-  let arguments = (ins Acie_EstimatorAttr:$estimator, OptionalAttr<F64Attr>:$level, Acie_Scalar:$operand);
+  let arguments = (ins Acie_EstimatorAttr:$estimator, OptionalAttr<F64Attr>:$level, Acie_Value:$operand);
   let results = (outs F64:$value);
   let assemblyFormat = "$estimator (`level` $level^)? $operand attr-dict `:` type($operand)";
   let hasVerifier = 1;
@@ -596,7 +596,7 @@ def Acie_RowsOp : Acie_Op<"rows", [Pure]> {
     %n = acie.rows count
     ```
   }];
-  let arguments = (ins Acie_RowReducerAttr:$reducer, Optional<Acie_Scalar>:$operand);
+  let arguments = (ins Acie_RowReducerAttr:$reducer, Optional<Acie_Value>:$operand);
   let results = (outs F64:$value);
   let assemblyFormat = "$reducer ($operand^ `:` type($operand))? attr-dict";
   let hasVerifier = 1;
@@ -612,7 +612,7 @@ def Acie_OutputOp : Acie_Op<"output"> {
     acie.output "log_sfr" value %y : f64
     ```
   }];
-  let arguments = (ins StrAttr:$name, Acie_FormAttr:$form, Acie_Scalar:$operand);
+  let arguments = (ins StrAttr:$name, Acie_FormAttr:$form, Acie_Value:$operand);
   let assemblyFormat = "$name $form $operand attr-dict `:` type($operand)";
 }
 

@@ -7,8 +7,7 @@ using namespace mlir;
 namespace acie::ir {
 
 Term Term::constant(double number) const {
-  auto attribute = FloatAttr::get(value.getType(), number);
-  return {builder, loc, builder->create<arith::ConstantOp>(loc, attribute)};
+  return {builder, loc, builder->create<arith::ConstantOp>(loc, constantOf(value.getType(), number))};
 }
 
 template <class Op>

@@ -131,9 +131,9 @@ FailureOr<Value> PowOp::buildInverse(OpBuilder &b, Location loc, unsigned operan
   Term y{&b, loc, result};
   if (operand == 1) return (log(y) / log(Term{&b, loc, operands[0]})).value;
   Term p{&b, loc, operands[1]};
-  FloatAttr constant;
-  if (!matchPattern(p.value, m_Constant(&constant))) return pow(y, 1.0 / p).value;
-  double exponent = constant.getValueAsDouble();
+  llvm::APFloat constant(0.0);
+  if (!matchPattern(p.value, m_ConstantFloat(&constant))) return pow(y, 1.0 / p).value;
+  double exponent = constant.convertToDouble();
   if (exponent == 1.0) return result;
   if (exponent == 2.0) return sqrt(y).value;
   if (exponent == 0.5) return (y * y).value;

@@ -33,6 +33,7 @@ void PlanDialect::initialize() {
 }
 
 LogicalResult BufferType::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type elementType, Space) {
+  if (auto tensor = llvm::dyn_cast<RankedTensorType>(elementType); tensor && tensor.hasStaticShape()) elementType = tensor.getElementType();
   if (elementType.isF64() || elementType.isF32() || elementType.isSignlessInteger(64) ||
       elementType.isSignlessInteger(32) || elementType.isSignlessInteger(1))
     return success();
@@ -48,14 +49,27 @@ LogicalResult ColumnOp::verify() {
   return success();
 }
 
+/// A buffer's element of one point, and what a loop over its elements sees.
+static Type numberOf(BufferType buffer) {
+  auto tensor = dyn_cast<RankedTensorType>(buffer.getElementType());
+  return tensor ? tensor.getElementType() : buffer.getElementType();
+}
+static ArrayRef<int64_t> shapeOf(BufferType buffer) {
+  auto tensor = dyn_cast<RankedTensorType>(buffer.getElementType());
+  return tensor ? tensor.getShape() : ArrayRef<int64_t>();
+}
+
 LogicalResult ClusterOp::verify() {
   Block &block = getBody().front();
+  ArrayRef<int64_t> shape = getOutputs().empty() ? ArrayRef<int64_t>() : shapeOf(cast<BufferType>(getOutputs().front().getType()));
   unsigned expected = getInputs().size() + getScalars().size();
   if (block.getNumArguments() != expected)
     return emitOpError("has ") << block.getNumArguments() << " block arguments for " << expected << " operands";
   for (auto [i, input] : llvm::enumerate(getInputs())) {
     auto buffer = cast<BufferType>(input.getType());
-    if (buffer.getElementType() != block.getArgument(i).getType())
+    if (!shapeOf(buffer).empty() && shapeOf(buffer) != shape)
+      return emitOpError("input ") << i << " has another shape than the results";
+    if (numberOf(buffer) != block.getArgument(i).getType())
       return emitOpError("input ") << i << " holds " << buffer.getElementType() << " but its block argument is "
                                    << block.getArgument(i).getType();
     if (buffer.getSpace() < getSpace())
@@ -74,7 +88,8 @@ LogicalResult ClusterOp::verify() {
     return emitOpError("yields ") << yield.getValues().size() << " values for " << getOutputs().size() << " results";
   for (auto [i, pair] : llvm::enumerate(llvm::zip(yield.getValues(), getOutputs()))) {
     auto buffer = cast<BufferType>(std::get<1>(pair).getType());
-    if (buffer.getElementType() != std::get<0>(pair).getType())
+    if (shapeOf(buffer) != shape) return emitOpError("results have different shapes");
+    if (numberOf(buffer) != std::get<0>(pair).getType())
       return emitOpError("yields ") << std::get<0>(pair).getType() << " for result " << i << " of " << buffer;
     if (buffer.getSpace() != getSpace())
       return emitOpError("result ") << i << " lies in the space '" << stringifySpace(buffer.getSpace())

@@ -87,11 +87,24 @@ def Plan_ShapeAttr : EnumAttr<Plan_Dialect, Plan_Shape, "shape">;
 
 def Plan_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">;
 
+def Plan_TensorKind : Plan_Enum<"TensorKind", "an operation of the runtime on tensors", [
+  I32EnumAttrCase<"View", 0, "view">, I32EnumAttrCase<"Gather", 1, "gather">, I32EnumAttrCase<"Concat", 2, "concat">,
+  I32EnumAttrCase<"Fold", 3, "fold">, I32EnumAttrCase<"Contract", 4, "contract">
+]>;
+def Plan_TensorKindAttr : EnumAttr<Plan_Dialect, Plan_TensorKind, "tensor_kind">;
+
+def Plan_Folding : Plan_Enum<"Folding", "what makes one element of several", [
+  I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Product", 1, "product">, I32EnumAttrCase<"Min", 2, "min">,
+  I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Any", 4, "any">, I32EnumAttrCase<"All", 5, "all">
+]>;
+def Plan_FoldingAttr : EnumAttr<Plan_Dialect, Plan_Folding, "folding">;
+
 def Plan_Buffer : TypeDef<Plan_Dialect, "Buffer"> {
   let mnemonic = "buffer";
   let summary = "one element per point of a space";
   let description = [{
-    `!plan.buffer<f64, inner>`. In memory an array of the element type; `i1` is one byte, 0 or 1.
+    `!plan.buffer<f64, inner>`. In memory an array of the element type; `i1` is one byte, 0 or 1. A tensor per point,
+    `!plan.buffer<tensor<3800xf64>, inner>`, is all elements of the first point, row-major, then those of the next.
   }];
   let parameters = (ins "::mlir::Type":$elementType, EnumParameter<Plan_Space>:$space);
   let assemblyFormat = "`<` $elementType `,` $space `>`";
@@ -149,16 +162,60 @@ def Plan_ScalarOp : Plan_Op<"scalar", [HasParent<"EntryOp">]> {
   let assemblyFormat = "$index $name $role attr-dict `:` type($value)";
 }
 
+def Plan_ParameterOp : Plan_Op<"parameter", [HasParent<"EntryOp">]> {
+  let summary = "a learnt tensor, the same for all rows";
+  let description = [{
+    ```mlir
+    %w = plan.parameter "Decoder.w" : !plan.buffer<tensor<256x16xf32>, table>
+    ```
+  }];
+  let arguments = (ins StrAttr:$name);
+  let results = (outs Plan_Buffer:$value);
+  let assemblyFormat = "$name attr-dict `:` type($value)";
+}
+
+def Plan_DenseOp : Plan_Op<"dense", [HasParent<"EntryOp">]> {
+  let summary = "a tensor of constants";
+  let description = [{
+    ```mlir
+    %c = plan.dense dense<[1.0, 2.0]> : tensor<2xf64> : !plan.buffer<tensor<2xf64>, table>
+    ```
+  }];
+  let arguments = (ins ElementsAttr:$elements);
+  let results = (outs Plan_Buffer:$value);
+  let assemblyFormat = "$elements attr-dict `:` type($value)";
+}
+
 //===----------------------------------------------------------------------===//
 // Computation
 //===----------------------------------------------------------------------===//
+
+def Plan_TensorOp : Plan_Op<"tensor", [HasParent<"EntryOp">]> {
+  let summary = "an operation on the tensors of each point";
+  let description = [{
+    What the operations of the same names in the acie dialect do, for every point of the result's space. Operands lie in that
+    space or in an outer one.
+
+    ```mlir
+    %s = plan.tensor fold sum (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<f64, inner>
+    %t = plan.tensor view at 3799 by [-1] (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<tensor<3800xf64>, inner>
+    ```
+  }];
+  let arguments = (ins Plan_TensorKindAttr:$kind, Variadic<Plan_Buffer>:$inputs, OptionalAttr<Plan_FoldingAttr>:$folding,
+                       OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides);
+  let results = (outs Plan_Buffer:$output);
+  let assemblyFormat = [{
+    $kind ($folding^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
+  }];
+}
 
 def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "one loop over a space with a straight-line body";
   let description = [{
     Runs its body once per element of `space`. Block arguments: first one scalar per buffer of `inputs` (an element of
     this space, or of an outer one: the same for all elements within), then one per scalar of `scalars`. Every result of
-    the yield becomes an element of one result buffer of this space. The body is straight-line code of `arith` and
+    the yield becomes an element of one result buffer of this space. Where the results are tensors the body runs once per
+    element of each point: inputs of their shape give their element, numbers are the same for all. The body is straight-line code of `arith` and
     scalar `acie` operations; `acie.uniform` is its only source of random numbers.
 
     `ordinal` is the kernel's number in the library, unique in the module. `interleave`, where set, is how many row

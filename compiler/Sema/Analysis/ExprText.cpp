@@ -63,6 +63,15 @@ class Printer {
         return call(absl::StrCat("rows.", text(names[static_cast<int>(expr.reducer)])), expr, depth);
       }
       case Expr::Kind::Apply: return application(expr, depth);
+      case Expr::Kind::Dense: return expr.elements->numbers.empty() ? "[]" : absl::StrCat("[", number_text(expr.elements->numbers[0]), ", …]");
+      case Expr::Kind::View: return expr.type.shape.empty() && !expr.operands[0]->type.shape.empty() ? absl::StrCat(print(*expr.operands[0], depth, kTightest), "[…]") : print(*expr.operands[0], depth, kIf);
+      case Expr::Kind::Gather: return call("gather", expr, depth);
+      case Expr::Kind::Concat: return call("concat", expr, depth);
+      case Expr::Kind::Fold: {
+        static constexpr std::string_view names[] = {"sum", "prod", "min", "max", "any", "all"};
+        return call(names[static_cast<int>(expr.folding)], expr, depth);
+      }
+      case Expr::Kind::Contract: return absl::StrCat(print(*expr.operands[0], depth - 1, kTightest), " @ ", print(*expr.operands[1], depth - 1, kTightest));
     }
     return "…";
   }

@@ -9,11 +9,17 @@
 namespace acie::sema {
 namespace {
 
+bool same_elements(const Expr::Elements* a, const Expr::Elements* b) {
+  if (a == b) return true;
+  return a != nullptr && b != nullptr && a->offset == b->offset && a->strides == b->strides && a->numbers == b->numbers;
+}
+
 bool same_node(const Expr& a, const Expr& b) {
   return a.kind == b.kind && a.op == b.op && a.estimator == b.estimator && a.reducer == b.reducer &&
          a.world == b.world && a.type.scalar == b.type.scalar &&
          std::bit_cast<uint64_t>(a.number) == std::bit_cast<uint64_t>(b.number) && a.integer == b.integer &&
          a.level == b.level && a.variable == b.variable && a.slot == b.slot && a.noise == b.noise &&
+         a.type.shape == b.type.shape && a.folding == b.folding && same_elements(a.elements.get(), b.elements.get()) &&
          a.operands.size() == b.operands.size();
 }
 

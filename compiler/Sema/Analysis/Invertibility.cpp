@@ -4,6 +4,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Analysis/OneToOne.h"
 
@@ -61,14 +62,25 @@ class Solver {
       return leaf;
     }
     int holders = 0, last = -1;
+    bool spread = false;
     for (int i = 0; i < static_cast<int>(node.operands.size()); ++i) {
-      if (states_.at(node.operands[i]).mentions) ++holders, last = i;
+      if (!states_.at(node.operands[i]).mentions) continue;
+      ++holders, last = i;
+      spread = spread || node.operands[i]->type.shape != node.type.shape;
     }
     if (holders == 0) return {};
     State out;
     out.mentions = true;
     if (node.kind != Expr::Kind::Apply) {
-      out.obstacle = {&node, absl::StrCat("`", unknown_->name, "` stands inside an estimate"), "", false};
+      const bool estimate = node.kind == Expr::Kind::Estimate || node.kind == Expr::Kind::RowReduce;
+      out.obstacle = {&node, estimate ? absl::StrCat("`", unknown_->name, "` stands inside an estimate")
+                                      : absl::StrCat("`", to_text(&node, nullptr, 2), "` mixes the elements of `", unknown_->name, "`"),
+                      estimate ? "" : absl::StrCat("tensors of more than ", kUnrolled, " elements are solved element by element"), false};
+      return out;
+    }
+    // One number of the noise for many elements of the evidence: nothing says which of them it follows from.
+    if (spread) {
+      out.obstacle = {&node, absl::StrCat("`", unknown_->name, "` is one number here, and the value has many elements"), "give every element a noise of its own", false};
       return out;
     }
     if (node.op == Op::Select) {

@@ -63,6 +63,7 @@ class OutputBuilder {
     plan_.over_rows = plan_.once;
     has_draws_ = any_random || context_.draws_for_constraints;
     for (const ReturnItem& item : returns) emit(item);
+    if (diagnostics_.error_count() != errors) return {};
     plan_.ok = true;
     return std::move(plan_);
   }
@@ -200,6 +201,10 @@ class OutputBuilder {
 
   void emit(const ReturnItem& item) {
     const Facts& facts = facts_.at(item.value);
+    if (!item.value->type.shape.empty() && !item.draws && (facts.random != nullptr || facts.nested != nullptr)) {
+      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kUnrolled, " elements are not built yet"))
+          .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
+    }
     if (item.draws) {
       plan_.draws_rows = true;
       plan_.outputs.push_back({Output::Form::Draw, item.name, item.vector, lower(item.value, Stage::Inner)});

@@ -1,5 +1,6 @@
 #include "compiler/Sema/Analysis/Ranges.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/container/inlined_vector.h"
@@ -77,6 +78,23 @@ Interval Ranges::compute(const Expr& expr) const {
       bool same = operands.size() == 2 && same_expression(expr.operands[0], expr.operands[1]);
       return image(expr.op, operands, same);
     }
+    case Expr::Kind::Dense: {
+      const auto [low, high] = std::minmax_element(expr.elements->numbers.begin(), expr.elements->numbers.end());
+      return std::isfinite(*low) && std::isfinite(*high) ? Interval::closed(*low, *high) : Interval{};
+    }
+    case Expr::Kind::View:
+    case Expr::Kind::Gather: return expressions_.at(expr.operands[0]);
+    case Expr::Kind::Concat: {
+      Interval all = expressions_.at(expr.operands[0]);
+      for (const Expr* part : expr.operands) all = hull(all, expressions_.at(part));
+      return all;
+    }
+    case Expr::Kind::Fold: {
+      const Interval each = expressions_.at(expr.operands[0]);
+      if (expr.folding != Folding::Sum && expr.folding != Folding::Product) return each;
+      return each.is_positive() ? Interval::positive() : each.is_not_negative() ? Interval::not_negative() : Interval{};
+    }
+    case Expr::Kind::Contract:
     case Expr::Kind::Noise:
     case Expr::Kind::Estimate:
     case Expr::Kind::RowReduce: return {};

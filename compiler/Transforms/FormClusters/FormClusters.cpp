@@ -8,6 +8,7 @@
 #include "llvm/ADT/SetVector.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace acie::transforms {
 #define GEN_PASS_DEF_FORMCLUSTERS
@@ -112,7 +113,7 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
   Location loc = program.getParentOp()->getLoc();
   OpBuilder b = OpBuilder::atBlockBegin(&program);
   bool wide = llvm::any_of(program, [](Operation &op) {
-    return llvm::any_of(op.getResultTypes(), [](Type type) { return type.getIntOrFloatBitWidth() == 64; });
+    return llvm::any_of(op.getResultTypes(), [](Type type) { return getElementTypeOrSelf(type).getIntOrFloatBitWidth() == 64; });
   });
   Type type = wide ? b.getI64Type() : b.getI32Type();
   SmallVector<Value> numbers;
@@ -216,7 +217,7 @@ class Former {
   /// Where the buffer of an answer comes from. It may lie outside the answer's space: then one value answers for many.
   FailureOr<Place> placeIn(Value value, plan::Space space, Location loc) {
     std::optional<Place> own = placement->of(value);
-    if (!own) return Place{0, space};
+    if (!own) return Place{0, space, ir::shapeOf(value.getType()).vec()};
     if (own->space < space) {
       emitError(loc) << "a value of each element of the space '" << plan::stringifySpace(own->space)
                      << "' is used in the space '" << plan::stringifySpace(space) << "'";
@@ -237,8 +238,13 @@ class Former {
   /// Asks for a column, or for a reduction and its operand.
   void need(Operation *op) {
     if (!buffers.insert(op) || isa<ir::ColumnOp, ir::PresentOp>(op) || op->getNumOperands() == 0) return;
-    Value operand = op->getOperand(0);
-    demand(operand, placement->of(operand).value_or(placement->rows()));
+    for (Value operand : op->getOperands()) demand(operand, operandPlace(op, operand));
+  }
+
+  /// Where a reduction or an operation on tensors finds an operand.
+  Place operandPlace(Operation *op, Value operand) {
+    if (isTensorOperation(op)) return placement->ofBuffer(operand);
+    return placement->of(operand).value_or(Place{0, placement->rows(), {}});
   }
 
   LogicalResult demandAnswers(Value status) {
@@ -274,7 +280,7 @@ class Former {
 
   Place statusPlace(Value status) {
     std::optional<Place> own = placement->of(status);
-    return {own ? own->phase : 0, plan::Space::Inner};
+    return {own ? own->phase : 0, plan::Space::Inner, {}};
   }
 
   /// Finds the operations and inputs of a cluster, and asks for what it reads from others.
@@ -311,11 +317,21 @@ class Former {
     for (Operation &op : program) {
       if (auto column = dyn_cast<ir::ColumnOp>(op); column && buffers.contains(&op)) {
         createColumn(column.getNameAttr(), column.getRole(), column.getValue().getType(), op.getLoc());
-        buffer[{column.getValue(), placement->rows()}] = columns[column.getNameAttr()].getValues();
+        buffer[{column.getValue(), *placement->of(column.getValue())}] = columns[column.getNameAttr()].getValues();
       }
       if (auto present = dyn_cast<ir::PresentOp>(op); present && buffers.contains(&op)) {
         createColumn(present.getNameAttr(), ir::ColumnRole::DoAsk, columnType(present.getNameAttr()), op.getLoc());
-        buffer[{present.getValue(), placement->rows()}] = columns[present.getNameAttr()].getPresence();
+        buffer[{present.getValue(), *placement->of(present.getValue())}] = columns[present.getNameAttr()].getPresence();
+      }
+      if (op.getNumResults() == 1 && isTensorLeaf(&op) && buffers.contains(&op)) {
+        Type type = bufferType(op.getResult(0).getType(), plan::Space::Table);
+        Value made;
+        if (auto constant = dyn_cast<arith::ConstantOp>(op))
+          made = b.create<plan::DenseOp>(op.getLoc(), type, cast<ElementsAttr>(constant.getValue()));
+        else
+          made = b.create<plan::ParameterOp>(op.getLoc(), type, cast<ir::SlotOp>(op).getNameAttr());
+        buffer[{op.getResult(0), *placement->of(op.getResult(0))}] = made;
+        continue;
       }
       if (auto slot = dyn_cast<ir::SlotOp>(op); slot && slots.contains(&op)) {
         auto role = static_cast<plan::ScalarRole>(slot.getRole());
@@ -327,7 +343,7 @@ class Former {
 
   void createColumn(StringAttr name, ir::ColumnRole role, Type type, Location loc) {
     if (columns.contains(name)) return;
-    plan::Space space = placement->rows().space;
+    plan::Space space = placement->rows();
     Type presence = role == ir::ColumnRole::DoAsk ? bufferType(b.getI1Type(), space) : plan::BufferType();
     columns[name] = b.create<plan::ColumnOp>(loc, bufferType(type, space), presence, name,
                                              plan::ColumnRoleAttr::get(b.getContext(), plan::ColumnRole(role)));
@@ -343,13 +359,17 @@ class Former {
   /// The reductions whose operand is there by now.
   void emitReductions() {
     for (Operation &op : program) {
-      if (!isa<ir::ExpectOp, ir::RowsOp>(op) || !buffers.contains(&op)) continue;
+      if (!buffers.contains(&op) || !(isa<ir::ExpectOp, ir::RowsOp>(op) || isTensorOperation(&op))) continue;
       Place to = *placement->of(op.getResult(0));
       if (buffer.contains({op.getResult(0), to})) continue;
+      if (isTensorOperation(&op)) {
+        emitTensorOperation(&op, to);
+        continue;
+      }
       Value input;
       if (op.getNumOperands() != 0) {
         Value operand = op.getOperand(0);
-        input = buffer.lookup({operand, placement->of(operand).value_or(placement->rows())});
+        input = buffer.lookup({operand, operandPlace(&op, operand)});
         if (!input) continue;
       }
       Type type = bufferType(b.getF64Type(), to.space);
@@ -361,6 +381,27 @@ class Former {
       buffer[{op.getResult(0), to}] = reduce.getOutput();
       if (error) errors[&op] = reduce.getStandardError();
     }
+  }
+
+  void emitTensorOperation(Operation *op, const Place &to) {
+    SmallVector<Value> inputs;
+    for (Value operand : op->getOperands()) {
+      inputs.push_back(buffer.lookup({operand, operandPlace(op, operand)}));
+      if (!inputs.back()) return;
+    }
+    Type type = bufferType(op->getResult(0).getType(), to.space);
+    MLIRContext *context = b.getContext();
+    auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}) {
+      return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides);
+    };
+    plan::TensorOp made;
+    if (auto view = dyn_cast<ir::ViewOp>(op))
+      made = make(plan::TensorKind::View, {}, view.getOffsetAttr(), view.getStridesAttr());
+    else if (auto fold = dyn_cast<ir::FoldOp>(op))
+      made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
+    else
+      made = make(isa<ir::GatherOp>(op) ? plan::TensorKind::Gather : isa<ir::ConcatOp>(op) ? plan::TensorKind::Concat : plan::TensorKind::Contract);
+    buffer[{op->getResult(0), to}] = made.getOutput();
   }
 
   StringRef suffix(plan::Space space) const {
@@ -381,18 +422,21 @@ class Former {
     for (Operation *slot : used) arguments.push_back(scalars.lookup(slot));
     SmallVector<Type> types;
     for (Value result : cluster.results) types.push_back(bufferType(result.getType(), place.space));
+    std::string shape;
+    for (int64_t size : place.shape) shape += (shape.empty() ? "." : "x") + std::to_string(size);
     std::string name = (query.getSymName() + "." + suffix(place.space) +
-                        (place.phase > 0 ? "." + Twine(place.phase) : Twine())).str();
+                        (place.phase > 0 ? "." + Twine(place.phase) : Twine()) + shape).str();
     auto op = b.create<plan::ClusterOp>(query.getLoc(), types, name, ordinal++, place.space, inputs, arguments,
                                         IntegerAttr());
     Block &body = op.getBody().emplaceBlock();
     IRMapping mapping;
-    for (Value input : cluster.inputs) mapping.map(input, body.addArgument(input.getType(), input.getLoc()));
+    for (Value input : cluster.inputs)
+      mapping.map(input, body.addArgument(getElementTypeOrSelf(input), input.getLoc()));
     for (Operation *slot : used)
       mapping.map(slot->getResult(0), body.addArgument(slot->getResult(0).getType(), slot->getLoc()));
     OpBuilder inside = OpBuilder::atBlockEnd(&body);
     for (Operation &part : program)
-      if (cluster.operations.contains(&part) && !isa<ir::SlotOp>(part)) inside.clone(part, mapping);
+      if (cluster.operations.contains(&part) && !isa<ir::SlotOp>(part)) copyElement(part, inside, mapping);
     SmallVector<Value> yields;
     for (Value result : cluster.results) yields.push_back(mapping.lookup(result));
     inside.create<plan::YieldOp>(query.getLoc(), yields);
@@ -401,6 +445,16 @@ class Former {
       emitRemark(query.getLoc()) << "cluster '" << name << "' over " << plan::stringifySpace(place.space) << ": "
                       << body.getOperations().size() - 1 << " operations, " << inputs.size() << " inputs, "
                       << arguments.size() << " scalars, " << yields.size() << " outputs";
+  }
+
+  /// An operation as it is on one element of its tensors.
+  void copyElement(Operation &op, OpBuilder &inside, IRMapping &mapping) {
+    if (auto splat = dyn_cast<ir::SplatOp>(op)) return mapping.map(splat.getY(), mapping.lookup(splat.getX()));
+    auto constant = dyn_cast<arith::ConstantOp>(op);
+    if (auto elements = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr())
+      return mapping.map(constant.getResult(), inside.create<arith::ConstantOp>(op.getLoc(), cast<TypedAttr>(elements.getSplatValue<Attribute>())).getResult());
+    Operation *copy = inside.clone(op, mapping);
+    for (Value result : copy->getResults()) result.setType(getElementTypeOrSelf(result));
   }
 
   void emitAnswers(Value status) {

@@ -15,12 +15,17 @@ Placement::Placement(Block &program, bool hasDraws) : hasDraws(hasDraws) {
       place->phase = std::max(place->phase, from->phase);
       place->space = std::min(place->space, from->space);  // the innermost
     }
-    if (isa<ColumnOp, PresentOp>(op)) place = rows();
-    if (isa<UniformOp>(op)) place = Place{0, plan::Space::Inner};
-    if (isa<ExpectOp>(op)) place = Place{place ? place->phase + 1 : 0, plan::Space::Row};
-    if (isa<RowsOp>(op)) place = Place{place ? place->phase + 1 : 1, plan::Space::Table};
+    if (isa<ColumnOp, PresentOp>(op)) place = Place{0, rows(), {}};
+    if (isa<UniformOp>(op)) place = Place{0, plan::Space::Inner, {}};
+    if (isa<ExpectOp>(op)) place = Place{place ? place->phase + 1 : 0, plan::Space::Row, {}};
+    if (isa<RowsOp>(op)) place = Place{place ? place->phase + 1 : 1, plan::Space::Table, {}};
+    if (op.getNumResults() == 1 && isTensorLeaf(&op)) place = Place{0, plan::Space::Table, {}};
+    if (isTensorOperation(&op)) place = Place{place ? place->phase + 1 : 1, place ? place->space : plan::Space::Table, {}};
     if (!place) continue;
-    for (Value result : op.getResults()) places[result] = *place;
+    for (Value result : op.getResults()) {
+      place->shape = shapeOf(result.getType()).vec();
+      places[result] = *place;
+    }
   }
 }
 

@@ -4,6 +4,7 @@
 #include "compiler/Transforms/Support/WorldGraph.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace acie::transforms {
 #define GEN_PASS_DEF_INLINEMECHANISMS
@@ -19,7 +20,7 @@ namespace {
 /// The standard law's quantile of a uniform number, which is what the random numbers of a noise are.
 Value quantile(SampleOp sample, OpBuilder &b) {
   Location loc = sample.getLoc();
-  Value uniform = b.create<UniformOp>(loc, b.getF64Type(), sample.getNameAttr());
+  Value uniform = b.create<UniformOp>(loc, sample.getValue().getType(), sample.getNameAttr());
   Term u{&b, loc, uniform};
   switch (sample.getLaw()) {
     case Law::StdUniform: return uniform;
@@ -33,25 +34,38 @@ Value quantile(SampleOp sample, OpBuilder &b) {
       Value below = log(2.0 * u).value, above = (-log(2.0 * (1.0 - u))).value;
       return b.create<arith::SelectOp>(loc, low, below, above);
     }
-    case Law::StdStudentT: return student_t_quantile(u, Term{&b, loc, sample.getShape()}).value;
+    case Law::StdStudentT: {
+      Value nu = sample.getShape();
+      if (nu.getType() != uniform.getType()) nu = b.create<SplatOp>(loc, uniform.getType(), nu);
+      return student_t_quantile(u, Term{&b, loc, nu}).value;
+    }
   }
   llvm_unreachable("all laws are handled");
 }
 
 /// Whether two values have the same bits.
 Value sameBits(Value a, Value c, OpBuilder &b, Location loc) {
-  if (auto type = dyn_cast<FloatType>(a.getType())) {
-    Type integer = b.getIntegerType(type.getWidth());
+  if (auto type = dyn_cast<FloatType>(getElementTypeOrSelf(a))) {
+    Type integer = typeLike(a.getType(), b.getIntegerType(type.getWidth()));
     a = b.create<arith::BitcastOp>(loc, integer, a);
     c = b.create<arith::BitcastOp>(loc, integer, c);
   }
   return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a, c);
 }
 
+/// A condition on a parent as one on the elements of the evidence: element by element where they have one shape, a number
+/// for all of them, else that all hold.
+Value likeEvidence(Value same, KeepOp keep, OpBuilder &b) {
+  Type wanted = typeLike(keep.getEvidence().getType(), b.getI1Type());
+  if (same.getType() == wanted) return same;
+  if (isa<RankedTensorType>(same.getType())) same = b.create<FoldOp>(keep.getLoc(), b.getI1Type(), Folding::All, same);
+  return isa<RankedTensorType>(wanted) ? b.create<SplatOp>(keep.getLoc(), wanted, same).getResult() : same;
+}
+
 Value expandKeep(KeepOp keep, OpBuilder &b) {
   Value all;
   for (auto [here, there] : llvm::zip(keep.getParents(), keep.getFactual())) {
-    Value same = sameBits(here, there, b, keep.getLoc());
+    Value same = likeEvidence(sameBits(here, there, b, keep.getLoc()), keep, b);
     all = all ? b.create<arith::AndIOp>(keep.getLoc(), all, same).getResult() : same;
   }
   if (!all) return keep.getEvidence();
@@ -61,14 +75,14 @@ Value expandKeep(KeepOp keep, OpBuilder &b) {
 /// Powers of 2 and 10 have functions of their own, small constant powers are products or a quotient. Only now: a square no longer tells an inversion that its
 /// base is one value.
 Value expandPower(PowOp power, OpBuilder &b) {
-  FloatAttr base, exponent;
-  if (matchPattern(power.getX(), m_Constant(&base))) {
-    if (base.getValueAsDouble() == 2.0) return b.create<Exp2Op>(power.getLoc(), power.getP());
-    if (base.getValueAsDouble() == 10.0) return b.create<Exp10Op>(power.getLoc(), power.getP());
+  llvm::APFloat base(0.0), exponent(0.0);
+  if (matchPattern(power.getX(), m_ConstantFloat(&base))) {
+    if (base.isExactlyValue(2.0)) return b.create<Exp2Op>(power.getLoc(), power.getP());
+    if (base.isExactlyValue(10.0)) return b.create<Exp10Op>(power.getLoc(), power.getP());
   }
-  if (!matchPattern(power.getP(), m_Constant(&exponent))) return {};
+  if (!matchPattern(power.getP(), m_ConstantFloat(&exponent))) return {};
   Term x{&b, power.getLoc(), power.getX()};
-  double p = exponent.getValueAsDouble();
+  double p = exponent.convertToDouble();
   if (p == 1.0) return x.value;
   if (p == 2.0) return (x * x).value;
   if (p == 3.0) return (x * x * x).value;

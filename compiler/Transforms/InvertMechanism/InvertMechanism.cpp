@@ -120,7 +120,7 @@ class Solver {
     auto branch = [&](Value inside) -> FailureOr<Solution> {
       if (depends(inside)) return solve(inside, target);
       Value nan = b.create<arith::ConstantOp>(
-          loc, FloatAttr::get(noise.getType(), std::numeric_limits<double>::quiet_NaN()));
+          loc, constantOf(noise.getType(), std::numeric_limits<double>::quiet_NaN()));
       return Solution{nan, wantsJacobian ? constant(std::numeric_limits<double>::quiet_NaN()) : Value()};
     };
     FailureOr<Solution> yes = branch(select.getTrueValue()), no = branch(select.getFalseValue());
@@ -196,8 +196,8 @@ class Solver {
   template <class Op>
   Value scale(Value a, Value factor) {
     if (!a) return {};
-    FloatAttr one;
-    if (std::is_same_v<Op, arith::MulFOp> && matchPattern(a, m_Constant(&one)) && one.getValue().isExactlyValue(1.0))
+    llvm::APFloat one(0.0);
+    if (std::is_same_v<Op, arith::MulFOp> && matchPattern(a, m_ConstantFloat(&one)) && one.isExactlyValue(1.0))
       return factor;
     return b.create<Op>(loc, a, factor);
   }
@@ -215,7 +215,7 @@ class Solver {
   }
 
   Value constantLike(Value like, double number) {
-    return b.create<arith::ConstantOp>(loc, FloatAttr::get(like.getType(), number));
+    return b.create<arith::ConstantOp>(loc, constantOf(like.getType(), number));
   }
   Value constant(double number) { return b.create<arith::ConstantOp>(loc, b.getF64FloatAttr(number)); }
   Value widen(Value value) {

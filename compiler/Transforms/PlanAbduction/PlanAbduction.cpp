@@ -2,6 +2,7 @@
 #include "compiler/Transforms/Support/WorldGraph.h"
 #include "mlir/Analysis/TopologicalSortUtils.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/TypeUtilities.h"
 
 namespace acie::transforms {
 #define GEN_PASS_DEF_PLANABDUCTION
@@ -99,7 +100,7 @@ class Planner {
 
   /// Whether the equation has a solution: a finite one; for whole numbers and truth values, one that satisfies it.
   LogicalResult requireSolution(RecoverOp recover, Value value) {
-    if (!isa<FloatType>(value.getType()))
+    if (!isa<FloatType>(getElementTypeOrSelf(value)))
       return requireEquation(cast<VarOp>(graph.lookup(recover.getFromAttr().getAttr())), recover.getLoc());
     requireFinite(recover.getNoiseAttr().getAttr(), value, recover.getLoc());
     return success();
@@ -108,10 +109,16 @@ class Planner {
   // v - v is zero exactly for finite v.
   void requireFinite(StringAttr name, Value value, Location loc) {
     Value difference = b.create<arith::SubFOp>(loc, value, value);
-    Value zero = b.create<arith::ConstantOp>(loc, b.getFloatAttr(value.getType(), 0.0));
+    Value zero = b.create<arith::ConstantOp>(loc, constantOf(value.getType(), 0.0));
     Value finite = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OEQ, difference, zero);
     b.create<RequireOp>(
-        loc, finite, ("'" + name.getValue() + "' cannot be recovered: no finite value gives the evidence").str());
+        loc, everywhere(finite), ("'" + name.getValue() + "' cannot be recovered: no finite value gives the evidence").str());
+  }
+
+  /// Of a tensor's elements a condition is that all hold.
+  Value everywhere(Value condition) {
+    if (!isa<RankedTensorType>(condition.getType())) return condition;
+    return b.create<FoldOp>(condition.getLoc(), b.getI1Type(), Folding::All, condition);
   }
 
   LogicalResult requireSupport(ExoOp exo, Value value) {
@@ -143,18 +150,18 @@ class Planner {
     Value expected = graph.recompute(variable);
     if (!known || !expected) return failure();
     Value equal;
-    if (isa<FloatType>(known.getType())) {
-      double tolerance = known.getType().isF32() ? kSinglePrecisionTolerance : kTolerance;
+    if (isa<FloatType>(getElementTypeOrSelf(known))) {
+      double tolerance = getElementTypeOrSelf(known).isF32() ? kSinglePrecisionTolerance : kTolerance;
       Value distance = b.create<AbsOp>(loc, b.create<arith::SubFOp>(loc, known, expected).getResult());
       Value scale = b.create<MaxOp>(loc, b.create<AbsOp>(loc, known).getResult(),
                                     b.create<AbsOp>(loc, expected).getResult());
-      Value factor = b.create<arith::ConstantOp>(loc, b.getFloatAttr(known.getType(), tolerance));
+      Value factor = b.create<arith::ConstantOp>(loc, constantOf(known.getType(), tolerance));
       Value bound = b.create<arith::MulFOp>(loc, scale, factor);
       equal = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OLE, distance, bound);
     } else {
       equal = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, known, expected);
     }
-    b.create<RequireOp>(loc, equal,
+    b.create<RequireOp>(loc, everywhere(equal),
                         ("the evidence contradicts the equation of '" + variable.getSymName() + "'").str());
     return success();
   }

@@ -61,7 +61,8 @@ TEST(PipelinesPlan, OneClusterForAChain) {
   Chain chain(20, 1);
   pipelines::ProgramIr ir(chain.b.program);
   ASSERT_TRUE(ir.buildPlan().ok()) << ir.buildPlan();
-  absl::StatusOr<package::Plan> plan = conversion::to_package_plan(ir.module(), chain.b.program);
+  std::string constants;
+  absl::StatusOr<package::Plan> plan = conversion::to_package_plan(ir.module(), chain.b.program, constants);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(package::verify_plan(*plan).ok()) << package::verify_plan(*plan);
   const package::Entry& entry = plan->entries.at(0);
@@ -106,7 +107,8 @@ TEST(PipelinesPlan, EstimatesAreReducedAndTheirErrorsKept) {
                     {sema::Output::Form::StandardError, "r.se", ratio}};
   pipelines::ProgramIr ir(b.program);
   ASSERT_TRUE(ir.buildPlan().ok()) << ir.text();
-  absl::StatusOr<package::Plan> plan = conversion::to_package_plan(ir.module(), b.program);
+  std::string constants;
+  absl::StatusOr<package::Plan> plan = conversion::to_package_plan(ir.module(), b.program, constants);
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_TRUE(package::verify_plan(*plan).ok()) << package::verify_plan(*plan) << ir.text();
   const package::Entry& entry = plan->entries.at(0);

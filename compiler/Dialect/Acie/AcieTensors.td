@@ -1,0 +1,114 @@
+// Tensors: values of more than one element. Arithmetic and functions work on them element by element, on operands of one
+// shape; the operations here change shapes.
+#ifndef ACIE_DIALECT_ACIE_ACIETENSORS_TD
+#define ACIE_DIALECT_ACIE_ACIETENSORS_TD
+
+include "compiler/Dialect/Acie/AcieBase.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Acie_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">;
+def Acie_Tensor : StaticShapeTensorOf<[F64, F32, I64, I32, I1]>;
+def Acie_Value : AnyTypeOf<[Acie_Scalar, Acie_Tensor], "a number, truth value or tensor of them">;
+
+def Acie_Folding : Acie_Enum<"Folding", "what makes one element of several", [
+  I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Product", 1, "product">, I32EnumAttrCase<"Min", 2, "min">,
+  I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Any", 4, "any">, I32EnumAttrCase<"All", 5, "all">
+]>;
+def Acie_FoldingAttr : EnumAttr<Acie_Dialect, Acie_Folding, "folding">;
+
+/// Operations whose result is made by the runtime's kernels, not by a loop over its elements.
+def Acie_TensorOperation : NativeOpTrait<"TensorOperation"> {
+  let cppNamespace = "::acie::ir";
+}
+
+class Acie_TensorOp<string mnemonic, list<Trait> traits = []>
+    : Acie_Op<mnemonic, !listconcat([Pure, Acie_TensorOperation], traits)>;
+
+def Acie_SplatOp : Acie_Op<"splat", [Pure]> {
+  let summary = "one number as every element";
+  let description = [{
+    ```mlir
+    %t = acie.splat %x : f64 to tensor<3800xf64>
+    ```
+  }];
+  let arguments = (ins Acie_Scalar:$x);
+  let results = (outs Acie_Tensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
+}
+
+def Acie_ViewOp : Acie_TensorOp<"view"> {
+  let summary = "elements of a tensor at even steps";
+  let description = [{
+    Element (i, j, …) of the result is element `offset` + i strides[0] + j strides[1] + … of the operand, counted row-major:
+    slices, transposes, reversals, repeated axes, other shapes of the same elements, single elements.
+
+    ```mlir
+    %row = acie.view %m at 6 by [1] : tensor<4x3xf64> to tensor<3xf64>
+    %one = acie.view %m at 5 by [] : tensor<4x3xf64> to f64
+    ```
+  }];
+  let arguments = (ins Acie_Value:$x, I64Attr:$offset, DenseI64ArrayAttr:$strides);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "$x `at` $offset `by` $strides attr-dict `:` type($x) `to` type($y)";
+  let hasVerifier = 1;
+}
+
+def Acie_GatherOp : Acie_TensorOp<"gather"> {
+  let summary = "elements of a tensor at computed places";
+  let description = [{
+    Element i of the result is the element of `x`, counted row-major, at place `at[i]`; a place outside means the nearest one.
+
+    ```mlir
+    %t = acie.gather %x at %places : tensor<10xf64>, tensor<3xi64> to tensor<3xf64>
+    ```
+  }];
+  let arguments = (ins Acie_Tensor:$x, Acie_Value:$at);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "$x `at` $at attr-dict `:` type($x) `,` type($at) `to` type($y)";
+}
+
+def Acie_ConcatOp : Acie_TensorOp<"concat"> {
+  let summary = "the elements of several values, one after the other";
+  let description = [{
+    ```mlir
+    %t = acie.concat %x, %y : tensor<3xf64>, f64 to tensor<4xf64>
+    ```
+  }];
+  let arguments = (ins Variadic<Acie_Value>:$parts);
+  let results = (outs Acie_Tensor:$y);
+  let assemblyFormat = "$parts attr-dict `:` type($parts) `to` type($y)";
+  let hasVerifier = 1;
+}
+
+def Acie_FoldOp : Acie_TensorOp<"fold"> {
+  let summary = "the last axes of a tensor as one element each";
+  let description = [{
+    Over the axes that the result lacks. Sums and products join pairs of pairs, so that errors grow with the logarithm of
+    their length.
+
+    ```mlir
+    %s = acie.fold sum %m : tensor<4x3xf64> to tensor<4xf64>
+    ```
+  }];
+  let arguments = (ins Acie_FoldingAttr:$folding, Acie_Tensor:$x);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "$folding $x attr-dict `:` type($x) `to` type($y)";
+  let hasVerifier = 1;
+}
+
+def Acie_ContractOp : Acie_TensorOp<"contract"> {
+  let summary = "matrix products";
+  let description = [{
+    [batch…, m, k] times [batch…, k, n]; one operand may lack the batch. The result may lack axes m or n of size 1.
+
+    ```mlir
+    %c = acie.contract %a, %b : tensor<4x3xf64>, tensor<3x5xf64> to tensor<4x5xf64>
+    ```
+  }];
+  let arguments = (ins Acie_Tensor:$a, Acie_Tensor:$b);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "operands attr-dict `:` type($a) `,` type($b) `to` type($y)";
+  let hasVerifier = 1;
+}
+
+#endif  // ACIE_DIALECT_ACIE_ACIETENSORS_TD

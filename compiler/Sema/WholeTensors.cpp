@@ -1,0 +1,198 @@
+// Tensors that are one expression each (`Value::is_whole`): what reads, joins and folds them.
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Builder.h"
+
+namespace acie::sema {
+namespace {
+
+/// Row-major strides of a tensor of this shape.
+std::vector<int64_t> strides_of(const Shape& shape) {
+  std::vector<int64_t> strides(shape.size());
+  int64_t step = 1;
+  for (size_t axis = shape.size(); axis-- > 0; step *= std::max<int64_t>(shape[axis], 1)) strides[axis] = step;
+  return strides;
+}
+
+/// How far from the first the element at row-major `position` of `shape` lies, with these strides.
+int64_t place_in(const Shape& shape, const std::vector<int64_t>& strides, int64_t position) {
+  int64_t place = 0;
+  for (size_t axis = shape.size(); axis-- > 0; position /= shape[axis]) place += position % shape[axis] * strides[axis];
+  return place;
+}
+
+/// The shape as it lies in memory: what stretches has one element.
+Shape settled(Shape shape) {
+  for (int64_t& size : shape) size = std::max<int64_t>(size, 1);
+  return shape;
+}
+
+}  // namespace
+
+Value Builder::whole(const Expr* expr, Span span) {
+  Value v = value(expr);
+  v.span = span;
+  if (expr->type.shape.empty()) return v;
+  v.kind = Value::Kind::Tensor;
+  v.shape = expr->type.shape;
+  return v;
+}
+
+const Expr* Builder::as_whole(const Value& v, const Shape& shape) {
+  if (v.is_number()) return v.expr->type.shape.empty() && !shape.empty() ? view(v.expr, settled(shape), 0, std::vector<int64_t>(shape.size(), 0), v.span) : v.expr;
+  if (v.is_whole()) return v.expr;
+  const std::vector<Value>& items = *v.items;
+  const auto constant = [](const Value& item) { return item.expr->kind == Expr::Kind::Constant; };
+  if (std::all_of(items.begin(), items.end(), constant)) {
+    std::vector<double> numbers;
+    for (const Value& item : items) numbers.push_back(*constant_value(item.expr));
+    return dense(settled(v.shape), std::move(numbers), items[0].expr->type, v.span);
+  }
+  std::vector<const Expr*> parts;
+  for (const Value& item : items) parts.push_back(item.expr);
+  return concat(std::move(parts), settled(v.shape), v.span);
+}
+
+Value Builder::as_items(const Value& v) {
+  if (!v.is_whole()) return v;
+  Value result = v;
+  std::vector<Value> items;
+  for (int64_t position = 0; position < element_count(v.shape); ++position) {
+    items.push_back(value(view(v.expr, {}, position, {}, v.span)));
+    items.back().span = v.span;
+  }
+  result.expr = nullptr;
+  result.items = std::make_shared<const std::vector<Value>>(std::move(items));
+  return result;
+}
+
+std::vector<const Expr*> Builder::join(std::vector<Value> parts, Span span) {
+  for (Value& part : parts) {
+    if (!require_numbers(part)) return {};
+    part.expr = as_whole(part, {});
+    part.kind = Value::Kind::Number;
+    part.items = nullptr;
+  }
+  const bool logical = std::all_of(parts.begin(), parts.end(), [](const Value& part) { return part.expr->type.scalar == ScalarKind::Bool; });
+  if (!logical && (!unify(parts, false, Op::Add, span) || !unify_units(parts, Op::Add, span))) return {};
+  std::vector<const Expr*> result;
+  for (const Value& part : parts) result.push_back(part.expr);
+  return result;
+}
+
+Expr Builder::element_of(const Expr& constant, int64_t position) {
+  Expr element = constant;
+  if (constant.kind != Expr::Kind::Dense) return element;
+  element.kind = Expr::Kind::Constant;
+  element.type.shape.clear();
+  element.number = constant.elements->numbers[static_cast<size_t>(position)];
+  element.integer = static_cast<int64_t>(element.number);
+  element.elements = nullptr;
+  return element;
+}
+
+const Expr* Builder::dense(Shape shape, std::vector<double> numbers, const Type& type, Span span) {
+  Expr expr;
+  expr.kind = Expr::Kind::Dense;
+  expr.type = type;
+  expr.type.range.reset();
+  expr.type.shape = std::move(shape);
+  Expr::Elements elements;
+  elements.numbers = std::move(numbers);
+  expr.elements = std::make_shared<const Expr::Elements>(std::move(elements));
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+const Expr* Builder::view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span) {
+  if (shape == of->type.shape && offset == 0 && strides == strides_of(shape)) return of;
+  if (of->kind == Expr::Kind::Dense) {
+    if (shape.empty()) return program_.make(element_of(*of, offset));
+    std::vector<double> numbers;
+    for (int64_t position = 0; position < element_count(shape); ++position) numbers.push_back(of->elements->numbers[static_cast<size_t>(offset + place_in(shape, strides, position))]);
+    return dense(std::move(shape), std::move(numbers), of->type, span);
+  }
+  Expr expr;
+  expr.kind = Expr::Kind::View;
+  expr.type = of->type;
+  expr.type.shape = std::move(shape);
+  Expr::Elements elements;
+  elements.offset = offset;
+  elements.strides = std::move(strides);
+  expr.elements = std::make_shared<const Expr::Elements>(std::move(elements));
+  expr.operands = {of};
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+const Expr* Builder::reshaped(const Expr* of, const Shape& shape, Span span) { return view(of, shape, 0, strides_of(shape), span); }
+
+const Expr* Builder::stretched(const Expr* of, const Shape& own, const Shape& shape, Span span) {
+  std::vector<int64_t> strides = strides_of(own);
+  for (size_t axis = 0; axis < own.size(); ++axis) {
+    if (own[axis] == kStretch) strides[axis] = 0;
+  }
+  return view(of, settled(shape), 0, std::move(strides), span);
+}
+
+const Expr* Builder::gather(const Expr* of, const Expr* places, Span span) {
+  if (const auto known = constant_value(places)) return view(of, {}, static_cast<int64_t>(*known), {}, span);
+  if (places->kind == Expr::Kind::Dense) {
+    // Places in even steps along every axis are a view.
+    const Shape& shape = places->type.shape;
+    const std::vector<double>& at = places->elements->numbers;
+    const std::vector<int64_t> own = strides_of(shape);
+    std::vector<int64_t> strides(shape.size(), 0);
+    for (size_t axis = 0; axis < shape.size(); ++axis) {
+      if (shape[axis] > 1) strides[axis] = static_cast<int64_t>(at[static_cast<size_t>(own[axis])] - at[0]);
+    }
+    bool even = true;
+    for (int64_t position = 0; even && position < element_count(shape); ++position) even = at[static_cast<size_t>(position)] == at[0] + static_cast<double>(place_in(shape, strides, position));
+    if (even) return view(of, shape, static_cast<int64_t>(at[0]), std::move(strides), span);
+  }
+  Expr expr;
+  expr.kind = Expr::Kind::Gather;
+  expr.type = of->type;
+  expr.type.shape = places->type.shape;
+  expr.operands = {of, places};
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+const Expr* Builder::concat(std::vector<const Expr*> parts, Shape shape, Span span) {
+  Expr expr;
+  expr.kind = Expr::Kind::Concat;
+  expr.type = parts[0]->type;
+  expr.type.range.reset();
+  expr.type.shape = std::move(shape);
+  expr.operands = std::move(parts);
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+const Expr* Builder::fold_axes(Folding folding, const Expr* of, size_t axes, Span span) {
+  Expr expr;
+  expr.kind = Expr::Kind::Fold;
+  expr.folding = folding;
+  expr.type = of->type;
+  expr.type.range.reset();
+  expr.type.shape.resize(of->type.shape.size() - axes);
+  expr.operands = {of};
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+const Expr* Builder::contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span) {
+  Expr expr;
+  expr.kind = Expr::Kind::Contract;
+  expr.type = type;
+  expr.type.range.reset();
+  expr.type.shape = std::move(shape);
+  expr.operands = {a, b};
+  expr.span = span;
+  return program_.make(std::move(expr));
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,23 @@
+// One element of many: sums, products and extremes of numbers that lie together.
+//
+// Sums and products are made the same way on every processor and for any number of threads: runs of 128 elements in eight
+// chains, element i in chain i mod 8, the chains joined in pairs of pairs; longer ones in halves, the left one a multiple of
+// 128. So the error of a sum is at most g Σ|x|, g = n u / (1 - n u), n = 19 + log2(length / 128), u the unit roundoff
+// (Higham, Accuracy and Stability of Numerical Algorithms, section 4.2).
+#pragma once
+
+#include <cstdint>
+
+namespace acie::reduce {
+
+/// kMin and kMax are NaN where an element is; of truth values (uint8_t, 0 or 1) they are `all` and `any`.
+enum class Folding : uint8_t { kSum, kProduct, kMin, kMax };
+
+/// x[0] … x[length - 1], at least one, as one element. Integers wrap.
+double fold(Folding folding, const double* x, int64_t length);
+float fold(Folding folding, const float* x, int64_t length);
+int64_t fold(Folding folding, const int64_t* x, int64_t length);
+int32_t fold(Folding folding, const int32_t* x, int64_t length);
+uint8_t fold(Folding folding, const uint8_t* x, int64_t length);
+
+}  // namespace acie::reduce

@@ -1,0 +1,194 @@
+#include "runtime/scheduler/TensorOperations.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/linalg/Gemm.h"
+#include "kernels/reduce/Fold.h"
+#include "runtime/scheduler/Views.h"
+
+namespace acie::scheduler {
+namespace {
+
+using package::Buffer;
+using package::TensorNode;
+
+/// Calls f with a value of a type as wide as `dtype`: for operations that only move elements.
+template <typename F>
+void by_width(acie_dtype dtype, F f) {
+  switch (size_of(dtype)) {
+    case 8: f(uint64_t{}); break;
+    case 4: f(uint32_t{}); break;
+    default: f(uint8_t{}); break;
+  }
+}
+
+/// Copies the elements of one axis after the other; the innermost loop runs over the last axis.
+template <typename T>
+void copy_view(const T* from, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides, size_t axis, T*& to) {
+  if (axis == shape.size()) {
+    *to++ = *from;
+    return;
+  }
+  if (axis + 1 < shape.size()) {
+    for (int64_t i = 0; i < shape[axis]; ++i) copy_view(from + i * strides[axis], shape, strides, axis + 1, to);
+    return;
+  }
+  const int64_t size = shape[axis], stride = strides[axis];
+  if (stride == 1) {
+    std::memcpy(to, from, static_cast<size_t>(size) * sizeof(T));
+  } else {
+    for (int64_t i = 0; i < size; ++i) to[i] = from[i * stride];
+  }
+  to += size;
+}
+
+/// What a node reads and writes, resolved.
+struct Operation {
+  const Program& program;
+  const TensorNode& node;
+  const std::vector<View>& views;
+  int64_t points;
+
+  const Buffer& buffer(int index) const { return program.entry().buffers[static_cast<size_t>(index)]; }
+  const Buffer& input(size_t i) const { return buffer(node.inputs[i]); }
+  const Buffer& output() const { return buffer(node.output); }
+  template <typename T>
+  const T* in(size_t i, int64_t point) const {
+    const View& view = views[node.inputs[i]];
+    return static_cast<const T*>(view.data) + point * view.stride;
+  }
+  template <typename T>
+  T* out(int64_t point) const {
+    const View& view = views[node.output];
+    return static_cast<T*>(view.data) + point * view.stride;
+  }
+  int64_t stride(size_t i) const { return views[node.inputs[i]].stride; }
+};
+
+void view(const Operation& op) {
+  by_width(op.output().dtype, [&]<typename T>(T) {
+    for (int64_t point = 0; point < op.points; ++point) {
+      T* to = op.out<T>(point);
+      copy_view(op.in<T>(0, point) + op.node.offset, op.output().shape, op.node.strides, 0, to);
+    }
+  });
+}
+
+void gather(const Operation& op) {
+  const int64_t last = op.input(0).elements() - 1, count = op.output().elements();
+  by_width(op.output().dtype, [&]<typename T>(T) {
+    for (int64_t point = 0; point < op.points; ++point) {
+      const T* from = op.in<T>(0, point);
+      const int64_t* at = op.in<int64_t>(1, point);
+      T* to = op.out<T>(point);
+      for (int64_t i = 0; i < count; ++i) to[i] = from[std::clamp<int64_t>(at[i], 0, last)];
+    }
+  });
+}
+
+void concat(const Operation& op) {
+  by_width(op.output().dtype, [&]<typename T>(T) {
+    for (int64_t point = 0; point < op.points; ++point) {
+      T* to = op.out<T>(point);
+      for (size_t i = 0; i < op.node.inputs.size(); ++i) {
+        const int64_t count = op.input(i).elements();
+        std::memcpy(to, op.in<T>(i, point), static_cast<size_t>(count) * sizeof(T));
+        to += count;
+      }
+    }
+  });
+}
+
+reduce::Folding folding_of(TensorNode::Folding folding) {
+  switch (folding) {
+    case TensorNode::Folding::Sum: return reduce::Folding::kSum;
+    case TensorNode::Folding::Product: return reduce::Folding::kProduct;
+    case TensorNode::Folding::Min:
+    case TensorNode::Folding::All: return reduce::Folding::kMin;
+    case TensorNode::Folding::Max:
+    case TensorNode::Folding::Any: return reduce::Folding::kMax;
+  }
+  return reduce::Folding::kSum;
+}
+
+void fold(const Operation& op) {
+  const int64_t rows = op.output().elements(), length = op.input(0).elements() / rows;
+  const reduce::Folding folding = folding_of(op.node.folding);
+  const auto run = [&]<typename T>(T) {
+    for (int64_t point = 0; point < op.points; ++point) {
+      const T* from = op.in<T>(0, point);
+      T* to = op.out<T>(point);
+      for (int64_t row = 0; row < rows; ++row) to[row] = reduce::fold(folding, from + row * length, length);
+    }
+  };
+  switch (op.output().dtype) {
+    case ACIE_F64: run(double{}); break;
+    case ACIE_F32: run(float{}); break;
+    case ACIE_I64: run(int64_t{}); break;
+    case ACIE_I32: run(int32_t{}); break;
+    case ACIE_BOOL: run(uint8_t{}); break;
+  }
+}
+
+template <typename T>
+void multiply(const linalg::Product<T>& product, Arena& scratch) {
+  const linalg::Level level = linalg::hostLevel();
+  const auto bytes = static_cast<size_t>(linalg::scratchBytes(level, product));
+  scratch.reserve(bytes);
+  scratch.reset();
+  linalg::multiply(level, product, {0, product.rows, 0, product.columns}, bytes > 0 ? scratch.take(bytes) : nullptr);
+}
+
+/// One matrix for all points times a vector at each, or a matrix at each times one for all, is one product over all points.
+template <typename T>
+void contract(const Operation& op, Arena& scratch) {
+  const std::vector<int64_t>&a = op.input(0).shape, &b = op.input(1).shape;
+  const int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
+  const int64_t batch_a = op.input(0).elements() / (m * k), batch_b = op.input(1).elements() / (k * n), batch = std::max(batch_a, batch_b);
+  const int64_t stride_a = op.stride(0), stride_b = op.stride(1), stride_c = op.views[op.node.output].stride;
+  linalg::Product<T> product;
+  product.depth = k;
+  if (batch == 1 && n == 1 && stride_a == 0 && op.points > 1) {
+    product.rows = op.points;
+    product.columns = m;
+    product.a = {op.in<T>(1, 0), stride_b, 1};
+    product.b = {op.in<T>(0, 0), 1, k};
+    product.c = {op.out<T>(0), stride_c, 1};
+    return multiply(product, scratch);
+  }
+  if (batch == 1 && stride_b == 0 && (m == 1 || (stride_a == m * k && stride_c == m * n)) && op.points > 1) {
+    product.rows = op.points * m;
+    product.columns = n;
+    product.a = {op.in<T>(0, 0), m == 1 ? stride_a : k, 1};
+    product.b = {op.in<T>(1, 0), n, 1};
+    product.c = {op.out<T>(0), m == 1 ? stride_c : n, 1};
+    return multiply(product, scratch);
+  }
+  product.rows = m;
+  product.columns = n;
+  for (int64_t point = 0; point < op.points; ++point) {
+    for (int64_t i = 0; i < batch; ++i) {
+      product.a = {op.in<T>(0, point) + (batch_a > 1 ? i * m * k : 0), k, 1};
+      product.b = {op.in<T>(1, point) + (batch_b > 1 ? i * k * n : 0), n, 1};
+      product.c = {op.out<T>(point) + i * m * n, n, 1};
+      multiply(product, scratch);
+    }
+  }
+}
+
+}  // namespace
+
+void run_tensor_operation(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
+                          Arena& scratch) {
+  const Operation op{program, node, views, points};
+  switch (node.op) {
+    case TensorNode::Op::View: return view(op);
+    case TensorNode::Op::Gather: return gather(op);
+    case TensorNode::Op::Concat: return concat(op);
+    case TensorNode::Op::Fold: return fold(op);
+    case TensorNode::Op::Contract: return op.output().dtype == ACIE_F64 ? contract<double>(op, scratch) : contract<float>(op, scratch);
+  }
+}
+
+}  // namespace acie::scheduler

@@ -1,0 +1,20 @@
+// Operations on the tensors of each point of a space: what package::TensorNode says.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "runtime/package/Plan.h"
+#include "runtime/scheduler/Program.h"
+
+namespace acie::scheduler {
+
+struct View;
+class Arena;
+
+/// Computes the output of `node` at `points` points from `views`, indexed by buffer. Results do not depend on how many points
+/// one call has. `scratch` is memory of the calling thread.
+void run_tensor_operation(const Program& program, const package::TensorNode& node, const std::vector<View>& views,
+                          int64_t points, Arena& scratch);
+
+}  // namespace acie::scheduler

@@ -262,5 +262,30 @@ query q on M { return comoving, luminosity, angular, modulus, volume, lookback, 
   EXPECT_NEAR(rows[0]("planck_age"), 13.787, 0.03) << "Planck 2018 VI, table 2";
 }
 
+// Functions of numbers apply to spectra and lists of redshifts: to few elements and to many.
+TEST(Physics, OfVectors) {
+  for (const size_t n : {3, 70}) {
+    std::string header, line;
+    for (size_t i = 0; i < n; ++i) {
+      header += (i > 0 ? ",z[" : "z[") + std::to_string(i) + "]";
+      line += (i > 0 ? "," : "") + std::to_string(0.125 * static_cast<double>(i));
+    }
+    const auto rows = ask("import std.physics\ndim N = " + std::to_string(n) + R"(
+model M {
+    input z : f64[N]
+    var way : f64<Mpc>[N] = luminosity_distance(z, 70<km/s/Mpc>, 1)
+    var intensity : f64<W/m^2/nm/sr>[N] = planck_wavelength(500<nm> * (1 + z), 5772<K>)
+}
+query q on M { return way, intensity }
+)", header + "\n" + line + "\n");
+    ASSERT_EQ(rows.size(), 1u);
+    for (size_t i = 0; i < n; ++i) {
+      const double z = 0.125 * static_cast<double>(i), l = 500e-9 * (1 + z);
+      expect_close(rows[0]("way", i), 2 * c / 70e3 * (1 + z - std::sqrt(1 + z)), "luminosity distance in a universe of matter", 1e-11);
+      expect_close(rows[0]("intensity", i), 2 * h * c * c / std::pow(l, 5) / std::expm1(h * c / (l * k * 5772)) * 1e-9, "Planck");
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -49,6 +49,7 @@ absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::Mod
   plan.program = program;
   plan.imports = kernels.imports;
   plan.units = analysed.units;
+  for (const sema::ConstantFile& file : analysed.program->files) plan.files.push_back({file.name, file.sha256, file.bytes});
   for (package::Entry& entry : plan.entries) {
     for (const sema::Query* query : analysed.program->queries) {
       if (query->name == entry.name) entry.explanation = emit::plan_text(*query, module);

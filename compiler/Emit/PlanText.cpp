@@ -133,6 +133,10 @@ std::string plan_text(const Query &query, mlir::ModuleOp module) {
 
 std::string plan_text(const sema::Program &program, mlir::ModuleOp module) {
   std::vector<std::string> texts;
+  std::string files;
+  for (const sema::ConstantFile &file : program.files)
+    absl::StrAppend(&files, "reads ", file.name, " when compiling: ", file.bytes, " bytes, sha256 ", file.sha256, "\n");
+  if (!files.empty()) texts.push_back(std::move(files));
   for (const Query *query : program.queries) texts.push_back(plan_text(*query, module));
   return absl::StrJoin(texts, "\n");
 }

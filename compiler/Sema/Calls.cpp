@@ -77,6 +77,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     if (!bound && find_declaration(*scope.module(), word, &owner) == nullptr) {
       const auto law = scope.module()->library ? find_primitive_law(word) : std::nullopt;
       if (is_tensor_call(word)) return *tensor_call(word, expr, scope);
+      if (is_file_reader(word)) return file_constant(word, expr, scope);
       if (is_intrinsic(word) || law || word == "categorical") {
         const auto arguments = positional(expr, scope, word);
         if (!arguments) return Value{};

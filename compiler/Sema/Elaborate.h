@@ -12,6 +12,10 @@
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Support/SourceManager.h"
 
+namespace acie::io {
+struct FileArray;
+}
+
 namespace acie::sema {
 
 /// A law that has been drawn from.
@@ -164,6 +168,9 @@ class Elaborator {
   Value list(const syntax::Expr& expr, const Scope& scope);
   Value record(const syntax::Expr& expr, const Scope& scope);
   Value matrix_product(const Value& left, const Value& right, Span span);
+  // ---- FileConstants.cpp
+  Value file_constant(const std::string& reader, const syntax::Expr& call, const Scope& scope);
+  Value file_array(const io::FileArray& array, const Module& module, Span span);
   // ---- TensorCalls.cpp
   std::optional<Value> tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope);
   const Expr* moved_axis(const Expr* of, size_t from, size_t to, Span span);
@@ -197,6 +204,7 @@ class Elaborator {
   std::vector<const Module*> prelude_;
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
+  std::map<std::string, Value> files_;                 // read when compiling, by reader and path
   std::vector<Frame> frames_;
   Shape drawn_shape_;  // of the noise being drawn: whole tensors
   std::map<std::string, Value> instances_;             // learnt parameters of mechanisms by path
@@ -211,6 +219,8 @@ std::vector<std::string> prelude_names();
 bool is_intrinsic(const std::string& name);
 /// Whether `name` is an operation on tensors that the prelude has: sum, map, scan, concat …
 bool is_tensor_call(const std::string& name);
+/// Whether `name` reads a file when compiling: csv, fits, hdf5, json, npy.
+bool is_file_reader(const std::string& name);
 std::vector<std::string> tensor_call_names();
 
 }  // namespace acie::sema

@@ -281,10 +281,19 @@ struct Query {
   Span span;
 };
 
+/// A file that a constant was read from.
+struct ConstantFile {
+  std::string name;      // as the program says it
+  std::string location;  // of the file
+  std::string sha256;    // of what it held, in hexadecimal digits
+  uint64_t bytes = 0;
+};
+
 /// Owner of the checked program.
 struct Program {
   std::vector<Model*> models;
   std::vector<Query*> queries;
+  std::vector<ConstantFile> files;
 
   template <class T>
   T* make(T value = {}) {

@@ -236,6 +236,7 @@ Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstCo
   result.units = modules->main->units;
   Analyser analyser(*result.program, sources, diagnostics, *modules, options.types);
   analyser.run();
+  for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
   if (options.pedantic) analyser.judge();
   result.modules = std::move(modules);
   return result;

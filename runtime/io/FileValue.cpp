@@ -8,7 +8,6 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "fast_float/fast_float.h"
@@ -25,7 +24,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int64_t kMaxRecord = int64_t{1} << 20;  // elements of all columns
+constexpr int64_t kMaxRecord = int64_t{1} << 18;  // elements of all columns
 constexpr size_t kMaxColumns = 1024;
 constexpr size_t kMaxDepth = 8;                   // of lists in lists
 constexpr double kExact = 0x1p53;
@@ -229,6 +228,16 @@ absl::StatusOr<FileValue> parse_json(std::string_view bytes, const std::string& 
   return bad_data_error(value.skipped.empty() ? name + " is an empty object" : value.skipped.front().reason);
 }
 
+/// A path and the part of its file that it chooses.
+std::pair<std::string, std::string> split_part(FileFormat format, const std::string& path) {
+  if (format == FileFormat::Hdf5) return split_hdf5_path(path);
+  const size_t bracket = path.rfind('[');
+  struct stat about;
+  if (format != FileFormat::Fits || path.empty() || path.back() != ']' || bracket == std::string::npos || ::stat(path.c_str(), &about) == 0)
+    return {path, ""};
+  return {path.substr(0, bracket), path.substr(bracket + 1, path.size() - bracket - 2)};
+}
+
 absl::StatusOr<std::string> read_bytes(const std::string& path) {
   struct stat about;
   if (::stat(path.c_str(), &about) != 0) return bad_data_error("cannot read " + path);
@@ -258,18 +267,13 @@ absl::StatusOr<FileValue> parse_file_value(FileFormat format, std::string_view b
   return usage_error("HDF5 is read from a file");
 }
 
+std::string value_file(FileFormat format, const std::string& path) { return split_part(format, path).first; }
+
 absl::StatusOr<FileValue> read_file_value(FileFormat format, const std::string& path, std::string& bytes) {
-  std::string file = path, part;
-  if (format == FileFormat::Hdf5) std::tie(file, part) = split_hdf5_path(path);
-  const size_t bracket = path.rfind('[');
-  struct stat about;
-  if (format == FileFormat::Fits && !path.empty() && path.back() == ']' && bracket != std::string::npos && ::stat(path.c_str(), &about) != 0) {
-    file = path.substr(0, bracket);
-    part = path.substr(bracket + 1, path.size() - bracket - 2);
-  }
+  const auto [file, part] = split_part(format, path);
   ACIE_ASSIGN_OR_RETURN(bytes, read_bytes(file));
   if (format != FileFormat::Hdf5) return parse_file_value(format, bytes, file, part);
-  return read_table([&] { return open_hdf5(file, part); });
+  return read_table([&, &file = file, &part = part] { return open_hdf5(file, part); });
 }
 
 }  // namespace acie::io

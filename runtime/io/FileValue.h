@@ -53,7 +53,10 @@ inline constexpr int64_t kMaxValueElements = 65536;
 /// in an array, nothing that is a number, too large.
 absl::StatusOr<FileValue> read_file_value(FileFormat format, const std::string& path, std::string& bytes);
 
-/// The same from memory; HDF5 cannot be.
+/// The same from memory; HDF5 cannot be read so.
 absl::StatusOr<FileValue> parse_file_value(FileFormat format, std::string_view bytes, const std::string& name, std::string_view part);
+
+/// The file that `path` speaks of, without the part of it that is chosen.
+std::string value_file(FileFormat format, const std::string& path);
 
 }  // namespace acie::io

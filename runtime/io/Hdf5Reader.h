@@ -11,8 +11,8 @@
 namespace acie::io {
 
 /// Opens the table at `path` in an HDF5 file: a one-dimensional dataset of records, as h5py, PyTables and pandas write it (a
-/// column for each field); a group of one-dimensional datasets of one length (a column for each); or one plain dataset of
-/// one or two dimensions (a column of its name, or c0, c1, …). Without a path: the only table that the file holds. Units are
+/// column for each field); a group of datasets of one length (a column for each); or one plain dataset (a column of its name; of
+/// several dimensions the vectors c, and of two c0, c1, … as well). Without a path: the only table that the file holds. Units are
 /// attributes `units` or `unit`. Needs the HDF5 library at run time, which is loaded here.
 ///
 /// Sizes are checked against the file before memory is asked for, and no other file is read: neither through external links

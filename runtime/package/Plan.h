@@ -187,12 +187,20 @@ struct KernelVariant {
   std::string section; // package section that holds the ELF image
 };
 
+/// A file that a constant of the program was read from when it was compiled.
+struct ConstantFile {
+  std::string name;    // as the program says it
+  std::string sha256;  // of what it held, 64 hexadecimal digits
+  uint64_t bytes = 0;
+};
+
 struct Plan {
   std::string program;  // base name of the source file
   std::vector<Entry> entries;
   std::vector<std::string> imports;  // functions the kernels reach, in the order of acie_call::imports
   std::vector<KernelVariant> variants;
   units::UnitTable units;  // units the program knows: data files may spell theirs with them
+  std::vector<ConstantFile> files = {};
 };
 
 /// Serialises to JSON (UTF-8, stable key order: equal plans give equal bytes).

@@ -1,5 +1,7 @@
 // The plan as JSON. Keys stand in a fixed order; a field at its usual value (no range, no default) is left out.
 
+#include <algorithm>
+
 #include "runtime/package/JsonReader.h"
 #include "runtime/package/Plan.h"
 #include "runtime/package/PlanCheck.h"
@@ -115,6 +117,7 @@ Json write(const OutputColumn& column) {
 
 Json write(const Entry& entry);
 Json write(const KernelVariant& variant);
+Json write(const ConstantFile& file) { return {{"name", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}}; }
 
 template <typename T>
 Json write_all(const std::vector<T>& values) {
@@ -284,6 +287,17 @@ OutputColumn read_output(JsonObject& object) {
 
 KernelVariant read_variant(JsonObject& object) { return {object.text("target"), object.text("section")}; }
 
+ConstantFile read_file(JsonObject& object) {
+  ConstantFile file;
+  file.name = object.text("name");
+  file.sha256 = object.text("sha256");
+  file.bytes = static_cast<uint64_t>(object.integer("bytes", 0, INT64_MAX));
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (file.sha256.size() != 64 || !std::all_of(file.sha256.begin(), file.sha256.end(), is_digit))
+    object.wrong("sha256", "64 hexadecimal digits are expected");
+  return file;
+}
+
 /// Reads each element of array `key` with `read`, which must take every field it knows.
 template <typename T>
 std::vector<T> read_all(JsonObject& object, const char* key, T (*read)(JsonObject&)) {
@@ -330,6 +344,7 @@ std::string to_json(const Plan& plan) {
                {"imports", plan.imports},
                {"variants", write_all(plan.variants)},
                {"units", unit_table_to_json(plan.units)}};
+  if (!plan.files.empty()) json["files"] = write_all(plan.files);
   // Invalid UTF-8 (the compiler refuses it in sources) is replaced rather than thrown over.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -347,6 +362,7 @@ absl::StatusOr<Plan> parse_plan(std::string_view text) {
   plan.imports = object.texts("imports");
   plan.variants = read_all(object, "variants", read_variant);
   plan.units = unit_table_from_json(object, "units");
+  if (object.has("files")) plan.files = read_all(object, "files", read_file);
   object.finish();
   if (error.any()) return refused_error(error.message);
   ACIE_RETURN_IF_ERROR(verify_plan(plan));

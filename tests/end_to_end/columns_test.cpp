@@ -16,6 +16,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+// printf '1,2\n3,4\n' | sha256sum
+constexpr char kMatrixHash[] = "96bbd5de61f36b0e10c5771d180998d066192e8986aa34a8cb7c453f62959274";
+
 using Rows = std::vector<std::map<std::string, std::string>>;
 
 double number(const std::map<std::string, std::string>& row, const std::string& column) {
@@ -221,6 +224,62 @@ query q on M { return all, half }
   std::string npy = std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header;
   npy += std::string("\xFF\x80\xFF\xFF\x01\x00\xFB\xFF\xFF\xFF\xFF\xFF", 12);
   EXPECT_EQ(number(program.rows("q", program.write("t.npy", npy))[0], "all"), expected);
+}
+
+std::string npy_matrix(const std::vector<double>& values, const std::string& shape) {
+  std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  return std::string("\x93NUMPY\1\0", 8) + static_cast<char>(header.size()) + '\0' + header +
+         std::string(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double));
+}
+
+// Constants from files: read when compiling, hashed into the package, and read again when they change.
+TEST(Columns, ConstantsFromFiles) {
+  TemporaryFolder folder;
+  const auto path = [&](const std::string& name) { return (folder / name).string(); };
+  const auto write = [&](const std::string& name, const std::string& bytes) { std::ofstream(folder / name, std::ios::binary) << bytes; };
+  write("species.csv", "name,mass,carbon\nCO,28,1\nH2,2.5,0\nCH4,16,1\n");
+  write("matrix.csv", "1,2\n3,4\n");
+  write("totals.json", R"({"total": 0.5, "offsets": [1, 2, 3], "note": "text"})");
+  write("w.npy", npy_matrix({1, 2, 3, 4, 5, 6}, "(2, 3)"));
+  write_fits(path("curve.fits"));
+  write("p.acie", R"(
+import std.astro
+const species = csv("species.csv")
+const m : f64[2, 2] = csv("matrix.csv")
+const totals = json("totals.json")
+const w = npy("w.npy")
+const curve = fits("curve.fits[T]")
+model M {
+    input x : f64[3]
+    var mass = dot(species.mass, x) + totals.total
+    var carbon = sum(species.carbon)
+    var hidden = w @ (x + totals.offsets)
+    var corner = m[1, 0] + 0.5 * curve.m[2, 1, 1]
+    var flux : f64<Jy> = 1000 * 2<mJy>
+}
+query q on M { return mass, carbon, hidden, corner }
+)");
+  write("x.csv", "x[0],x[1],x[2]\n1,10,100\n");
+  const CommandResult compiled = run(compiler() + " " + path("p.acie") + " -o " + path("p.aciepkg"));
+  ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
+  const CommandResult ran = run(runner() + " " + path("p.aciepkg") + " q --allow-unsigned --out - --data " + path("x.csv"));
+  ASSERT_EQ(ran.exit_code, 0) << ran.err;
+  const Rows rows = parse_csv(ran.out);
+  EXPECT_EQ(number(rows[0], "mass"), 28 + 25 + 1600 + 0.5);
+  EXPECT_EQ(number(rows[0], "carbon"), 2);
+  EXPECT_EQ(number(rows[0], "hidden[0]"), 1 * 2 + 2 * 12 + 3 * 103);
+  EXPECT_EQ(number(rows[0], "hidden[1]"), 4 * 2 + 5 * 12 + 6 * 103);
+  EXPECT_EQ(number(rows[0], "corner"), 3 + 0.5 * 12);
+  const std::string hash = "constant  matrix.csv, 8 bytes, sha256 ";
+  const CommandResult inspected = run(runner() + " " + path("p.aciepkg") + " --inspect --allow-unsigned");
+  EXPECT_THAT(inspected.out, HasSubstr(hash + kMatrixHash));
+  const CommandResult plan = run(compiler() + " " + path("p.acie") + " --emit=plan -o -");
+  EXPECT_THAT(plan.out, HasSubstr("reads matrix.csv when compiling: 8 bytes, sha256 " + std::string(kMatrixHash)));
+  const std::string cache = "XDG_CACHE_HOME=" + path("cache") + " ";
+  const std::string again = cache + runner() + " " + path("p.acie") + " q --allow-unsigned --out - --data " + path("x.csv");
+  EXPECT_EQ(number(parse_csv(run(again).out)[0], "corner"), 9);
+  write("matrix.csv", "1,2\n30,4\n");
+  EXPECT_EQ(number(parse_csv(run(again).out)[0], "corner"), 36);
 }
 
 }  // namespace

@@ -108,6 +108,8 @@ std::string inspect_package(const package::Package& package) {
   for (const Entry& entry : plan.entries) entries.push_back(entry.name);
   absl::StrAppend(&text, "targets   ", absl::StrJoin(targets, ", "), "\nentries   ", absl::StrJoin(entries, ", "), "\n");
   if (!plan.imports.empty()) absl::StrAppend(&text, "imports   ", absl::StrJoin(plan.imports, ", "), "\n");
+  for (const package::ConstantFile& file : plan.files)
+    absl::StrAppend(&text, "constant  ", file.name, ", ", file.bytes, " bytes, sha256 ", file.sha256, "\n");
   absl::StrAppend(&text, "sections\n");
   for (const auto& section : package.sections()) {
     const auto* hash = reinterpret_cast<const uint8_t*>(section.sha256.data());

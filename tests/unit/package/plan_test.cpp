@@ -24,6 +24,7 @@ Plan plan_with_units() {
   plan.entries[0].columns[0].vector = {"v", {2, 3}, 5};
   plan.entries[0].columns[0].vector_column = "V";
   plan.entries[0].outputs[0].vector = {"w", {1}, 0};
+  plan.files = {{"species.csv", std::string(64, 'a'), 17}};
   return plan;
 }
 
@@ -46,6 +47,9 @@ TEST(PlanJson, ReadsBackWhatItWrites) {
   EXPECT_EQ(parsed->entries[0].columns[0].vector->element, 5);
   EXPECT_EQ(parsed->entries[0].columns[0].vector_column, "V");
   EXPECT_FALSE(parsed->entries[0].columns[1].vector);
+  ASSERT_EQ(parsed->files.size(), 1u);
+  EXPECT_EQ(parsed->files[0].name, "species.csv");
+  EXPECT_EQ(parsed->files[0].bytes, 17u);
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
@@ -65,6 +69,9 @@ TEST(PlanJson, RefusesWhatItDoesNotKnow) {
       {R"("scratch":0)", R"("scratch":1e300)"},   {R"({"version")", R"([{"version")"},
   };
   for (const auto& [from, to] : edits) EXPECT_FALSE(parse_plan(replaced(json, from, to)).ok()) << to;
+  const std::string with_file = to_json(plan_with_units());
+  for (const std::string& hash : {std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'g')})
+    EXPECT_FALSE(parse_plan(replaced(with_file, std::string(64, 'a'), hash)).ok()) << hash;
   EXPECT_FALSE(parse_plan("").ok());
   EXPECT_FALSE(parse_plan(json.substr(0, json.size() - 1)).ok());
   EXPECT_FALSE(parse_plan(std::string(100000, '[')).ok());

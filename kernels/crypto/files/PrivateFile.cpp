@@ -65,7 +65,7 @@ absl::StatusOr<Secret> read_file(const std::string& path, size_t limit, bool is_
 
 }  // namespace
 
-absl::StatusOr<PrivateFile> PrivateFile::create(const std::string& path, Existing existing) {
+absl::StatusOr<PrivateFile> PrivateFile::create(const std::string& path, Existing existing, Readers readers) {
   std::error_code error;
   if (existing == Existing::Refuse && fs::exists(fs::symlink_status(path, error)))
     return usage_error(path + " exists; it is not overwritten");
@@ -73,6 +73,8 @@ absl::StatusOr<PrivateFile> PrivateFile::create(const std::string& path, Existin
   std::string temporary = path + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (descriptor < 0) return cannot("write", path);
+  if (readers == Readers::Everyone)
+    ::fchmod(descriptor, 0644);  // where this cannot be done, the owner at least can read
   return PrivateFile(descriptor, std::move(temporary), path, existing);
 }
 
@@ -114,8 +116,9 @@ absl::Status PrivateFile::commit() {
   return absl::OkStatus();
 }
 
-absl::Status write_private_file(const std::string& path, std::string_view bytes, Existing existing) {
-  ACIE_ASSIGN_OR_RETURN(PrivateFile file, PrivateFile::create(path, existing));
+absl::Status write_private_file(const std::string& path, std::string_view bytes, Existing existing,
+                                Readers readers) {
+  ACIE_ASSIGN_OR_RETURN(PrivateFile file, PrivateFile::create(path, existing, readers));
   ACIE_RETURN_IF_ERROR(file.write(bytes));
   return file.commit();
 }

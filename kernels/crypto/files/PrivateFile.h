@@ -14,11 +14,15 @@ namespace acie::secure {
 /// What to do where the name is taken: a key is never overwritten, an output is.
 enum class Existing { Refuse, Replace };
 
-/// A file being written under a temporary name beside its own, with mode 0600. Without commit() nothing is
-/// left of it.
+/// Everyone is for what may be seen by all because it is sealed.
+enum class Readers { Owner, Everyone };
+
+/// A file being written under a temporary name beside its own, with mode 0600 (0644 for Readers::Everyone).
+/// Without commit() nothing is left of it.
 class PrivateFile {
  public:
-  static absl::StatusOr<PrivateFile> create(const std::string& path, Existing existing);
+  static absl::StatusOr<PrivateFile> create(const std::string& path, Existing existing,
+                                            Readers readers = Readers::Owner);
   ~PrivateFile();
   PrivateFile(PrivateFile&& other) noexcept;
   PrivateFile& operator=(PrivateFile&&) = delete;
@@ -42,7 +46,8 @@ class PrivateFile {
 };
 
 /// All of it in one call.
-absl::Status write_private_file(const std::string& path, std::string_view bytes, Existing existing);
+absl::Status write_private_file(const std::string& path, std::string_view bytes, Existing existing,
+                                Readers readers = Readers::Owner);
 
 /// A folder with mode 0700, made with those above it where they are missing. One that others may write to is
 /// refused.

@@ -5,11 +5,12 @@
 
 namespace acie::lsp {
 
-Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options)
+Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, SyntaxCache* cache)
     : file_(sources_.add(path, std::move(text))), types_(file_) {
   for (const auto& [other, content] : unsaved) sources_.overlay(other, content);
   DiagnosticEngine diagnostics;
-  tree_ = syntax::parse(sources_, file_, context_, diagnostics);
+  if (cache != nullptr) parsed_ = cache->parse(sources_.text(file_));
+  tree_ = parsed_ != nullptr ? &parsed_->file : syntax::parse(sources_, file_, context_, diagnostics);
   if (tree_ != nullptr) {
     sema::SemaOptions sema_options;
     sema_options.include_dirs = options.include_dirs;

@@ -10,6 +10,7 @@
 #include "compiler/Sema/Sema.h"
 #include "compiler/Support/Diagnostic.h"
 #include "compiler/lsp/Index.h"
+#include "compiler/lsp/SyntaxCache.h"
 #include "compiler/lsp/Text.h"
 
 namespace acie::lsp {
@@ -23,7 +24,9 @@ struct AnalysisOptions {
 class Analysis {
  public:
   /// Parses and checks `text` as the file `path`. `unsaved` are texts of other open documents by path: imports read them.
-  Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options);
+  /// `cache`, where there is one, keeps what the last version was parsed to: an analysis of it with a tree is void then.
+  Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options,
+           SyntaxCache* cache = nullptr);
   Analysis(const Analysis&) = delete;
   Analysis& operator=(const Analysis&) = delete;
 
@@ -48,6 +51,7 @@ class Analysis {
  private:
   SourceManager sources_;
   syntax::AstContext context_;
+  std::shared_ptr<const ParsedText> parsed_;  // of the cache
   uint32_t file_;
   sema::ExpressionTypes types_;
   const syntax::File* tree_ = nullptr;

@@ -39,6 +39,7 @@ class Document {
   std::string uri_, path_;
   Text text_;
   int64_t version_;
+  SyntaxCache syntax_;
   std::shared_ptr<const Analysis> latest_, good_;
   Drift drift_;  // from good_'s text to text_
 };

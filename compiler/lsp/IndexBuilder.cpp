@@ -36,7 +36,13 @@ void IndexBuilder::local(Symbol::Kind kind, const syntax::Name& name, const Stmt
 
 void IndexBuilder::declaration(const Decl& decl, int symbol) {
   switch (decl.kind) {
-    case Decl::Kind::Import: return;
+    case Decl::Kind::Import:
+      for (const syntax::ImportedName& item : decl.imported) {
+        const int id = index_.global(item.local().text);
+        use(item.name.span, id);
+        if (item.alias) use(item.alias->span, id);
+      }
+      return;
     case Decl::Kind::Fn: case Decl::Kind::Mechanism: case Decl::Kind::Graph: return function(decl, symbol);
     default: break;
   }

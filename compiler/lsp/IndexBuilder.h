@@ -34,6 +34,7 @@ class IndexBuilder {
   void declare_members(int declaration, const std::vector<syntax::Stmt*>& body);
   void declare_parameters(int declaration, const std::vector<syntax::Parameter>& parameters);
   void declare_builtins();
+  void bring_in(const Frame& own);
   /// The model that `path` names, with its members; -1 if there is none.
   int model(const syntax::Path& path);
   /// The parameter `name` of what `callee` declares, or -1.

@@ -133,6 +133,30 @@ void IndexBuilder::declare_builtins() {
   }
 }
 
+/// What imports and the prelude bring: imports hide the prelude, the file's own names hide both.
+void IndexBuilder::bring_in(const Frame& own) {
+  const sema::Module& main = *modules_->main;
+  for (const auto& module : modules_->modules) {
+    if (module.get() == &main) continue;
+    Frame& names = index_.exports_[module.get()];
+    for (const Decl* decl : module->file->declarations) {
+      if (decl->kind != Decl::Kind::Import) declare_all(*decl, names);
+    }
+  }
+  for (const auto& [name, meanings] : main.imported) {
+    if (meanings.empty()) continue;
+    // By the name it has there: an import can give another one here.
+    const Decl& declaration = *meanings[0].declaration;
+    for (const auto& [declared, symbol] : index_.exports_[meanings[0].owner]) {
+      if (index_.symbol(symbol).decl == &declaration && (declared == name || declaration.names.size() <= 1)) index_.globals_.emplace(name, symbol);
+    }
+  }
+  for (const sema::Module* module : modules_->prelude) index_.globals_.insert(index_.exports_[module].begin(), index_.exports_[module].end());
+  for (const auto& [name, module] : main.aliases) {
+    if (const auto symbol = own.find(name); symbol != own.end()) index_.aliases_.emplace(symbol->second, module);
+  }
+}
+
 void IndexBuilder::run(const syntax::File& file) {
   Frame own;
   std::vector<std::pair<const Decl*, int>> declared;
@@ -142,24 +166,7 @@ void IndexBuilder::run(const syntax::File& file) {
     declared.emplace_back(decl, first);
   }
   index_.globals_ = own;
-  if (modules_ != nullptr) {
-    // In the order of finding: imports hide the prelude, the file's own names hide both.
-    std::vector<const sema::Module*> others = modules_->main->imports;
-    others.insert(others.end(), modules_->prelude.begin(), modules_->prelude.end());
-    for (const auto& [name, module] : modules_->main->aliases) others.push_back(module);
-    for (const sema::Module* module : others) {
-      if (index_.exports_.contains(module)) continue;
-      Frame& names = index_.exports_[module];
-      for (const Decl* decl : module->file->declarations) {
-        if (decl->kind != Decl::Kind::Import) declare_all(*decl, names);
-      }
-    }
-    for (const sema::Module* module : modules_->main->imports) index_.globals_.insert(index_.exports_[module].begin(), index_.exports_[module].end());
-    for (const sema::Module* module : modules_->prelude) index_.globals_.insert(index_.exports_[module].begin(), index_.exports_[module].end());
-    for (const auto& [name, module] : modules_->main->aliases) {
-      if (const auto symbol = own.find(name); symbol != own.end()) index_.aliases_.emplace(symbol->second, module);
-    }
-  }
+  if (modules_ != nullptr) bring_in(own);
   declare_builtins();
   for (const auto& [decl, symbol] : declared) declaration(*decl, symbol);
 }

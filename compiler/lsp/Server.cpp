@@ -95,6 +95,7 @@ void Server::register_documents() {
     if (document == nullptr) return;
     const std::string uri = document->uri(), path = document->path();
     debounce_.forget(uri);
+    semantic_tokens_.forget(uri);
     std::set<std::string> clear = published_[uri];
     clear.insert(uri);
     published_.erase(uri);
@@ -127,20 +128,41 @@ void Server::publish(Document& document) {
   before = std::move(now);
 }
 
-void Server::on_document(const std::string& method, Feature feature) {
-  dispatch_.request(method, [this, feature](const Json& params) -> absl::StatusOr<Json> {
-    Document* document = document_of(params);
+void Server::on_document(const std::string& method, std::function<Answer(Workspace&, const View&, const Json&)> feature) {
+  dispatch_.request(method, [this, feature = std::move(feature)](const Json& params) -> Answer {
+    const Json& item = member(params, "item");
+    Document* document = item.is_null() ? document_of(params) : workspace_.find(item.at("uri").get_ref<const std::string&>());
     if (document == nullptr) return absl::InvalidArgumentError("the document is not open");
     return feature(workspace_, workspace_.view(*document), params);
   });
 }
 
 void Server::register_features() {
-  on_document("textDocument/diagnostic", pull_diagnostics);
   on_document("textDocument/hover", hover);
+  on_document("textDocument/completion", completion);
+  on_document("textDocument/signatureHelp", signature_help);
   on_document("textDocument/definition", definition);
+  on_document("textDocument/references", references);
+  on_document("textDocument/documentHighlight", highlight);
+  on_document("textDocument/prepareRename", prepare_rename);
+  on_document("textDocument/rename", rename);
+  on_document("textDocument/documentSymbol", document_symbols);
+  on_document("textDocument/inlayHint", inlay_hints);
   on_document("textDocument/formatting", format_document);
   on_document("textDocument/rangeFormatting", format_range);
+  on_document("textDocument/codeAction", code_actions);
+  on_document("textDocument/foldingRange", folding_ranges);
+  on_document("textDocument/selectionRange", selection_ranges);
+  on_document("textDocument/prepareCallHierarchy", prepare_call_hierarchy);
+  on_document("callHierarchy/incomingCalls", incoming_calls);
+  on_document("callHierarchy/outgoingCalls", outgoing_calls);
+  on_document("textDocument/codeLens", code_lenses);
+  on_document("textDocument/documentLink", document_links);
+  on_document("acie/graph", graph);
+  on_document("textDocument/semanticTokens/full", [this](Workspace&, const View& view, const Json&) { return semantic_tokens_.full(view); });
+  on_document("textDocument/semanticTokens/full/delta", [this](Workspace&, const View& view, const Json& params) { return semantic_tokens_.delta(view, params); });
+  on_document("textDocument/semanticTokens/range", [](Workspace&, const View& view, const Json& params) { return SemanticTokens::range(view, params); });
+  dispatch_.request("workspace/symbol", [this](const Json& params) { return workspace_symbols(workspace_, params); });
 }
 
 }  // namespace acie::lsp

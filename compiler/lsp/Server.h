@@ -8,6 +8,7 @@
 #include "compiler/lsp/Debounce.h"
 #include "compiler/lsp/Dispatch.h"
 #include "compiler/lsp/Features/Features.h"
+#include "compiler/lsp/Features/SemanticTokens.h"
 #include "compiler/lsp/MessageQueue.h"
 #include "compiler/lsp/Workspace.h"
 
@@ -31,13 +32,11 @@ class Server {
   Workspace& workspace() { return workspace_; }
 
  private:
-  using Feature = Answer (*)(Workspace&, const View&, const Json&);
-
   void register_lifecycle();
   void register_documents();
   void register_features();
-  /// A request about the document that params.textDocument names.
-  void on_document(const std::string& method, Feature feature);
+  /// A request about the document that params.textDocument names; of a hierarchy, params.item.
+  void on_document(const std::string& method, std::function<Answer(Workspace&, const View&, const Json&)> feature);
   absl::StatusOr<Json> initialize(const Json& params);
   void configure(const Json& settings);
   Document* document_of(const Json& params);
@@ -48,6 +47,7 @@ class Server {
   Dispatch dispatch_;
   Workspace workspace_;
   Debounce debounce_;
+  SemanticTokens semantic_tokens_;
   Clock::time_point now_{};
   std::map<std::string, std::set<std::string>> published_;  // by document: the other files it published diagnostics of
 };

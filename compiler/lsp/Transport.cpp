@@ -73,9 +73,10 @@ std::optional<Frame> MessageReader::header_line(std::string_view line) {
     header_ = 0;
     if (!length_seen_) return lost_ ? std::nullopt : fail("a header without Content-Length");
     length_seen_ = lost_ = false;
-    if (announced_ > kMaximumBody) {
+    const bool foreign = std::exchange(foreign_, false);
+    if (foreign || announced_ > kMaximumBody) {
       skip_ = announced_;
-      return Frame{"", "a message is longer than 64 MB"};
+      return Frame{"", foreign ? "messages are UTF-8" : "a message is longer than 64 MB"};
     }
     length_ = announced_;
     return std::nullopt;
@@ -89,7 +90,8 @@ std::optional<Frame> MessageReader::header_line(std::string_view line) {
     if (name.starts_with("content-type:")) {
       const size_t charset = name.find("charset=");
       if (charset == std::string::npos || absl::StrContains(name, "utf-8") || absl::StrContains(name, "utf8")) return std::nullopt;
-      return fail("messages are UTF-8");
+      foreign_ = true;
+      return std::nullopt;
     }
     return line.find(':') != std::string_view::npos && !lost_ && line.front() != '{' ? std::nullopt : fail("this is no header of a message");
   }

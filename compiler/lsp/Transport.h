@@ -34,6 +34,7 @@ class MessageReader {
   size_t header_ = 0;             // bytes of header lines read
   bool length_seen_ = false;
   size_t announced_ = 0;
+  bool foreign_ = false;          // the header says that the body is not UTF-8
   std::optional<size_t> length_;  // set: the header is complete, the body follows
   size_t skip_ = 0;               // bytes of a body too large to keep that are still to come
   bool lost_ = false;             // skipping to the next header; said once

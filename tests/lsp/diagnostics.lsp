@@ -86,18 +86,3 @@ dose
   "source": "acie"
  }
 ]
-
---- request textDocument/diagnostic
-{
- "items": [
-  {
-   "code": "A0101",
-   "message": "expected an expression after `+`, found `}`\nin a `return`",
-   "range": "6:47-6:48",
-   "relatedInformation": [],
-   "severity": 1,
-   "source": "acie"
-  }
- ],
- "kind": "full"
-}

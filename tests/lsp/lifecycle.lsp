@@ -59,16 +59,87 @@ Content-Type: application/vscode-jsonrpc; charset=utf-8\r\nContent-Length: 13\r\
  "jsonrpc": "2.0",
  "result": {
   "capabilities": {
+   "callHierarchyProvider": true,
+   "codeActionProvider": {
+    "codeActionKinds": [
+     "quickfix",
+     "source.fixAll.acie"
+    ]
+   },
+   "codeLensProvider": {
+    "resolveProvider": false
+   },
+   "completionProvider": {
+    "resolveProvider": false,
+    "triggerCharacters": [
+     ".",
+     "<",
+     "~"
+    ]
+   },
    "definitionProvider": true,
    "documentFormattingProvider": true,
+   "documentHighlightProvider": true,
+   "documentLinkProvider": {
+    "resolveProvider": false
+   },
    "documentRangeFormattingProvider": true,
+   "documentSymbolProvider": true,
+   "experimental": {
+    "acieGraph": true
+   },
+   "foldingRangeProvider": true,
    "hoverProvider": true,
+   "inlayHintProvider": true,
    "positionEncoding": "utf-8",
+   "referencesProvider": true,
+   "renameProvider": {
+    "prepareProvider": true
+   },
+   "selectionRangeProvider": true,
+   "semanticTokensProvider": {
+    "full": {
+     "delta": true
+    },
+    "legend": {
+     "tokenModifiers": [
+      "declaration",
+      "readonly",
+      "modification",
+      "defaultLibrary",
+      "documentation"
+     ],
+     "tokenTypes": [
+      "keyword",
+      "comment",
+      "string",
+      "number",
+      "operator",
+      "type",
+      "function",
+      "variable",
+      "parameter",
+      "property",
+      "enumMember",
+      "namespace",
+      "class",
+      "event"
+     ]
+    },
+    "range": true
+   },
+   "signatureHelpProvider": {
+    "triggerCharacters": [
+     "(",
+     ","
+    ]
+   },
    "textDocumentSync": {
     "change": 2,
     "openClose": true,
     "save": true
-   }
+   },
+   "workspaceSymbolProvider": true
   },
   "serverInfo": {
    "name": "acie-lsp",

@@ -6,6 +6,7 @@
 A script is a list of steps. Each begins with a line `--- VERB …`; the lines after it belong to it. Lines that begin
 with `#` before the first step say what is tested.
 
+    --- file NAME                writes a file that is not opened
     --- document NAME            opens a document with this text; ⟦x⟧ marks a place and is no part of the text
     --- change NAME A B          replaces what is between two marks (or at one) by the lines below, without the last line end
     --- request METHOD [NAME] [at A | from A to B] [{more params}]   the answer follows
@@ -16,7 +17,8 @@ with `#` before the first step say what is tested.
     --- exit N                   the server ends with this code
     --- options                  params of initialize, merged; `null` for a session that is not initialized
 
-Answers are JSON with ranges as "line:column-line:column" and the folder of the documents as `$`.
+Answers are JSON with ranges as "line:column-line:column" and the folder of the documents as `$`;
+completions as labels and details, the first one in full.
 """
 import json
 import os
@@ -24,9 +26,9 @@ import re
 import select
 import subprocess
 import sys
+import tempfile
 
 MARK = re.compile(r"⟦(\w+)⟧")
-FOLDER = "file:///acie"
 TIMEOUT = 20
 
 
@@ -88,8 +90,10 @@ def utf16(text):
 
 
 class Script:
-    def __init__(self, path):
+    def __init__(self, path, folder):
         self.path = path
+        self.folder = folder
+        self.root = "file://" + folder
         text = open(path, encoding="utf-8").read()
         parts = re.split(r"^--- ", text, flags=re.M)
         self.preface = parts[0]
@@ -107,7 +111,7 @@ class Script:
         return {"line": before.count("\n"), "character": len(line.encode()) if self.utf8 else utf16(line)}
 
     def uri(self, name):
-        return f"{FOLDER}/{name}"
+        return f"{self.root}/{name}"
 
     def mark(self, name, text):
         marks = {}
@@ -121,11 +125,16 @@ class Script:
         if isinstance(value, dict):
             if value.keys() == {"start", "end"} and isinstance(value["start"], dict):
                 return "{0[line]}:{0[character]}-{1[line]}:{1[character]}".format(value["start"], value["end"])
-            return {k.replace(FOLDER, "$"): self.readable(v) for k, v in value.items()}
+            if value.keys() == {"isIncomplete", "items"}:
+                labels = [f"{item['label']}  {item.get('detail', '')}".rstrip() for item in value["items"]]
+                more = [f"… {len(labels) - 12} more"] if len(labels) > 24 else []
+                return {"first": self.readable(value["items"][:1]), "labels": labels[:12] + more if more else labels}
+            return {k.replace(self.root, "$"): self.readable(v) for k, v in value.items()}
         if isinstance(value, list):
             return [self.readable(v) for v in value]
         if isinstance(value, str):
-            return re.sub(r"file:///[^\s\"]*/stdlib/", "stdlib:", value).replace(FOLDER, "$")
+            value = re.sub(r"(file://)?/[^\s\"]*/stdlib/", "stdlib:", value)
+            return value.replace(self.root, "$").replace(self.folder, "$")
         return value
 
     def parameters(self, rest):
@@ -143,12 +152,12 @@ class Script:
             params["position"] = self.position(name, at)
         if begin:
             params["range"] = {"start": self.position(name, begin), "end": self.position(name, end)}
-        params.update(json.loads((more or "{}").replace("$", FOLDER)))
+        params.update(json.loads((more or "{}").replace("$", self.root)))
         return method, params
 
     def play(self, server):
         """The script with the answers as they are."""
-        options = {"processId": None, "rootUri": None, "capabilities": {}, "initializationOptions": {"debounce": 0}}
+        options = {"processId": None, "rootUri": self.root, "capabilities": {}, "initializationOptions": {"debounce": 0}}
         if self.steps and self.steps[0][0] == "options":
             more = json.loads(self.steps[0][2])
             options = None if more is None else {**options, **more}
@@ -165,7 +174,10 @@ class Script:
         return out.rstrip("\n") + "\n"
 
     def step(self, server, verb, rest, body):
-        if verb == "document":
+        if verb == "file":
+            with open(f"{self.folder}/{rest}", "w", encoding="utf-8") as out:
+                out.write(body)
+        elif verb == "document":
             self.mark(rest, body)
             item = {"uri": self.uri(rest), "languageId": "acie", "version": 1, "text": self.documents[rest][0]}
             server.send({"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": item}})
@@ -194,7 +206,7 @@ class Script:
                                   and (version is None or m["params"].get("version", version) >= version))
             return message["params"]["diagnostics"]
         elif verb == "send":
-            server.send(json.loads(body.replace("$", FOLDER)))
+            server.send(json.loads(body.replace("$", self.root)))
         elif verb == "raw":
             server.write(json.loads(f'"{body.strip()}"').encode())
         elif verb == "expect":
@@ -213,9 +225,10 @@ def main():
     server_path, scripts = sys.argv[1], sys.argv[2:]
     failed = 0
     for path in scripts:
-        script, server = Script(path), Server([server_path])
+        server = Server([server_path])
         try:
-            actual = script.play(server)
+            with tempfile.TemporaryDirectory() as folder:
+                actual = Script(path, folder).play(server)
         except (Failure, KeyError, ValueError, subprocess.TimeoutExpired) as error:
             print(f"{path}: {type(error).__name__}: {error}")
             failed += 1

@@ -41,20 +41,43 @@ Json to_json(Workspace& workspace, const Analysis& analysis, const Diagnostic& d
   return json;
 }
 
+/// The import through which an error of another file concerns this one: the one that names the file, else the first.
+Span import_of(const Analysis& analysis, const std::string& path) {
+  Span first{analysis.file(), 0, 0};
+  for (const syntax::Decl* decl : analysis.tree().declarations) {
+    if (decl->kind != syntax::Decl::Kind::Import) continue;
+    const std::string name = decl->file ? *decl->file : decl->path.parts.back().text + ".acie";
+    const Span written = decl->file ? decl->name.span : decl->path.span;
+    if (first.end == 0) first = written;
+    if (path.ends_with(name)) return written;
+  }
+  return first;
+}
+
+/// That an imported file has errors, said once per file where it is imported.
+Json imported_error(Workspace& workspace, const Analysis& analysis, const Diagnostic& diagnostic) {
+  const Span import = import_of(analysis, analysis.sources().path(diagnostic.span.file));
+  return {{"range", range_of(analysis.text(), import.begin, import.end, workspace.encoding)},
+          {"severity", 1},
+          {"code", std::string(code_name(diagnostic.code))},
+          {"source", "acie"},
+          {"message", "this module has errors"},
+          {"relatedInformation", Json::array({{{"location", location(workspace, analysis, diagnostic.span)}, {"message", diagnostic.message}}})}};
+}
+
 }  // namespace
 
 std::map<std::string, Json> diagnostics_by_file(Workspace& workspace, const View& view) {
   std::map<std::string, Json> files;
   files[view.document.path()] = Json::array();
   for (const Diagnostic& diagnostic : view.latest.diagnostics()) {
-    Json& list = files.try_emplace(view.latest.sources().path(diagnostic.span.file), Json::array()).first->second;
-    list.push_back(to_json(workspace, view.latest, diagnostic));
+    const auto [list, first] = files.try_emplace(view.latest.sources().path(diagnostic.span.file), Json::array());
+    if (first && diagnostic.severity == Severity::Error && view.latest.has_tree()) {
+      files[view.document.path()].push_back(imported_error(workspace, view.latest, diagnostic));
+    }
+    list->second.push_back(to_json(workspace, view.latest, diagnostic));
   }
   return files;
-}
-
-Answer pull_diagnostics(Workspace& workspace, const View& view, const Json& params) {
-  return Json{{"kind", "full"}, {"items", diagnostics_by_file(workspace, view).at(view.document.path())}};
 }
 
 }  // namespace acie::lsp

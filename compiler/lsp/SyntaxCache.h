@@ -1,0 +1,44 @@
+// Parses a text declaration by declaration and keeps what was parsed: after an edit only the declarations whose text
+// changed are parsed again, the others move to their new places.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/Syntax/AST.h"
+
+namespace acie::lsp {
+
+/// A top-level declaration (or what stands on its lines), parsed as a file of its own.
+struct ParsedDeclaration {
+  syntax::AstContext context;
+  syntax::File* file = nullptr;
+  int64_t offset = 0;  // where its spans count from
+};
+
+/// The tree of a text, with the nodes it consists of.
+struct ParsedText {
+  syntax::File file;
+  std::vector<std::shared_ptr<ParsedDeclaration>> parts;
+};
+
+class SyntaxCache {
+ public:
+  /// The tree of `text`, of the file with number 0; null if anything is wrong with it: then the whole is to be parsed, for
+  /// the messages. A tree returned before is void afterwards if a new one is returned: its nodes have moved.
+  std::shared_ptr<ParsedText> parse(std::string_view text);
+
+  /// How many declarations the last call parsed.
+  size_t parsed() const { return parsed_; }
+
+ private:
+  using Parts = std::unordered_multimap<std::string, std::shared_ptr<ParsedDeclaration>>;
+
+  Parts known_;
+  size_t parsed_ = 0;
+};
+
+}  // namespace acie::lsp

@@ -38,5 +38,20 @@ TEST(Library, EveryFunctionIsChecked) {
   EXPECT_GE(modules, 6u);
 }
 
+TEST(Library, TheExamplesOfItsReadmeCompile) {
+  const std::string text = read_file(source("stdlib/README.md")), opening = "```acie\n";
+  size_t programs = 0;
+  TemporaryFolder folder;
+  const auto program = folder / "program.acie";
+  for (size_t at = text.find(opening); at != std::string::npos; at = text.find(opening, at)) {
+    at += opening.size();
+    std::ofstream(program) << text.substr(at, text.find("```", at) - at);
+    const CommandResult checked = run(compiler() + " --check " + program.string());
+    EXPECT_EQ(checked.exit_code, 0) << checked.err;
+    ++programs;
+  }
+  EXPECT_EQ(programs, 3u);
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -198,6 +198,29 @@ query q on M { return l, lower, upper, p, s, logdet, fitted, whole }
   }
 }
 
+// x = L u + m with L L' a covariance of the row: the zeros of L make each noise follow from the ones before it.
+TEST(Linalg, CorrelatedNoiseIsRecoveredThroughItsCholeskyFactor) {
+  const auto rows = ask(R"(
+import std.linalg
+model M {
+    input c : f64[3]
+    exo u : f64[2] ~ normal(0, 1)
+    let l = cholesky([[c[0], c[1]], [c[1], c[2]]])
+    var x = l @ u + [1, 2]
+    var y = x[0] * x[1]
+}
+query q on M { given x; do x[0] = x[0] + 1; return x, y, noise = u }
+)", "c[0],c[1],c[2],x[0],x[1]\n4,2,3,5,-1\n0.25,-0.1,2,1.5,0.25\n");
+  ASSERT_EQ(rows.size(), 2u);
+  const double c[2][3] = {{4, 2, 3}, {0.25, -0.1, 2}}, x[2][2] = {{5, -1}, {1.5, 0.25}};
+  for (size_t r = 0; r < 2; ++r) {
+    const double l00 = std::sqrt(c[r][0]), l10 = c[r][1] / l00, l11 = std::sqrt(c[r][2] - l10 * l10), u0 = (x[r][0] - 1) / l00;
+    expect_close(rows[r]("noise", 0), u0, "first noise");
+    expect_close(rows[r]("noise", 1), (x[r][1] - 2 - l10 * u0) / l11, "second noise");
+    expect_close(rows[r]("y"), (x[r][0] + 1) * x[r][1], "x[1] keeps its value");
+  }
+}
+
 TEST(Linalg, Rotations) {
   const auto rows = ask(R"(
 import std.linalg

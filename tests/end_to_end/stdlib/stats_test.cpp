@@ -340,8 +340,8 @@ TEST(Stats, LongVectors) {
   }
   for (const auto& [name, values] : {std::pair("x", x), std::pair("y", y)}) {
     for (size_t i = 0; i < n; ++i) {
-      header += (header.empty() ? "" : ",") + std::string(name) + "[" + std::to_string(i) + "]";
-      line += (line.empty() ? "" : ",") + std::to_string(values[i]);
+      header.append(header.empty() ? "" : ",").append(name).append("[").append(std::to_string(i)).append("]");
+      line.append(line.empty() ? "" : ",").append(std::to_string(values[i]));
     }
   }
   const auto rows = ask(R"(

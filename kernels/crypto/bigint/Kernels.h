@@ -5,8 +5,8 @@
 // rows lie in a block.
 //
 // Montgomery's form of x modulo an odd m is x·R mod m with R = 2^(radix·n). Moduli are below R/16. Operands of
-// multiply() and square() are below 4m, at least one of them below 2m; results are below 2m ("almost Montgomery":
-// nothing is subtracted at the end). Digits of operands and results are below 2^radix.
+// multiply() and square() are below 4m, results below 2m ("almost Montgomery": nothing is subtracted at the end).
+// Digits of operands and results are below 2^radix.
 //
 // Nothing here branches on a digit, an index or a mask, or forms an address from one, gather() and scatter() on their
 // (public) pointers excepted. Results may be operands. `wide` is scratch of wide_words(n).
@@ -46,6 +46,8 @@ struct Kernels {
   uint8_t (*subtract)(uint64_t* out, const uint64_t* a, const uint64_t* b, int n);
   /// out = a in the lanes of `lanes`, b in the others.
   void (*blend)(uint64_t* out, uint8_t lanes, const uint64_t* a, const uint64_t* b, int n);
+  /// The lowest n_out digits of `in`, zeros where it has fewer; not in place.
+  void (*resize)(uint64_t* out, int n_out, const uint64_t* in, int n_in);
   /// out[lane] = table[index[lane]][lane], all `entries` blocks of the table being read.
   void (*pick)(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n);
   /// out[lane] = the row at table + index[lane]·stride, all `entries` rows being read.

@@ -90,6 +90,11 @@ void blend(uint64_t* out, uint8_t lanes, const uint64_t* a, const uint64_t* b, i
   }
 }
 
+void resize(uint64_t* out, int n_out, const uint64_t* in, int n_in) {
+  for (int lane = 0; lane < kLanes; ++lane)
+    for (int d = 0; d < n_out; ++d) lane_of(out, lane, n_out)[d] = d < n_in ? lane_of(in, lane, n_in)[d] : 0;
+}
+
 /// All ones where a = b.
 uint64_t equal_mask(uint64_t a, uint64_t b) {
   const uint64_t d = a ^ b;
@@ -127,8 +132,20 @@ void scatter(uint64_t* const* rows, const uint64_t* in, int n) {
 
 }  // namespace
 
-const Kernels kPortableKernels = {"portable", 64,  product, multiply,    square, reduce, add,
-                                  subtract,   blend, pick,    pick_shared, gather, scatter};
+const Kernels kPortableKernels = {.name = "portable",
+                                  .radix = 64,
+                                  .product = product,
+                                  .multiply = multiply,
+                                  .square = square,
+                                  .reduce = reduce,
+                                  .add = add,
+                                  .subtract = subtract,
+                                  .blend = blend,
+                                  .resize = resize,
+                                  .pick = pick,
+                                  .pick_shared = pick_shared,
+                                  .gather = gather,
+                                  .scatter = scatter};
 
 bool has_ifma() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&

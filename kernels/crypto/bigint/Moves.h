@@ -35,6 +35,10 @@ struct Moves {
     for (int d = 0; d < n; ++d) L::store(out + 8 * d, L::load_where(L::load(b + 8 * d), mask, a + 8 * d));
   }
 
+  static void resize(uint64_t* out, int n_out, const uint64_t* in, int n_in) {
+    for (int d = 0; d < n_out; ++d) L::store(out + 8 * d, d < n_in ? L::load(in + 8 * d) : L::zero());
+  }
+
   /// Reads every entry once, in the order of memory, for as many digits as registers hold at a time.
   template <int Digits, class Read>
   [[gnu::always_inline]] static inline void scan(uint64_t* out, int entries, Vec index, Read read) {
@@ -99,9 +103,20 @@ struct Moves {
 /// The table of a level with lanes L.
 template <class L>
 constexpr Kernels kernels_of(const char* name) {
-  return {name,          kRadix,         Montgomery<L>::product, Montgomery<L>::multiply, Montgomery<L>::square,
-          Montgomery<L>::reduce, Moves<L>::add, Moves<L>::subtract,   Moves<L>::blend,         Moves<L>::pick,
-          Moves<L>::pick_shared, Moves<L>::gather, Moves<L>::scatter};
+  return {.name = name,
+          .radix = kRadix,
+          .product = Montgomery<L>::product,
+          .multiply = Montgomery<L>::multiply,
+          .square = Montgomery<L>::square,
+          .reduce = Montgomery<L>::reduce,
+          .add = Moves<L>::add,
+          .subtract = Moves<L>::subtract,
+          .blend = Moves<L>::blend,
+          .resize = Moves<L>::resize,
+          .pick = Moves<L>::pick,
+          .pick_shared = Moves<L>::pick_shared,
+          .gather = Moves<L>::gather,
+          .scatter = Moves<L>::scatter};
 }
 
 }  // namespace acie::bigint

@@ -77,7 +77,7 @@ class Lanes {
   Scratch scratch_;
 };
 
-/// Values that strain carries: 0, 1, all ones below the modulus, m − 1, m, 2m − 1, digits all ones, random ones.
+/// Values that strain carries: 0, 1, all ones below the modulus, m − 1, m, 4m − 1, digits all ones, random ones.
 std::vector<Integer> hard_values(Random& random, Lanes& lanes, int turn) {
   std::vector<Integer> values;
   for (int lane = 0; lane < kLanes; ++lane) {
@@ -88,7 +88,7 @@ std::vector<Integer> hard_values(Random& random, Lanes& lanes, int turn) {
       case 2: values.push_back(tests::power_of_two(m.bits() - 1) - Integer(1)); break;
       case 3: values.push_back(m - Integer(1)); break;
       case 4: values.push_back(m); break;
-      case 5: values.push_back(m + m - Integer(1)); break;
+      case 5: values.push_back(m + m + m + m - Integer(1)); break;
       case 6: values.push_back(random.of_bits(m.bits() - 1, true)); break;
       default: values.push_back(random.below(m + m)); break;
     }
@@ -129,7 +129,14 @@ void check_arithmetic(const Kernels& kernels, const std::vector<Integer>& moduli
     for (int l = 0; l < kLanes; ++l)
       ASSERT_EQ(lanes.lane(out, l), (0xa6 >> l & 1) != 0 ? a[static_cast<size_t>(l)] : b[static_cast<size_t>(l)]);
     m.canonical(out.data(), x.data(), lanes.scratch());
-    for (int l = 0; l < kLanes; ++l) ASSERT_EQ(lanes.lane(out, l), a[static_cast<size_t>(l)] % lanes.m(l));
+    for (int l = 0; l < kLanes; ++l) {
+      const auto i = static_cast<size_t>(l);
+      if (a[i] < lanes.m(l) + lanes.m(l)) ASSERT_EQ(lanes.lane(out, l), a[i] % lanes.m(l));
+    }
+    Words longer(block_words(n + 3));
+    kernels.resize(longer.data(), n + 3, x.data(), n);
+    kernels.resize(out.data(), n, longer.data(), n + 3);
+    for (int l = 0; l < kLanes; ++l) ASSERT_EQ(lanes.lane(out, l), a[static_cast<size_t>(l)]);
     // A double length product, reduced: the same as multiply().
     kernels.product(wide.data(), x.data(), y.data(), n);
     kernels.reduce(out.data(), wide.data(), m.view());

@@ -1,0 +1,3 @@
+foreach(name container key message)
+  acie_fuzzer(${name}_fuzzer SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_fuzzer.cpp DEPS acie_parties acie_secure)
+endforeach()

@@ -42,6 +42,10 @@ void report_missing_library(const syntax::Decl& import, const SemaOptions& optio
     report.note(absl::StrCat("the standard library lies beside the compiler, and there is no folder ", options.stdlib_dir, "; --stdlib names another"));
     return;
   }
+  if (import.path.parts.size() == 1) {
+    report.note("its modules are imported one by one: `import std.astro`");
+    return;
+  }
   const std::vector<std::string> known = modules_in(options.stdlib_dir, "std.", true);
   if (const std::string near = nearest_name(name, known); !near.empty()) {
     report.label(use, absl::StrCat("did you mean `", near, "`?")).fix(use, near, absl::StrCat("write `", near, "`"));

@@ -41,7 +41,9 @@ class Loader {
     const std::string identity = module_identity(path);
     by_file_[identity] = nullptr;
     open_.push_back({identity, path, {main.file_id, 0, 0}});
-    set_.main = add(main, std::filesystem::path(path).filename().string(), false);
+    // A file of the library may use what only the library has, also when it is the one that is compiled.
+    const bool library = std::filesystem::path(identity).parent_path() == module_identity(options_.stdlib_dir);
+    set_.main = add(main, std::filesystem::path(path).filename().string(), library);
     open_.pop_back();
     name_for_run();
     return true;
@@ -119,6 +121,7 @@ class Loader {
       }
     }
     for (const Import& import : imports) {
+      module.import_declarations.emplace_back(import.decl, import.module);
       if (import.decl->imported.empty() && !import.decl->alias) bring_in_all(*import.decl, *import.module, module);
     }
     for (const Import& import : imports) {

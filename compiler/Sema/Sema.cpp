@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/Analysis.h"
-#include "compiler/Sema/Analysis/Pedantic/Pedantic.h"
+#include "compiler/Sema/Pedantic/Pedantic.h"
 #include "compiler/Sema/Queries.h"
 
 namespace acie::sema {
@@ -36,7 +36,7 @@ void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
 class Analyser {
  public:
   Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules, ExpressionTypes* types)
-      : program_(program), diagnostics_(diagnostics), modules_(modules),
+      : program_(program), sources_(sources), diagnostics_(diagnostics), modules_(modules), types_(types),
         elaborator_(program, sources, diagnostics, modules.prelude) {
     elaborator_.record_types(types);
   }
@@ -87,15 +87,22 @@ class Analyser {
   void judge() {
     if (diagnostics_.has_errors()) return;
     std::vector<DeclarationUse> uses;
+    const Module& main = *modules_.main;
+    // A file that asks nothing is there for others to import: only what is private to it must be used by it.
+    const bool asks = std::any_of(main.file->declarations.begin(), main.file->declarations.end(), [](const syntax::Decl* decl) {
+      return decl->kind == Kind::Query || decl->kind == Kind::Fit || decl->kind == Kind::Graph;
+    });
     const auto add = [&](const char* kind, const syntax::Name& name, const void* declaration) {
-      uses.push_back({kind, name.text, name.span, elaborator_.is_used(declaration)});
+      if (asks || is_private(name.text)) uses.push_back({kind, name.text, name.span, elaborator_.is_used(declaration)});
     };
-    for (const syntax::Decl* decl : modules_.main->file->declarations) {
+    for (const syntax::Decl* decl : main.file->declarations) {
       switch (decl->kind) {
         case Kind::Const: add("constant", decl->name, decl); break;
         case Kind::Param: add("parameter", decl->name, decl); break;
         case Kind::Let: add("`let`", decl->name, decl); break;
         case Kind::Fn: add("function", decl->name, decl); break;
+        case Kind::Mechanism: add("mechanism", decl->name, decl); break;
+        case Kind::Type: add("type", decl->name, decl); break;
         case Kind::Intervention: add("intervention", decl->name, decl); break;
         case Kind::Model: case Kind::Query:
           for (const syntax::Stmt* stmt : decl->body) {
@@ -105,7 +112,12 @@ class Analyser {
         default: break;
       }
     }
-    check_pedantic(program_, uses, diagnostics_);
+    PedanticSubject subject{program_, std::move(uses)};
+    subject.module = &main;
+    subject.sources = &sources_;
+    subject.types = types_;
+    subject.is_used = [this](const void* declaration) { return elaborator_.is_used(declaration); };
+    check_pedantic(subject, diagnostics_);
   }
 
  private:
@@ -216,8 +228,10 @@ class Analyser {
   }
 
   Program& program_;
+  const SourceManager& sources_;
   DiagnosticEngine& diagnostics_;
   const ModuleSet& modules_;
+  const ExpressionTypes* types_;
   Elaborator elaborator_;
   std::vector<std::unique_ptr<ModelElaborator>> models_;
   std::map<const syntax::Decl*, ModelElaborator*> by_declaration_;
@@ -234,7 +248,9 @@ Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstCo
   if (!modules) return result;
   result.dependencies = modules->files;
   result.units = modules->main->units;
-  Analyser analyser(*result.program, sources, diagnostics, *modules, options.types);
+  ExpressionTypes own_types(main.file_id);
+  ExpressionTypes* types = options.types != nullptr || !options.pedantic ? options.types : &own_types;
+  Analyser analyser(*result.program, sources, diagnostics, *modules, types);
   analyser.run();
   for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
   if (options.pedantic) analyser.judge();

@@ -74,6 +74,7 @@ class Builder {
     made->name = name;
     made->role = role;
     made->default_value = value;
+    made->span = next_span();
     Expr leaf = blank(Expr::Kind::Slot);
     leaf.slot = made;
     return wrap(leaf);

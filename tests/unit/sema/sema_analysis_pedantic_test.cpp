@@ -1,5 +1,5 @@
 // Opinions: each check on a program that deserves it and on one that does not.
-#include "compiler/Sema/Analysis/Pedantic/Pedantic.h"
+#include "compiler/Sema/Pedantic/Pedantic.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ struct Study : Builder {
 
   std::vector<std::string> opinions(const std::vector<DeclarationUse>& declarations = {}) {
     EXPECT_TRUE(analyze()) << text();
-    check_pedantic(program, declarations, diagnostics);
+    check_pedantic({program, declarations}, diagnostics);
     return codes();
   }
 };

@@ -11,30 +11,66 @@ using Wide = unsigned __int128;
 const uint64_t* lane_of(const uint64_t* block, int lane, int n) { return block + static_cast<ptrdiff_t>(lane) * n; }
 uint64_t* lane_of(uint64_t* block, int lane, int n) { return block + static_cast<ptrdiff_t>(lane) * n; }
 
-/// row[0..n) += x·y; returns the carry.
-uint64_t add_scaled(uint64_t* row, uint64_t x, const uint64_t* y, int n) {
-  uint64_t carry = 0;
-  for (int d = 0; d < n; ++d) {
-    const Wide sum = static_cast<Wide>(x) * y[d] + row[d] + carry;
-    row[d] = static_cast<uint64_t>(sum);
-    carry = static_cast<uint64_t>(sum >> 64);
+/// w += x·y for R digits of x, column after column, each passing R chains of carries that do not wait for each other. Where
+/// Choose is set, x becomes the multiples of y that clear the first R columns. `above` is the carry into column n, then the
+/// one into column n + R.
+template <int R, bool Choose>
+void add_rows(uint64_t* w, uint64_t* x, const uint64_t* y, int n, uint64_t inverse, uint64_t& above) {
+  uint64_t carry[R] = {};
+  const auto step = [&](uint64_t& v, int r, uint64_t digit) {
+    const Wide sum = static_cast<Wide>(x[r]) * digit + v + carry[r];
+    v = static_cast<uint64_t>(sum);
+    carry[r] = static_cast<uint64_t>(sum >> 64);
+  };
+#pragma GCC unroll 4
+  for (int d = 0; d < R; ++d) {
+    uint64_t v = w[d];
+#pragma GCC unroll 4
+    for (int r = 0; r <= d; ++r) {
+      if (Choose && r == d) x[r] = v * inverse;
+      step(v, r, y[d - r]);
+    }
+    w[d] = v;
   }
-  return carry;
+  for (int d = R; d < n; ++d) {
+    uint64_t v = w[d];
+#pragma GCC unroll 4
+    for (int r = 0; r < R; ++r) step(v, r, y[d - r]);
+    w[d] = v;
+  }
+#pragma GCC unroll 4
+  for (int k = 0; k < R; ++k) {
+    const Wide sum = static_cast<Wide>(w[n + k]) + carry[k] + above;
+    uint64_t v = static_cast<uint64_t>(sum);
+    above = static_cast<uint64_t>(sum >> 64);
+#pragma GCC unroll 4
+    for (int r = k + 1; r < R; ++r) step(v, r, y[n + k - r]);
+    w[n + k] = v;
+  }
 }
 
+constexpr int kRows = 4;
+
 void product_row(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n) {
-  std::memset(wide, 0, static_cast<size_t>(n) * 8);
-  for (int i = 0; i < n; ++i) wide[i + n] = add_scaled(wide + i, a[i], b, n);
+  std::memset(wide, 0, static_cast<size_t>(n) * 16);
+  uint64_t x[kRows], above = 0;
+  int i = 0;
+  for (; n >= kRows && i + kRows <= n; i += kRows) {
+    std::memcpy(x, a + i, sizeof x);
+    add_rows<kRows, false>(wide + i, x, b, n, 0, above);
+  }
+  for (; i < n; ++i) {
+    x[0] = a[i];
+    add_rows<1, false>(wide + i, x, b, n, 0, above);
+  }
 }
 
 /// out = wide/2^(64n) mod m, below 2m for wide below m·2^(64n).
 void reduce_row(uint64_t* out, uint64_t* wide, const uint64_t* m, uint64_t inverse, int n) {
-  uint64_t above = 0;  // the carry into column i + n
-  for (int i = 0; i < n; ++i) {
-    const Wide sum = static_cast<Wide>(wide[i + n]) + add_scaled(wide + i, wide[i] * inverse, m, n) + above;
-    wide[i + n] = static_cast<uint64_t>(sum);
-    above = static_cast<uint64_t>(sum >> 64);
-  }
+  uint64_t q[kRows], above = 0;
+  int i = 0;
+  for (; n >= kRows && i + kRows <= n; i += kRows) add_rows<kRows, true>(wide + i, q, m, n, inverse, above);
+  for (; i < n; ++i) add_rows<1, true>(wide + i, q, m, n, inverse, above);
   std::memmove(out, wide + n, static_cast<size_t>(n) * 8);
 }
 

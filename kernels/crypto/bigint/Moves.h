@@ -39,46 +39,46 @@ struct Moves {
     for (int d = 0; d < n_out; ++d) L::store(out + 8 * d, d < n_in ? L::load(in + 8 * d) : L::zero());
   }
 
-  /// Reads every entry once, in the order of memory, for as many digits as registers hold at a time.
+  /// Reads every entry once, in the order of memory, as many digits as registers hold; `read` takes digit d of an entry.
   template <int Digits, class Read>
-  [[gnu::always_inline]] static inline void scan(uint64_t* out, int entries, Vec index, Read read) {
+  [[gnu::always_inline]] static inline void scan(uint64_t* out, const uint64_t* entry, size_t stride, int entries, Vec index,
+                                                 Read read) {
     Vec found[Digits];
 #pragma GCC unroll 16
     for (int d = 0; d < Digits; ++d) found[d] = L::zero();
-    for (int e = 0; e < entries; ++e) {
+    for (int e = 0; e < entries; ++e, entry += stride) {
       const auto mask = L::equal(index, L::all(static_cast<uint64_t>(e)));
 #pragma GCC unroll 16
-      for (int d = 0; d < Digits; ++d) found[d] = read(found[d], mask, e, d);
+      for (int d = 0; d < Digits; ++d) found[d] = read(found[d], mask, entry, d);
     }
 #pragma GCC unroll 16
     for (int d = 0; d < Digits; ++d) L::store(out + 8 * d, found[d]);
   }
 
-  static void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
+  /// scan() over n digits that lie `step` words apart.
+  template <class Read>
+  [[gnu::always_inline]] static inline void scan_all(uint64_t* out, const uint64_t* table, size_t stride, int step,
+                                                     int entries, const uint64_t* index, int n, Read read) {
     const Vec wanted = L::load_any(index);
-    const auto from = [&](int first) {
-      return [=](Vec found, typename L::Mask mask, int e, int d) {
-        return L::load_where(found, mask, table + block_words(n) * static_cast<size_t>(e) + 8 * (first + d));
-      };
-    };
     int d = 0;
-    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, entries, wanted, from(d));
-    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, entries, wanted, from(d));
-    for (; d < n; ++d) scan<1>(out + 8 * d, entries, wanted, from(d));
+    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, table + step * d, stride, entries, wanted, read);
+    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, table + step * d, stride, entries, wanted, read);
+    for (; d < n; ++d) scan<1>(out + 8 * d, table + step * d, stride, entries, wanted, read);
+  }
+
+  static void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
+    scan_all(out, table, block_words(n), 8, entries, index, n,
+             [](Vec found, typename L::Mask mask, const uint64_t* entry, int d) {
+               return L::load_where(found, mask, entry + 8 * d);
+             });
   }
 
   static void pick_shared(uint64_t* out, const uint64_t* table, int entries, size_t stride, const uint64_t* index,
                           int n) {
-    const Vec wanted = L::load_any(index);
-    const auto from = [&](int first) {
-      return [=](Vec found, typename L::Mask mask, int e, int d) {
-        return L::load_all_where(found, mask, table + stride * static_cast<size_t>(e) + first + d);
-      };
-    };
-    int d = 0;
-    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, entries, wanted, from(d));
-    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, entries, wanted, from(d));
-    for (; d < n; ++d) scan<1>(out + 8 * d, entries, wanted, from(d));
+    scan_all(out, table, stride, 1, entries, index, n,
+             [](Vec found, typename L::Mask mask, const uint64_t* entry, int d) {
+               return L::load_all_where(found, mask, entry + d);
+             });
   }
 
   static void gather(uint64_t* out, const uint64_t* const* rows, int n) {

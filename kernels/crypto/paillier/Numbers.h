@@ -24,6 +24,6 @@ inline absl::Status to_words(bigint::Words& out, const BIGNUM* number) {
 }
 
 /// A secret number that OpenSSL is to treat in constant time where it can.
-inline void mark_secret(Number& number) { BN_set_flags(number.get(), BN_FLG_CONSTTIME); }
+inline void compute_in_constant_time(Number& number) { BN_set_flags(number.get(), BN_FLG_CONSTTIME); }
 
 }  // namespace acie::paillier

@@ -6,6 +6,7 @@
 
 #include "kernels/crypto/bigint/Power.h"
 #include "kernels/crypto/paillier/Numbers.h"
+#include "kernels/crypto/paillier/Secrecy.h"
 
 namespace acie::paillier {
 namespace {
@@ -74,6 +75,7 @@ absl::StatusOr<Ciphertexts> encrypt(RandomSource& random, const uint64_t* values
     ACIE_RETURN_IF_ERROR(
         with_plaintexts(key, result.block(i), values_of(values, words, i), words, lanes_in(i, count), s));
     m.multiply(result.block(i), result.block(i), hidden.data(), s);
+    mark_public(result.block(i), m.words() * 8);
   }
   return result;
 }
@@ -132,6 +134,7 @@ absl::StatusOr<Ciphertexts> multiply_plain(const Ciphertexts& a, const uint64_t*
       negative |= static_cast<uint8_t>((to_magnitude(row, words) & 1) << lane);
       fits &= at_most(row, limit.data(), size);
     }
+    mark_public(&fits, sizeof fits);
     if (fits == 0)
       return bad_data_error("a factor has more than the " + std::to_string(bits) + " bits that were said");
     m.kernels().blend(base.data(), negative, minus.block(i), a.block(i), m.digits());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/crypto/paillier/Secrecy.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::paillier {
@@ -45,6 +46,7 @@ absl::Status encode(const PublicKey& key, uint64_t* block, const uint64_t* value
     bigint::row_from_words(s.rows.data() + static_cast<size_t>(lane) * bigint::row_words(n), n, key.kernels().radix,
                            magnitude.data(), size);
   }
+  mark_public(&fits, sizeof fits);
   if (fits == 0)
     return bad_data_error("a value does not fit into the plaintexts of a key of " + std::to_string(key.bits()) +
                           " bits: the magnitude is at most a third of 2^" + std::to_string(key.bits() - 1));

@@ -7,6 +7,7 @@
 #include "kernels/crypto/bigint/Power.h"
 #include "kernels/crypto/paillier/Numbers.h"
 #include "kernels/crypto/paillier/Plaintexts.h"
+#include "kernels/crypto/paillier/Secrecy.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::paillier {
@@ -55,7 +56,7 @@ class Computation {
   Number number() {
     Number n = secure::make_bignum();
     ok_ = ok_ && n != nullptr;
-    if (n) mark_secret(n);
+    if (n) compute_in_constant_time(n);
     return n;
   }
   Number square(const BIGNUM* a) {
@@ -180,6 +181,9 @@ absl::Status PrivateKey::prepare(const BIGNUM* p, const BIGNUM* q) {
   if (!compute.ok()) return numbers_failed();
   ACIE_RETURN_IF_ERROR(load_one(p2_part_, public_key_.modulus(), compute.scaled(ep2.get(), 2 * r4 - r2, n2)));
   ACIE_RETURN_IF_ERROR(load_one(q2_part_, public_key_.modulus(), compute.scaled(eq2.get(), 2 * r4 - r2, n2)));
+  for (const Words* words : {&exponents_, &enter_, &inverse_, &minus_other_inverse_, &minus_other_, &p_part_, &q_part_,
+                             &p2_part_, &q2_part_})
+    mark_secret(words->data(), words->size() * 8);
   return absl::OkStatus();
 }
 
@@ -295,6 +299,7 @@ absl::Status PrivateKey::decrypt_block(uint64_t* out, int words, int count, cons
     for (int w = words; w < all; ++w) fault |= value[static_cast<size_t>(w)] ^ extension;
     std::memcpy(out + static_cast<ptrdiff_t>(lane) * words, value.data(), static_cast<size_t>(words) * 8);
   }
+  mark_public(&fault, sizeof fault);
   if (fault != 0) return refused_error("a ciphertext cannot be decrypted: damaged, forged, or outside the range of plaintexts");
   return absl::OkStatus();
 }

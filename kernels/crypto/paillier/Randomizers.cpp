@@ -6,6 +6,7 @@
 #include "kernels/crypto/paillier/Numbers.h"
 #include "kernels/crypto/paillier/Plaintexts.h"
 #include "kernels/crypto/paillier/PrivateKey.h"
+#include "kernels/crypto/paillier/Secrecy.h"
 
 namespace acie::paillier {
 namespace {
@@ -54,6 +55,7 @@ absl::StatusOr<std::shared_ptr<const bigint::FixedBase>> table_of(const Modulus&
 absl::StatusOr<Words> draw_exponents(int bits) {
   Words result(static_cast<size_t>(kLanes) * static_cast<size_t>((bits + 63) / 64));
   ACIE_RETURN_IF_ERROR(fill(result));
+  mark_secret(result.data(), result.size() * 8);
   return result;
 }
 

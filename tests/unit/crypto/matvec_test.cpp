@@ -1,0 +1,170 @@
+// Matrix times encrypted vector, and packing, against exact integers.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+
+#include "kernels/crypto/paillier/Matvec.h"
+#include "kernels/crypto/paillier/Packing.h"
+#include "tests/unit/crypto/Keys.h"
+
+namespace acie::paillier {
+namespace {
+
+using tests::decrypted;
+using tests::encrypted;
+using tests::Integer;
+using tests::private_key;
+
+std::vector<int64_t> random_weights(size_t count, int64_t low, int64_t high, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_int_distribution<int64_t> draw(low, high);
+  std::vector<int64_t> weights(count);
+  for (int64_t& w : weights) w = draw(random);
+  return weights;
+}
+
+std::vector<Integer> exact(const std::vector<int64_t>& weights, size_t rows, const std::vector<Integer>& x) {
+  std::vector<Integer> z(rows, Integer(0L));
+  for (size_t r = 0; r < rows; ++r)
+    for (size_t c = 0; c < x.size(); ++c) z[r] = z[r] + Integer(static_cast<long>(weights[r * x.size() + c])) * x[c];
+  return z;
+}
+
+class MatvecTest : public testing::Test {
+ protected:
+  MatvecTest() : key_(private_key(tests::fixed_numbers(256))), source_(tests::randomizers(key_->public_key())) {}
+
+  std::vector<Integer> random_vector(size_t size) {
+    std::vector<Integer> x;
+    for (size_t i = 0; i < size; ++i) x.push_back(random_.below(Integer(2000001L)) - Integer(1000000L));
+    return x;
+  }
+
+  void check(const std::vector<int64_t>& weights, size_t rows, size_t columns) {
+    const auto x = random_vector(columns);
+    const Ciphertexts c = encrypted(source_, x);
+    const auto z = exact(weights, rows, x);
+    EXPECT_EQ(decrypted(*key_, Matvec::create(weights, rows, columns).value().apply(c).value()), z);
+    for (MatvecMethod method : {MatvecMethod::kTables, MatvecMethod::kSubsets, MatvecMethod::kBuckets})
+      for (int window : {1, 2, 3, 5, 8}) {
+        const Matvec matrix = Matvec::create(weights, rows, columns, method, window).value();
+        ASSERT_EQ(decrypted(*key_, matrix.apply(c).value()), z)
+            << rows << " by " << columns << ", " << name_of(method) << " " << window;
+      }
+  }
+
+  std::shared_ptr<const PrivateKey> key_;
+  Randomizers source_;
+  tests::Random random_{8};
+};
+
+TEST_F(MatvecTest, EveryMethodIsExact) {
+  check(random_weights(6 * 11, -128, 127, 1), 6, 11);
+  check(random_weights(1 * 37, -128, 127, 2), 1, 37);
+  check(random_weights(23 * 9, -1, 1, 3), 23, 9);
+  check(random_weights(5 * 5, -40000, 40000, 4), 5, 5);
+  check(random_weights(17 * 3, 0, 15, 5), 17, 3);
+  check(random_weights(4 * 4, -9, -1, 6), 4, 4);
+}
+
+TEST_F(MatvecTest, ZerosSparseAndExtremeWeights) {
+  check(std::vector<int64_t>(12, 0), 3, 4);
+  check({0, 0, 5, 0, 0, 0, -1, 0, 0, 0, 0, 1}, 3, 4);
+  check({std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max(), 1, -1}, 2, 2);
+  check({7}, 1, 1);
+  EXPECT_EQ(Matvec::create({}, 0, 3).value().apply(encrypted(source_, {1, 2, 3})).value().size(), 0u);
+  EXPECT_EQ(decrypted(*key_, Matvec::create({}, 2, 0).value().apply(encrypted(source_, {})).value()),
+            (std::vector<Integer>{0L, 0L}));
+}
+
+TEST_F(MatvecTest, KnownAnswers) {
+  const std::vector<int64_t> weights = {2, 3, 1};
+  EXPECT_EQ(decrypted(*key_, Matvec::create(weights, 1, 3).value().apply(encrypted(source_, {150, 200, 350})).value()),
+            (std::vector<Integer>{1250}));
+  // W = (.5, −.25, .125), b = .3, x = (10, 20, 30) at scale 10³ for weights and bias: 4050 is 4.05.
+  const std::vector<int64_t> scaled = {500, -250, 125};
+  const Ciphertexts z = Matvec::create(scaled, 1, 3).value().apply(encrypted(source_, {10, 20, 30})).value();
+  const uint64_t bias = 300;
+  EXPECT_EQ(decrypted(*key_, add_plain(z, &bias, 1).value()), (std::vector<Integer>{4050}));
+}
+
+TEST_F(MatvecTest, PlansCountWhatTheyDo) {
+  // One row of ones: a product for each column but the first of each part, and the parts together.
+  const Matvec ones = Matvec::create(std::vector<int64_t>(64, 1), 1, 64, MatvecMethod::kTables, 1).value();
+  EXPECT_EQ(ones.plan().products, 63);
+  EXPECT_EQ(ones.plan().squarings, 0);
+  EXPECT_EQ(ones.plan().inverted_rows, 0);
+  // 3 = 2 + 1: a squaring and a product; no more than one column, nothing to multiply together.
+  const Matvec three = Matvec::create(std::vector<int64_t>{3}, 1, 1, MatvecMethod::kTables, 2).value();
+  EXPECT_EQ(three.plan().products, 1);
+  EXPECT_EQ(three.plan().squarings, 1);
+}
+
+TEST_F(MatvecTest, PlansChooseByShape) {
+  const auto many_rows = Matvec::create(random_weights(2000 * 16, -128, 127, 1), 2000, 16).value().plan();
+  EXPECT_EQ(many_rows.method, MatvecMethod::kTables);
+  EXPECT_GE(many_rows.window, 7);
+  EXPECT_LT(many_rows.cost() / (2000 * 16), 1.6);  // inversions are most of what is above 1
+  const auto ternary = Matvec::create(random_weights(500 * 64, -1, 1, 2), 500, 64).value().plan();
+  EXPECT_EQ(ternary.method, MatvecMethod::kSubsets);
+  EXPECT_LT(ternary.cost(), 500 * 64 * 0.6);
+  const auto one_row = Matvec::create(random_weights(1000, -128, 127, 3), 1, 1000).value().plan();
+  EXPECT_EQ(one_row.method, MatvecMethod::kBuckets);
+  const auto whole = Matvec::create(random_weights(128 * 256, -128, 127, 4), 128, 256).value().plan();
+  EXPECT_LT(whole.cost() / (128 * 256), 1.75);
+}
+
+TEST_F(MatvecTest, WrongSizesAreRefused) {
+  EXPECT_FALSE(Matvec::create(std::vector<int64_t>(5, 1), 2, 3).ok());
+  EXPECT_FALSE(Matvec::create(std::vector<int64_t>(6, 1), 2, 3, MatvecMethod::kTables, 9).ok());
+  EXPECT_FALSE(Matvec::create(std::vector<int64_t>(6, 1), 2, 3).value().apply(encrypted(source_, {1, 2})).ok());
+}
+
+TEST_F(MatvecTest, PackedSlotsComputeApart) {
+  const PublicKey& key = key_->public_key();
+  for (int bits : {1, 7, 20, 32, 63}) {
+    const int64_t high = (int64_t{1} << (bits - 1)) - 1, low = -high - 1;
+    auto values = random_weights(50, low, high, static_cast<unsigned>(bits));
+    values[0] = low;
+    values[1] = high;
+    values[2] = low;
+    const Words packed = pack(key, values.data(), values.size(), bits).value();
+    EXPECT_EQ(unpack(key, packed.data(), values.size(), bits), values) << bits;
+  }
+  const std::vector<int64_t> a = {1, -2, 3, -400, 5, 6, -7, 8, -9, 10, 11, 12}, b = {-5, 7, -9, 100, 1, 1, 1, 1, 1, -30, 1, 1};
+  const Words left = pack(key, a.data(), a.size(), 32).value(), right = pack(key, b.data(), b.size(), 32).value();
+  const size_t count = left.size() / static_cast<size_t>(key.words());
+  const Ciphertexts x = encrypt(source_, left.data(), key.words(), count).value(),
+                    y = encrypt(source_, right.data(), key.words(), count).value();
+  const std::vector<uint64_t> minus_three(count, static_cast<uint64_t>(-3));
+  const Ciphertexts z = add(multiply_plain(x, minus_three.data(), 1, 2).value(), y).value();
+  std::vector<uint64_t> rows(left.size());
+  ASSERT_TRUE(key_->decrypt(rows.data(), key.words(), z).ok());
+  std::vector<int64_t> expected;
+  for (size_t i = 0; i < a.size(); ++i) expected.push_back(-3 * a[i] + b[i]);
+  EXPECT_EQ(unpack(key, rows.data(), a.size(), 32), expected);
+}
+
+TEST_F(MatvecTest, CiphertextsArePackedBlind) {
+  std::vector<Integer> values;
+  std::vector<int64_t> expected;
+  for (long i = 0; i < 30; ++i) expected.push_back((i * i * 7919) % 1000 - 500), values.push_back(expected.back());
+  const PublicKey& key = key_->public_key();
+  const Ciphertexts packed = pack_encrypted(encrypted(source_, values), 16).value();
+  EXPECT_EQ(packed.size(), 2u);
+  std::vector<uint64_t> rows(packed.size() * static_cast<size_t>(key.words()));
+  ASSERT_TRUE(key_->decrypt(rows.data(), key.words(), packed).ok());
+  EXPECT_EQ(unpack(key, rows.data(), expected.size(), 16), expected);
+}
+
+TEST_F(MatvecTest, SlotsThatDoNotFitAreRefused) {
+  const int64_t value = 8;
+  EXPECT_FALSE(pack(key_->public_key(), &value, 1, 4).ok());
+  EXPECT_TRUE(pack(key_->public_key(), &value, 1, 5).ok());
+  EXPECT_FALSE(pack(key_->public_key(), &value, 1, 64).ok());
+}
+
+}  // namespace
+}  // namespace acie::paillier

@@ -1,0 +1,41 @@
+"""The compiled vector kernels hold no gather, and nothing that takes a digit out of a vector to branch on it.
+
+Usage: object_code_test.py libacie_bigint.a
+In constant-time code vectors and masks never reach general registers; kmov is how subtract() returns its borrows and how
+blend() receives its lanes, and nowhere else may it appear.
+"""
+import re
+import subprocess
+import sys
+
+FORBIDDEN = re.compile(
+    r"\s(vp?gather\w*|vp?scatter\w*|vpextr\w*|vptest\w?|vtest\w*|vmovmsk\w*|vpmovmsk\w*|vpmov\w+2m|kortest\w|ktest\w|v?ucomis\w|"
+    r"v?comis\w)\s|\svmov[dq]\s+%xmm\d+,%[re]")
+MASK_MOVES = re.compile(r"\skmov\w\s+%k\d,%[re]|\skmov\w\s+%[re]\w+,%k\d")
+MAY_MOVE_MASKS = ("subtract", "blend")
+
+
+def main() -> int:
+    listing = subprocess.run(["objdump", "-dC", "--no-show-raw-insn", sys.argv[1]], check=True, capture_output=True, text=True)
+    inside, function, vectors, wrong = False, "", 0, []
+    for line in listing.stdout.splitlines():
+        if "file format" in line:
+            inside = line.startswith("LevelIfma")
+        elif not inside:
+            continue
+        elif line.endswith(">:"):
+            function = line
+        else:
+            vectors += "vpmadd52" in line
+            moves_mask = MASK_MOVES.search(line) and not any(name in function for name in MAY_MOVE_MASKS)
+            if FORBIDDEN.search(line) or moves_mask:
+                wrong.append(f"{function}\n{line}")
+    if vectors < 100:
+        print(f"only {vectors} multiply-adds found: is {sys.argv[1]} the right library?")
+        return 1
+    print("\n".join(wrong))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

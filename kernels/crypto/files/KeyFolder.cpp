@@ -26,8 +26,8 @@ bool is_name_byte(char c) {
 absl::Status KeyFolder::check_name(std::string_view name) {
   if (name.empty() || name.size() > kLongestName || name.front() == '.' || name.front() == '-' ||
       !std::all_of(name.begin(), name.end(), is_name_byte))
-    return usage_error("'" + std::string(name) +
-                       "' cannot name a key: letters, digits, _ - . (not first) can");
+    return usage_error("a key cannot be named '" + std::string(name) +
+                       "': letters, digits, _ - . (not first) are allowed");
   return absl::OkStatus();
 }
 

@@ -81,7 +81,7 @@ class Loader {
     by_file_[identity] = nullptr;
     open_.push_back({identity, file.path, use});
     if (!file.library) set_.files.push_back(file.path);
-    const syntax::File* tree = syntax::parse(sources_, *text, context_, diagnostics_);
+    const syntax::File* tree = options_.parse ? options_.parse(sources_, *text, context_, diagnostics_) : syntax::parse(sources_, *text, context_, diagnostics_);
     const Module* module = tree != nullptr ? add(*tree, file.name, file.library) : nullptr;
     open_.pop_back();
     by_file_[identity] = module;

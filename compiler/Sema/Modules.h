@@ -1,6 +1,7 @@
 // The files of a program: the main one, what it imports, and the library that is always there.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct SemaOptions {
   std::vector<std::string> include_dirs;  // where imports are looked for, after the importing file's folder
   std::string stdlib_dir;                 // where std.* is
   bool pedantic = false;
+  /// Parses imported files, for editors, which keep their trees; null: syntax::parse.
+  std::function<const syntax::File*(SourceManager&, uint32_t file, syntax::AstContext&, DiagnosticEngine&)> parse;
   ExpressionTypes* types = nullptr;  // for editors: filled with what expressions turn out to be
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <memory>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Codegen/CPU/ClusterBody.h"
@@ -68,7 +69,10 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
     levels.push_back(level);
   }
   std::vector<plan::ClusterOp> clusters;
-  plan.walk([&](plan::ClusterOp cluster) { clusters.push_back(cluster); });
+  std::set<uint32_t> ordinals;  // clusters that share a kernel have one number
+  plan.walk([&](plan::ClusterOp cluster) {
+    if (ordinals.insert(cluster.getOrdinal()).second) clusters.push_back(cluster);
+  });
 
   CompiledKernels result;
   result.imports = collect_imports(clusters);

@@ -31,7 +31,10 @@ void addPasses(OpPassManager &manager, Phase phase, bool reportClusters) {
       manager.addPass(transforms::createInvertMechanism());
       manager.addPass(transforms::createInlineMechanisms());
       break;
-    case Phase::Clusters: manager.addPass(transforms::createFormClusters({reportClusters})); break;
+    case Phase::Clusters:
+      manager.addPass(transforms::createFormClusters({reportClusters}));
+      manager.addPass(transforms::createShareKernels());
+      break;
   }
 }
 

@@ -632,12 +632,32 @@ void QueryElaborator::by(const syntax::Stmt& stmt) {
   }
 }
 
+/// Some elements of a variable that is a whole tensor, under their own names: `w.x[4..6]` gives w.x[4] and w.x[5]. False
+/// where the value is none of that, or has too many elements to list.
+bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Span span) {
+  const Expr* view = value.expr;
+  if (text.kind != syntax::Expr::Kind::Index || view->kind != Expr::Kind::View || element_count(value.shape) > kUnrolled) return false;
+  const Expr* of = view->operands[0];
+  if (of->kind != Expr::Kind::Variable) return false;
+  const std::string name = elaborator_.source_text(text.base->span);
+  const Value items = elaborator_.builder().as_items(value);
+  for (const Value& each : *items.items) {
+    // An element is a view of the view.
+    const Expr* element = each.expr;
+    int64_t rest = element->elements->offset, place = view->elements->offset;
+    for (size_t axis = value.shape.size(); axis-- > 0; rest /= value.shape[axis]) place += rest % value.shape[axis] * view->elements->strides[axis];
+    returns_.push_back({absl::StrCat(name, index_text(of->type.shape, place)), element, false, span});
+  }
+  return true;
+}
+
 void QueryElaborator::result(const syntax::Result& item) {
   const QueryScope scope(*this, default_world_, true);
   const syntax::Expr& text = *item.value;
   // A tensor is a column per element.
   const auto add = [&](const std::string& name, const Value& value, bool draw, Span span) {
     complete_ = complete_ && !value.poisoned();
+    if (value.is_whole() && !item.name && !draw && add_slice(text, value, span)) return;
     if (value.is_number() || value.is_whole()) returns_.push_back({name, value.expr, draw, span});
     if (!value.is_tensor() || value.is_whole()) return;
     // Some elements of a variable keep their own names: `w.x[4..6]` gives w.x[4] and w.x[5].

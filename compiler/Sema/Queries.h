@@ -39,6 +39,7 @@ class QueryElaborator {
   void given(const syntax::Stmt& stmt);
   void by(const syntax::Stmt& stmt);
   void result(const syntax::Result& item);
+  bool add_slice(const syntax::Expr& text, const Value& value, Span span);
   /// What a `do` sets: some or all elements of a variable.
   struct Targets {
     std::string name;

@@ -72,4 +72,12 @@ def FormClusters : Pass<"acie-form-clusters", "::mlir::ModuleOp"> {
   let dependentDialects = ["::acie::plan::PlanDialect"];
 }
 
+def ShareKernels : Pass<"acie-share-kernels", "::mlir::ModuleOp"> {
+  let summary = "compile equal clusters once";
+  let description = [{
+    Numbers the kernels of all entries: clusters with equal bodies and the same per-run values have one number.
+  }];
+  let dependentDialects = ["::acie::plan::PlanDialect"];
+}
+
 #endif  // ACIE_TRANSFORMS_PASSES_TD

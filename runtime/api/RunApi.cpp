@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/api/Handles.h"
+#include "runtime/scheduler/PackedMatrices.h"
 #include "runtime/scheduler/Parameters.h"
 
 namespace acie::api {
@@ -56,6 +57,7 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
   }
   scheduler::Parameters parameters(*query.program);
   ACIE_ASSIGN_OR_RETURN(run.constants.parameters, parameters.finish(run.constants.seed));
+  run.constants.packed = std::make_shared<scheduler::PackedMatrices>(*query.program);
   run.tile = query.program->tile_rows(run.tile);
   auto answer = std::make_unique<acie_answer>();
   answer->data = std::make_shared<AnswerData>(scheduler::answer_fields(entry));

@@ -1,6 +1,8 @@
 #include "runtime/scheduler/Program.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 #include "runtime/status/Errors.h"
 
@@ -19,6 +21,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_
   program->imports_ = std::move(imports);
   program->constants_ = constants;
   program->place_nodes();
+  program->assign_slots();
   ACIE_RETURN_IF_ERROR(program->check());
   return program;
 }
@@ -35,14 +38,71 @@ bool Program::is_slice(const TensorNode& node) const {
 
 int64_t Program::tile_rows(int64_t asked) const {
   constexpr uint64_t kCached = uint64_t{1} << 20, kFewest = 1;
-  uint64_t bytes = 0;
+  uint64_t bytes = std::accumulate(slots_.begin(), slots_.end(), uint64_t{0});
   bool tensors = false;
   for (size_t i = 0; i < entry_.buffers.size(); ++i) {
     tensors = tensors || (!entry_.buffers[i].shape.empty() && homes_[i] != Space::Table);
-    if (homes_[i] == Space::Row) bytes += point_bytes(static_cast<int>(i));
+    if (homes_[i] == Space::Row && column_[i]) bytes += point_bytes(static_cast<int>(i));
   }
   if (!tensors) return asked;
   return std::clamp<int64_t>(static_cast<int64_t>(kCached / std::max<uint64_t>(bytes, 1)), kFewest, asked);
+}
+
+void Program::assign_slots() {
+  const size_t count = entry_.buffers.size();
+  slot_of_.assign(count, -1);
+  const auto root = [&](int buffer) {
+    while (aliases_[static_cast<size_t>(buffer)] >= 0) buffer = aliases_[static_cast<size_t>(buffer)];
+    return buffer;
+  };
+  const auto inputs_of = [](const KernelStep& step) -> const std::vector<int>& { return step.node != nullptr ? step.node->inputs : step.tensor->inputs; };
+  // The last step that reads each buffer. What is answered or summed is read after all.
+  constexpr size_t kEnd = static_cast<size_t>(-1);
+  std::vector<size_t> last(count, 0);
+  for (size_t at = 0; at < kernel_steps_.size(); ++at)
+    for (int input : inputs_of(kernel_steps_[at])) last[root(input)] = at;
+  const auto keep = [&](int buffer) {
+    if (buffer >= 0) last[root(buffer)] = kEnd;
+  };
+  for (const package::OutputColumn& column : entry_.outputs) keep(column.buffer);
+  for (const ReduceStep& step : reduce_steps_) {
+    keep(step.node->input);
+    keep(step.node->output);
+    keep(step.node->standard_error);
+  }
+  keep(entry_.status);
+  keep(entry_.violation);
+  keep(entry_.constraints_hold);
+  // Several passes or sweeps run steps more than once and in parts: then nothing is shared.
+  const bool in_order = num_passes_ == 1 && num_sweeps_ == 1 && !entry_.has_draws;
+  std::multimap<size_t, int> free;  // slots by size
+  const auto place = [&](int buffer) {
+    const size_t bytes = point_bytes(buffer);
+    auto found = free.lower_bound(bytes);
+    if (found != free.end() && found->first <= 2 * bytes) {
+      slot_of_[static_cast<size_t>(buffer)] = found->second;
+      free.erase(found);
+      return;
+    }
+    slot_of_[static_cast<size_t>(buffer)] = static_cast<int>(slots_.size());
+    slots_.push_back(bytes);
+  };
+  const auto lies_here = [&](int buffer) { return homes_[static_cast<size_t>(buffer)] == Space::Row && !column_[static_cast<size_t>(buffer)] && aliases_[static_cast<size_t>(buffer)] < 0; };
+  for (size_t at = 0; at < kernel_steps_.size(); ++at) {
+    const KernelStep& step = kernel_steps_[at];
+    const std::vector<int> outputs = step.node != nullptr ? step.node->outputs : std::vector<int>{step.tensor->output};
+    for (int output : outputs)
+      if (lies_here(output)) place(output);
+    if (!in_order) continue;
+    std::vector<int> done = outputs;
+    for (int input : inputs_of(step)) done.push_back(root(input));
+    std::sort(done.begin(), done.end());
+    done.erase(std::unique(done.begin(), done.end()), done.end());
+    for (int buffer : done)
+      if (slot(buffer) >= 0 && last[static_cast<size_t>(buffer)] <= at) free.emplace(slots_[static_cast<size_t>(slot(buffer))], slot(buffer));
+  }
+  for (size_t i = 0; i < count; ++i)  // results of reductions
+    if (slot_of_[i] < 0 && lies_here(static_cast<int>(i))) place(static_cast<int>(i));
 }
 
 void Program::place_nodes() {

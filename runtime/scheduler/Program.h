@@ -72,6 +72,11 @@ class Program {
   }
   /// A buffer that lies inside another one: a slice whose elements lie together. -1 for others.
   int aliased(int buffer) const { return aliases_[static_cast<size_t>(buffer)]; }
+  /// Where a buffer of the Row space lies in a tile's memory: buffers that are never needed together share a slot. -1 for
+  /// columns, aliases and other spaces.
+  int slot(int buffer) const { return slot_of_[static_cast<size_t>(buffer)]; }
+  /// Bytes per row of each slot.
+  const std::vector<size_t>& slots() const { return slots_; }
   /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor. Changes no result.
   int64_t tile_rows(int64_t asked) const;
   int num_passes() const { return num_passes_; }
@@ -82,6 +87,7 @@ class Program {
  private:
   explicit Program(const package::Entry& entry) : entry_(entry) {}
   void place_nodes();
+  void assign_slots();
   bool is_slice(const package::TensorNode& node) const;
   absl::Status check() const;
 
@@ -93,6 +99,8 @@ class Program {
   std::vector<package::Space> homes_;
   std::vector<bool> column_;
   std::vector<int> aliases_;
+  std::vector<int> slot_of_;
+  std::vector<size_t> slots_;
   std::string_view constants_;
   int num_passes_ = 1;
   int num_sweeps_ = 1;

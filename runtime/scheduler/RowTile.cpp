@@ -87,17 +87,17 @@ absl::Status RowTile::run(const TileInput& input, const TableState& table, int p
   rows_ = input.rows;
   row_base_ = input.row_base;
   size_t bytes = 0;
-  for (size_t i = 0; i < buffers.size(); ++i)
-    if (program_.home(static_cast<int>(i)) == Space::Row && !program_.is_column(static_cast<int>(i)))
-      bytes += Arena::padded(program_.point_bytes(static_cast<int>(i)) * static_cast<size_t>(rows_));
+  for (const size_t row : program_.slots()) bytes += Arena::padded(row * static_cast<size_t>(rows_));
   arena_.reserve(bytes);
   arena_.reset();
+  slots_.clear();
+  for (const size_t row : program_.slots()) slots_.push_back(arena_.take(row * static_cast<size_t>(rows_)));
   for (size_t i = 0; i < buffers.size(); ++i) {
     const int buffer = static_cast<int>(i);
     if (program_.is_column(buffer))
       views_[i] = input.columns[i];
-    else if (program_.home(buffer) == Space::Row)
-      views_[i] = take_points(program_, buffer, rows_, arena_);
+    else if (program_.slot(buffer) >= 0)
+      views_[i] = {slots_[static_cast<size_t>(program_.slot(buffer))], buffers[i].elements()};
     else
       views_[i] = table.views()[i];
   }

@@ -65,6 +65,7 @@ class RowTile {
   std::vector<int32_t> status_;
   std::vector<uint8_t> keep_;
   Arena arena_;
+  std::vector<void*> slots_;  // of the program, in the arena
   CallScratch memory_;
   tbb::enumerable_thread_specific<DrawSweep> sweeps_;
   std::vector<std::vector<double>> jackknife_;  // by output; empty where there is none

@@ -5,6 +5,7 @@
 
 #include "kernels/linalg/Gemm.h"
 #include "kernels/reduce/Fold.h"
+#include "runtime/scheduler/PackedMatrices.h"
 #include "runtime/scheduler/Views.h"
 
 namespace acie::scheduler {
@@ -142,27 +143,32 @@ void multiply(const linalg::Product<T>& product, Arena& scratch) {
 
 /// One matrix for all points times a vector at each, or a matrix at each times one for all, is one product over all points.
 template <typename T>
-void contract(const Operation& op, Arena& scratch) {
+void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch) {
   const std::vector<int64_t>&a = op.input(0).shape, &b = op.input(1).shape;
   const int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
   const int64_t batch_a = op.input(0).elements() / (m * k), batch_b = op.input(1).elements() / (k * n), batch = std::max(batch_a, batch_b);
   const int64_t stride_a = op.stride(0), stride_b = op.stride(1), stride_c = op.views[op.node.output].stride;
   linalg::Product<T> product;
   product.depth = k;
-  if (batch == 1 && n == 1 && stride_a == 0 && op.points > 1) {
+  // The matrix that is the same in the whole run is packed once.
+  const auto same = [&](size_t i) { return packed != nullptr && op.program.home(op.node.inputs[i]) == package::Space::Table; };
+  const auto pack = [&] { product.packedB = packed->of<T>(op.node, k, product.columns, product.b); };
+  if (batch == 1 && n == 1 && stride_a == 0 && (op.points > 1 || same(0))) {
     product.rows = op.points;
     product.columns = m;
     product.a = {op.in<T>(1, 0), stride_b, 1};
     product.b = {op.in<T>(0, 0), 1, k};
     product.c = {op.out<T>(0), stride_c, 1};
+    if (same(0)) pack();
     return multiply(product, scratch);
   }
-  if (batch == 1 && stride_b == 0 && (m == 1 || (stride_a == m * k && stride_c == m * n)) && op.points > 1) {
+  if (batch == 1 && stride_b == 0 && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
     product.rows = op.points * m;
     product.columns = n;
     product.a = {op.in<T>(0, 0), m == 1 ? stride_a : k, 1};
     product.b = {op.in<T>(1, 0), n, 1};
     product.c = {op.out<T>(0), m == 1 ? stride_c : n, 1};
+    if (same(1)) pack();
     return multiply(product, scratch);
   }
   product.rows = m;
@@ -180,14 +186,14 @@ void contract(const Operation& op, Arena& scratch) {
 }  // namespace
 
 void run_tensor_operation(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
-                          Arena& scratch) {
+                          const PackedMatrices* packed, Arena& scratch) {
   const Operation op{program, node, views, points};
   switch (node.op) {
     case TensorNode::Op::View: return view(op);
     case TensorNode::Op::Gather: return gather(op);
     case TensorNode::Op::Concat: return concat(op);
     case TensorNode::Op::Fold: return fold(op);
-    case TensorNode::Op::Contract: return op.output().dtype == ACIE_F64 ? contract<double>(op, scratch) : contract<float>(op, scratch);
+    case TensorNode::Op::Contract: return op.output().dtype == ACIE_F64 ? contract<double>(op, packed, scratch) : contract<float>(op, packed, scratch);
   }
 }
 

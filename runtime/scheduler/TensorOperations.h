@@ -11,10 +11,11 @@ namespace acie::scheduler {
 
 struct View;
 class Arena;
+class PackedMatrices;
 
 /// Computes the output of `node` at `points` points from `views`, indexed by buffer. Results do not depend on how many points
-/// one call has. `scratch` is memory of the calling thread.
+/// one call has, nor on `packed`, which may be null. `scratch` is memory of the calling thread.
 void run_tensor_operation(const Program& program, const package::TensorNode& node, const std::vector<View>& views,
-                          int64_t points, Arena& scratch);
+                          int64_t points, const PackedMatrices* packed, Arena& scratch);
 
 }  // namespace acie::scheduler

@@ -90,7 +90,7 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, const s
                          const RunConstants& constants, const Range& range, CallScratch& memory) {
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
   if (step.tensor != nullptr) {
-    if (program.aliased(step.tensor->output) < 0) run_tensor_operation(program, *step.tensor, views, range.count, memory.scratch);
+    if (program.aliased(step.tensor->output) < 0) run_tensor_operation(program, *step.tensor, views, range.count, constants.packed.get(), memory.scratch);
     return absl::OkStatus();
   }
   const package::KernelNode& node = *step.node;

@@ -13,6 +13,8 @@
 
 namespace acie::scheduler {
 
+class PackedMatrices;
+
 /// Point i of a buffer begins at data + i * stride elements; stride 0 is one for all. The elements of a tensor at one point
 /// lie together.
 struct View {
@@ -68,6 +70,7 @@ struct RunConstants {
   std::vector<acie_scalar> scalars;
   uint64_t seed = 0;
   std::vector<View> parameters;  // by Entry::parameters
+  std::shared_ptr<const PackedMatrices> packed;  // null: products read matrices where they lie
 };
 
 /// Memory for one call's operand list and scratch; one per thread, reused from call to call.

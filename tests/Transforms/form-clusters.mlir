@@ -132,3 +132,44 @@ acie.query @hoisted on @M population per_row reads_table {
 // CHECK:      plan.cluster "hoisted.draws" 1 inner(
 // CHECK-NOT:    acie.exp
 // CHECK:        acie.uniform
+
+// -----
+
+// Elements of tensors have clusters of their own, with scalar bodies; constants and learnt tensors lie in the table space,
+// where what depends on them alone is computed once; what changes shapes stands between clusters.
+// CHECK-LABEL: plan.entry @tensors on "M"
+acie.model @M {
+}
+acie.query @tensors on @M evidence per_row reads_table {
+  acie.program {
+    %x = acie.column "x" given : tensor<3xf64>
+    %z = acie.column "z" input : f64
+    %c = arith.constant dense<[1.0, 2.0, 3.0]> : tensor<3xf64>
+    %w = acie.slot "M.w" learn : tensor<3xf64>
+    %two = arith.constant dense<2.0> : tensor<3xf64>
+    %once = arith.mulf %w, %c : tensor<3xf64>
+    %shift = acie.exp %z : f64
+    %all = acie.splat %shift : f64 to tensor<3xf64>
+    %a = arith.mulf %x, %two : tensor<3xf64>
+    %b = arith.addf %a, %all : tensor<3xf64>
+    %d = arith.addf %b, %once : tensor<3xf64>
+    %sum = acie.fold sum %d : tensor<3xf64> to f64
+    %y = arith.addf %sum, %z : f64
+    acie.output "d" value %d : tensor<3xf64>
+    acie.output "y" value %y : f64
+  }
+}
+// CHECK: %[[X:.*]] = plan.column "x" given : <tensor<3xf64>, inner>
+// CHECK: %[[Z:.*]] = plan.column "z" input : <f64, inner>
+// CHECK: %[[C:.*]] = plan.dense dense<[1.000000e+00, 2.000000e+00, 3.000000e+00]> : tensor<3xf64> : <tensor<3xf64>, table>
+// CHECK: %[[W:.*]] = plan.parameter "M.w" : <tensor<3xf64>, table>
+// CHECK: %[[ONCE:.*]] = plan.cluster "tensors.table.3" 0 table(
+// CHECK:   arith.mulf %{{.*}}, %{{.*}} : f64
+// CHECK: %[[SHIFT:.*]] = plan.cluster "tensors.rows" 1 inner(%[[Z]]
+// CHECK: %[[D:.*]] = plan.cluster "tensors.rows.3" 2 inner(
+// CHECK-NOT: acie.splat
+// CHECK:   plan.yield %{{.*}} : f64
+// CHECK: -> !plan.buffer<tensor<3xf64>, inner>
+// CHECK: %[[SUM:.*]] = plan.tensor fold sum(%[[D]]) : !plan.buffer<tensor<3xf64>, inner> -> <f64, inner>
+// CHECK: plan.cluster "tensors.rows.1" 3 inner(
+// CHECK: plan.output "d" %[[D]]

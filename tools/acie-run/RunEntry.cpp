@@ -9,6 +9,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "runtime/scheduler/PackedMatrices.h"
 #include "runtime/scheduler/Arguments.h"
 #include "runtime/scheduler/ArrayStream.h"
 #include "runtime/scheduler/Engine.h"
@@ -118,6 +119,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   scheduler::Parameters tensors(*program);
   ACIE_RETURN_IF_ERROR(apply_parameters(parameters, entry, tensors));
   ACIE_ASSIGN_OR_RETURN(run.constants.parameters, tensors.finish(options.seed));
+  run.constants.packed = std::make_shared<scheduler::PackedMatrices>(*program);
   if (const int64_t drawn = static_cast<int64_t>(arguments.drawn()) + tensors.drawn(); drawn > 0)
     warn(absl::StrCat(drawn, drawn == 1 ? " learnt parameter has no value and was" : " learnt parameters have no value and were", " drawn with --seed ", options.seed, "; --params FILE gives values"));
   run.constants.seed = options.seed;

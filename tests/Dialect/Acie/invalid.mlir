@@ -124,3 +124,51 @@ acie.query @q on @M evidence per_row {
     acie.yield %z : f64
   }
 }
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<4x3xf64>
+  acie.var @y(@m) : f64 {
+  ^bb0(%m: tensor<4x3xf64>):
+    // expected-error @+1 {{reaches beyond its operand}}
+    %v = acie.view %m at 12 by [] : tensor<4x3xf64> to f64
+    acie.yield %v : f64
+  }
+}
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<4x3xf64>
+  acie.var @y(@m) : tensor<4xf64> {
+  ^bb0(%m: tensor<4x3xf64>):
+    // expected-error @+1 {{is of truth values exactly for any and all}}
+    %v = acie.fold all %m : tensor<4x3xf64> to tensor<4xf64>
+    acie.yield %v : tensor<4xf64>
+  }
+}
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<4x3xf64>
+  acie.var @y(@m) : tensor<4x4xf64> {
+  ^bb0(%m: tensor<4x3xf64>):
+    // expected-error @+1 {{adds over 3 and 4 terms}}
+    %v = acie.contract %m, %m : tensor<4x3xf64>, tensor<4x3xf64> to tensor<4x4xf64>
+    acie.yield %v : tensor<4x4xf64>
+  }
+}
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<4x3xf64>
+  acie.var @y(@m) : tensor<5xf64> {
+  ^bb0(%m: tensor<4x3xf64>):
+    // expected-error @+1 {{joins 12 elements into 5}}
+    %v = acie.concat %m : tensor<4x3xf64> to tensor<5xf64>
+    acie.yield %v : tensor<5xf64>
+  }
+}

@@ -132,6 +132,77 @@ TEST(PlanCheck, RefusesUnsoundEntries) {
   }
 }
 
+/// An entry with tensors: a constant and a parameter of [2, 3] in the table space, their product, a fold, a view.
+Entry tensor_entry() {
+  Entry entry;
+  entry.name = "line";
+  entry.reads_table = true;
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{2, 3}, {3, 1}, {2}, {}, {2}, {3}}) entry.buffers.push_back({ACIE_F64, Space::Table, shape});
+  entry.buffers.push_back({ACIE_F64, Space::Row, {2}});
+  entry.buffers.push_back({ACIE_F64, Space::Row, {2}});
+  entry.constants = {{0, 0}};
+  entry.parameters = {{.name = "w", .buffer = 1, .default_at = 64}};
+  entry.nodes = {TensorNode{TensorNode::Op::Contract, {}, {0, 1}, 2, 0, {}},
+                 TensorNode{TensorNode::Op::Fold, TensorNode::Folding::Max, {2}, 3, 0, {}},
+                 TensorNode{TensorNode::Op::View, {}, {0}, 4, 5, {-3}},
+                 TensorNode{TensorNode::Op::Concat, {}, {4, 3}, 5, 0, {}}};
+  entry.columns = {{.name = "x", .column = "x", .buffer = 6}};
+  entry.nodes.push_back(KernelNode{.name = "k", .space = Space::Row, .inputs = {6, 3}, .outputs = {7}, .by_point = true});
+  entry.outputs = {{.name = "y", .buffer = 7}};
+  return entry;
+}
+
+TEST(PlanCheck, TensorsRoundTripAndAreListedByElement) {
+  Plan plan = testing::test_plan();
+  plan.entries = {tensor_entry()};
+  ASSERT_TRUE(verify_plan(plan).ok()) << verify_plan(plan);
+  const auto parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Entry& entry = parsed->entries[0];
+  ASSERT_EQ(entry.columns.size(), 2u);
+  EXPECT_EQ(entry.columns[1].name, "x[1]");
+  EXPECT_EQ(entry.columns[1].vector_column, "x");
+  EXPECT_EQ(entry.columns[1].vector->element, 1);
+  EXPECT_EQ(entry.outputs[0].name, "y[0]");
+  EXPECT_EQ(std::get<TensorNode>(entry.nodes[2]).strides, std::vector<int64_t>{-3});
+  EXPECT_TRUE(std::get<KernelNode>(entry.nodes[4]).by_point);
+  EXPECT_TRUE(verify_constants(*parsed, 64 + 24).ok());
+  EXPECT_THAT(message_of(verify_constants(*parsed, 64 + 23)), HasSubstr("outside the constants"));
+  EXPECT_THAT(message_of(verify_constants(*parsed, 47)), HasSubstr("outside their section"));
+}
+
+TEST(PlanCheck, RefusesUnsoundTensors) {
+  const auto tensor = [](Entry& entry, int i) -> TensorNode& { return std::get<TensorNode>(entry.nodes[static_cast<size_t>(i)]); };
+  const Unsound cases[] = {
+      {"is not possible", [&](Entry& e) { e.buffers[0].shape = {2, -3}; }},
+      {"is not possible", [&](Entry& e) { e.buffers[0].shape = {int64_t{1} << 31, int64_t{1} << 31}; }},
+      {"no matrices that fit", [&](Entry& e) { e.buffers[1].shape = {2, 1}; }},
+      {"not that of the product", [&](Entry& e) { e.buffers[2].shape = {3}; }},
+      {"lack the last axes", [&](Entry& e) { e.buffers[3].shape = {2}; }},
+      {"does not fit the type", [&](Entry& e) { tensor(e, 1).folding = TensorNode::Folding::All; }},
+      {"reach beyond", [&](Entry& e) { tensor(e, 2).offset = 2; }},
+      {"reach beyond", [&](Entry& e) { tensor(e, 2).strides = {1}; }},
+      {"one per axis", [&](Entry& e) { tensor(e, 2).strides = {}; }},
+      {"too large", [&](Entry& e) { tensor(e, 2).strides = {INT64_MIN + 1}; }},
+      {"does not hold its inputs", [&](Entry& e) { tensor(e, 3).inputs = {4}; }},
+      {"type is wrong", [&](Entry& e) { e.buffers[4].dtype = ACIE_F32; }},
+      {"number is wrong", [&](Entry& e) { tensor(e, 0).inputs = {0}; }},
+      {"read before it is written", [&](Entry& e) { tensor(e, 0).inputs = {0, 5}; }},
+      {"written twice", [&](Entry& e) { tensor(e, 3).output = 2; }},
+      {"shared by the elements", [&](Entry& e) { std::get<KernelNode>(e.nodes[4]).by_point = false; }},
+      {"another shape", [&](Entry& e) { std::get<KernelNode>(e.nodes[4]).inputs = {6, 5}; }},
+      {"tensor of the table space", [&](Entry& e) { e.constants[0].buffer = 7; }},
+      {"tensor of that many", [&](Entry& e) { e.columns[0].role = ColumnInput::Role::DoAsk; }},
+      {"must be i32", [&](Entry& e) { e.status = 7; }},
+  };
+  for (const Unsound& each : cases) {
+    Plan plan = testing::test_plan();
+    plan.entries = {tensor_entry()};
+    each.edit(plan.entries[0]);
+    EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr(each.what));
+  }
+}
+
 TEST(PlanCheck, OptionsHaveNamesOfTheirOwn) {
   Plan plan = testing::test_plan();
   ScalarInput given = plan.entries[0].scalars[0], hard = given;

@@ -44,6 +44,19 @@ class Builder {
   Value sum(const std::vector<Value>& terms, Span span);
 
   // ---- WholeTensors.cpp
+  /// While it lives, the body of a loop is elaborated for all its places at once: numbers whose expression has a shape stand
+  /// for one number a place, and do not meet tensors of that or any shape.
+  class Loop {
+   public:
+    explicit Loop(Builder& builder) : builder_(builder) { ++builder_.loops_; }
+    ~Loop() { --builder_.loops_; }
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+
+   private:
+    Builder& builder_;
+  };
+  bool in_loop() const { return loops_ > 0; }
   /// Element `position` of a constant, of a Dense or a number, as a constant.
   static Expr element_of(const Expr& constant, int64_t position);
   /// A whole tensor of an expression that has a shape; a number of one that has none.
@@ -105,6 +118,7 @@ class Builder {
   Value function(Op op, std::vector<Value> operands, Span span);
   void report_units(const Value& a, const Value& b, const std::string& message, Span span);
 
+  int loops_ = 0;
   Program& program_;
   DiagnosticEngine& diagnostics_;
 };

@@ -100,6 +100,19 @@ Value Builder::record(std::vector<std::string> fields, std::vector<Value> items,
   return result;
 }
 
+namespace {
+
+/// More elements than this are not elaborated one by one.
+constexpr int64_t kLargestListed = 65536;
+
+/// Whether a value differs from place to place of the loop around it.
+bool varies(const Value& v) {
+  if (v.is_number()) return !v.expr->type.shape.empty();
+  return v.items != nullptr && std::any_of(v.items->begin(), v.items->end(), varies);
+}
+
+}  // namespace
+
 Value Builder::elementwise(const std::vector<Value>& operands, Span span, const std::string& what,
                            const std::function<Value(std::vector<Value>)>& f) {
   const Value* first = nullptr;
@@ -127,6 +140,10 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
   }
   const int64_t count = element_count(shape);
   const auto whole_operand = [](const Value& v) { return v.is_whole(); };
+  if (in_loop() && count > kUnrolled && std::any_of(operands.begin(), operands.end(), varies)) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of more than ", kUnrolled, " elements together with a number for each place of a loop are not built yet"));
+    return Value{};
+  }
   const bool all_whole = std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return !v.is_tensor() || v.is_whole(); });
   if (std::any_of(operands.begin(), operands.end(), whole_operand) && (all_whole || count > kUnrolled)) {
     // One expression: each operand stands for its elements.
@@ -140,8 +157,11 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
       }
       lifted.push_back(std::move(each));
     }
+    const size_t reported = diagnostics_.size();
+    const Loop loop(*this);
     const Value result = f(std::move(lifted));
-    return result.is_number() ? whole(result.expr, span) : result;
+    if (diagnostics_.size() == reported || count > kLargestListed) return result.is_number() ? whole(result.expr, span) : result;
+    diagnostics_.forget(reported);  // one by one, then
   }
   std::vector<Value> listed;
   for (const Value& operand : operands) listed.push_back(operand.is_whole() ? as_items(operand) : operand);

@@ -361,12 +361,16 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     if (arguments.size() != 2) return wrong("`map(xs, |x| …)`");
     if (arguments[0].kind == Value::Kind::Function) std::swap(arguments[0], arguments[1]);
     if (!arguments[0].is_tensor()) return wrong("`map` goes over the elements of a tensor, along its first axis");
-    if (arguments[0].is_whole() && arguments[0].shape.size() == 1) {
+    if (arguments[0].is_whole() && arguments[0].shape.size() == 1 && !builder_.in_loop()) {
       Value each = arguments[0];
       each.kind = Value::Kind::Number;
       const size_t reported = diagnostics_.size();
-      const Value mapped = call_value(arguments[1], {each}, span);
-      if (mapped.is_number()) return Builder::whole(builder_.as_whole(mapped, arguments[0].shape), span);
+      Value mapped;
+      {
+        const Builder::Loop loop(builder_);
+        mapped = call_value(arguments[1], {each}, span);
+      }
+      if (mapped.is_number() && diagnostics_.size() == reported) return Builder::whole(builder_.as_whole(mapped, arguments[0].shape), span);
       diagnostics_.forget(reported);
     }
     const Value over = builder_.as_items(arguments[0]);

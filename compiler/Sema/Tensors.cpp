@@ -340,7 +340,8 @@ bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope
 /// The body of a large comprehension, once for all its elements: each name stands for all its values. Nullopt where that
 /// does not do: the body makes tensors, or not all clauses are ranges.
 std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope) {
-  if (generator.condition != nullptr) return std::nullopt;
+  // Of loops inside each other the outermost goes over all places at once.
+  if (generator.condition != nullptr || builder_.in_loop() || !drawn_shape_.empty()) return std::nullopt;
   const size_t reported = diagnostics_.size();
   Shape shape;
   std::vector<int64_t> first;
@@ -365,7 +366,11 @@ std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, con
     const syntax::Name& name = generator.clauses[axis].first;
     inner.bind(name.text, Builder::value(builder_.dense(shape, std::move(places), plain(ScalarKind::I64), name.span), true));
   }
-  const Value each = expression(body, inner);
+  Value each;
+  {
+    const Builder::Loop loop(builder_);
+    each = expression(body, inner);
+  }
   if (!each.is_number() || diagnostics_.size() > reported) {
     diagnostics_.forget(reported);
     return std::nullopt;

@@ -41,6 +41,12 @@ Value Builder::whole(const Expr* expr, Span span) {
 }
 
 const Expr* Builder::as_whole(const Value& v, const Shape& shape) {
+  const auto many = [](const Value& item) { return !item.expr->type.shape.empty(); };
+  if (in_loop() && (v.is_number() ? many(v) : v.items != nullptr && std::any_of(v.items->begin(), v.items->end(), many))) {
+    diagnostics_.report(Code::A0701, v.span, absl::StrCat("tensors of more than ", kUnrolled, " elements made of a number for each place of a loop are not built yet"));
+    const Shape of = settled(v.is_number() ? shape : v.shape);
+    return dense(of, std::vector<double>(static_cast<size_t>(std::max<int64_t>(element_count(of), 1)), 0), plain(ScalarKind::F64), v.span);
+  }
   if (v.is_number()) return v.expr->type.shape.empty() && !shape.empty() ? view(v.expr, settled(shape), 0, std::vector<int64_t>(shape.size(), 0), v.span) : v.expr;
   if (v.is_whole()) return v.expr;
   const std::vector<Value>& items = *v.items;

@@ -111,6 +111,47 @@ query q on M { return soft, hidden, back, trace, rowmax, by_column, running, sor
   }
 }
 
+// A loop inside another, and a long vector inside a loop: each place of the outer one has its own inner one.
+TEST(Tensors, LoopsInsideLoops) {
+  const std::string program = R"(
+dim N = 70
+fn spread(v: f64) -> f64 { return sum([v * i for i in 0..N]) }
+model M {
+    input x : f64[N]
+    var below = [sum(if x[j] < x[i] then 1 else 0 for j in 0..N) for i in 0..N]
+    var apart = [sum(abs(x - x[i])) for i in 0..N]
+    var mapped = map(x, |v| sum(abs(x - v)))
+    var products = [dot(x, x * i) for i in 0..N]
+    var many = spread(x)
+}
+query q on M { return below, apart, mapped, products, many }
+)";
+  constexpr size_t n = 70;
+  std::vector<double> x;
+  std::string data = csv("x", n) + "\n";
+  double squares = 0;
+  for (size_t i = 0; i < n; ++i) {
+    x.push_back(static_cast<double>((i * 37) % n) / 8 - 3);
+    data += (i > 0 ? "," : "") + std::to_string(x.back());
+    squares += x.back() * x.back();
+  }
+  const Rows rows = answer(program, "q", data + "\n");
+  ASSERT_EQ(rows.size(), 1u);
+  for (size_t i = 0; i < n; ++i) {
+    const auto at = [&](const std::string& name) { return number(rows[0], name + "[" + std::to_string(i) + "]"); };
+    double apart = 0, below = 0;
+    for (const double v : x) {
+      apart += std::abs(v - x[i]);
+      below += v < x[i];
+    }
+    EXPECT_EQ(at("below"), below) << i;
+    EXPECT_NEAR(at("apart"), apart, 1e-11) << i;
+    EXPECT_NEAR(at("mapped"), apart, 1e-11) << i;
+    EXPECT_NEAR(at("products"), squares * static_cast<double>(i), 1e-9) << i;
+    EXPECT_NEAR(at("many"), 69 * 35 * x[i], 1e-9) << i;
+  }
+}
+
 // x = L u + m with L lower triangular: each noise follows from the ones before it.
 TEST(Tensors, TriangularSystemsAreInvertedExactly) {
   const std::string program = R"(

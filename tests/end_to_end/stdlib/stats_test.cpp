@@ -356,6 +356,7 @@ model M {
     var v : f64<m^2> = variance(x)
     var cor = correlation(x, y)
     var skew = skewness(x)
+    var r = ranks(x)
     var slope : f64<1/m> = model_line.slope
     var slope_error : f64<1/m> = model_line.slope_error
     var b = multiple_regression(design, y)
@@ -367,7 +368,7 @@ model M {
     var middle : f64<m> = interpolate(40.25, [1.0 * i for i in 0..N], x)
     var p = polyval(0.01 * y, 0.5)
 }
-query q on M { return v, cor, skew, slope, slope_error, b, lse, soft, later, length, area, middle, p }
+query q on M { return v, cor, skew, r, slope, slope_error, b, lse, soft, later, length, area, middle, p }
 )", header + "\n" + line + "\n");
   ASSERT_EQ(rows.size(), 1u);
   const Answer& at = rows[0];
@@ -394,6 +395,8 @@ query q on M { return v, cor, skew, slope, slope_error, b, lse, soft, later, len
   const double slope = xy / xx;
   double residual = 0;
   for (size_t i = 0; i < n; ++i) {
+    const auto less = std::count_if(x.begin(), x.end(), [&](double v) { return v < x[i]; }), equal = std::count(x.begin(), x.end(), x[i]);
+    EXPECT_EQ(at("r", i), static_cast<double>(less) + (static_cast<double>(equal) + 1) / 2) << "ranks";
     residual += std::pow(y[i] - my - slope * (x[i] - mx), 2);
     expect_close(at("soft", i), std::exp(y[i]) / sum, "softmax");
   }

@@ -27,6 +27,9 @@ constexpr milliseconds kCourtesy{1'000};
 constexpr size_t kMostStrangers = 32;
 constexpr milliseconds kStrangerTime{30'000};
 
+// Frames say their size in 32 bits.
+constexpr size_t kLargestMessage = 4'000'000'000;
+
 /// A connection whose peer is not known yet.
 struct Stranger {
   std::unique_ptr<TlsLink> link;
@@ -50,6 +53,7 @@ class TcpExchange : public Exchange, public ChannelHost {
 
   absl::Status start() {
     if (!wake_.valid()) return run_error("the system has no more descriptors");
+    if (limits().message > kLargestMessage) return usage_error("messages can have at most 4000000000 bytes");
     ACIE_ASSIGN_OR_RETURN(tls_, make_tls(me_, pins_));
     for (const std::string& name : options_.peers) ACIE_RETURN_IF_ERROR(add_peer(name));
     thread_ = std::thread([this] { work(); });

@@ -59,6 +59,11 @@ absl::Status seal_command(int argc, char** argv) {
   sealing.cipher = *key.description.kind.cipher;
   sealing.context = options.context;
   sealing.allow_weak = options.allow_weak;
+  if (secure::is_weak(sealing.cipher) && options.allow_weak)
+    std::fprintf(stderr,
+                 "acie-run: warning: the key %s is one of a weak cipher; new files are better sealed with "
+                 "aes256_gcm\n",
+                 options.key.c_str());
   return secure::seal_file(key.symmetric, sealing, options.file,
                            options.out.empty() ? options.file + ".sealed" : options.out);
 }

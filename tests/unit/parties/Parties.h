@@ -42,7 +42,7 @@ inline Limits short_limits() {
   Limits limits;
   limits.message = size_t{64} << 20;
   limits.connect = std::chrono::milliseconds(5'000);
-  limits.answer = std::chrono::milliseconds(20'000);
+  limits.answer = std::chrono::milliseconds(60'000);
   return limits;
 }
 

@@ -83,9 +83,9 @@ TEST(Tcp, ACircleOfSendersDoesNotBlock) {
       auto exchange = join(names[i], std::move(seats[i].socket), options_for(peers, addresses));
       const std::string next = names[(i + 1) % 3], before = names[(i + 2) % 3];
       for (int k = 0; k < 3; ++k)
-        ASSERT_TRUE((*exchange->channel(next))->send("large", std::string(20'000'000, names[i][0])).ok());
+        ASSERT_TRUE((*exchange->channel(next))->send("large", std::string(8'000'000, names[i][0])).ok());
       for (int k = 0; k < 3; ++k)
-        ASSERT_EQ(*(*exchange->channel(before))->receive("large"), std::string(20'000'000, before[0]));
+        ASSERT_EQ(*(*exchange->channel(before))->receive("large"), std::string(8'000'000, before[0]));
       EXPECT_EQ(exchange->finish(), absl::OkStatus());
     });
   together(all);

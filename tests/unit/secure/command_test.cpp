@@ -40,7 +40,8 @@ TEST_F(KeyCommand, APaillierKeyTravelsThroughPythonPailliersJson) {
   const nlohmann::json exported = nlohmann::json::parse(read_file(path("k.json")));
   EXPECT_EQ(exported["kty"], "DAJ");
   EXPECT_EQ(exported["pub"]["alg"], "PAI-GN1");
-  EXPECT_EQ(call("key import " + path("k.json") + " --insecure-test-key").exit_code, 2) << "a name is taken once";
+  EXPECT_EQ(call("key import " + path("k.json") + " --insecure-test-key").exit_code, 2)
+      << "a name is taken once";
   EXPECT_EQ(call("key import " + path("k.json") + " --name again").exit_code, 3)
       << "too small without the test flag";
   ASSERT_EQ(call("key import " + path("k.json") + " --name again --insecure-test-key").exit_code, 0);
@@ -77,6 +78,12 @@ TEST_F(KeyCommand, UnsafeKeysNeedLeave) {
   EXPECT_EQ(call("key generate k --bits 1024").exit_code, 2);
   EXPECT_EQ(call("key generate w --kind rc2_128_cbc").exit_code, 2);
   EXPECT_EQ(call("key generate w --kind rc2_128_cbc --allow-weak").exit_code, 0);
+  std::ofstream(path("plain")) << "text";
+  EXPECT_EQ(call("seal " + path("plain") + " --key w").exit_code, 2);
+  const CommandResult weak = call("seal " + path("plain") + " --key w --allow-weak");
+  EXPECT_EQ(weak.exit_code, 0);
+  EXPECT_THAT(weak.err, HasSubstr("warning"));
+  EXPECT_EQ(call("verify " + path("plain.sealed") + " --key w --allow-weak").exit_code, 0);
   EXPECT_EQ(call("key generate e --kind aes_ecb").exit_code, 2);
   EXPECT_EQ(call("key generate ../e --kind aes256_gcm").exit_code, 2);
   EXPECT_EQ(call("key show nobody").exit_code, 2);

@@ -178,9 +178,12 @@ DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Sp
 }
 
 Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span span, bool generated, const Shape& shape) {
+  std::optional<Builder::Loop> loop;  // over the elements
+  if (!shape.empty()) loop.emplace(builder_);
   drawn_shape_ = shape;
   const DrawnLaw drawn = draw_leaves(law, name, span);
   drawn_shape_.clear();
+  loop.reset();
   Variable variable;
   variable.role = Variable::Role::Exo;
   variable.name = name;
@@ -199,6 +202,8 @@ Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span
 }
 
 DrawnLaw Elaborator::draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises, const Shape& shape) {
+  std::optional<Builder::Loop> loop;  // over the elements
+  if (!shape.empty()) loop.emplace(builder_);
   const DrawNoise as_variable = [&](const LawCall& inner, const std::string& noise_name, Span at) {
     noises.push_back(make_exo(inner, noise_name, span, true, shape));
     return Builder::value(builder_.variable(noises.back(), kThisWorld, span));

@@ -33,6 +33,8 @@ class Elaborator {
   Builder& builder() { return builder_; }
   Program& program() { return builder_.program(); }
   DiagnosticEngine& diagnostics() { return diagnostics_; }
+  /// Says nothing of unknown names from now on: a module that may declare them is missing, which was reported.
+  void expect_missing_names() { names_missing_ = true; }
   /// Notes from now on what every expression turns out to be.
   void record_types(ExpressionTypes* types) { types_ = types; }
 
@@ -202,6 +204,7 @@ class Elaborator {
   Builder builder_;
   ExpressionTypes* types_ = nullptr;
   std::vector<const Module*> prelude_;
+  bool names_missing_ = false;
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
   std::map<std::string, Value> files_;                 // read when compiling, by reader and path

@@ -248,7 +248,8 @@ std::optional<ModuleSet> load_modules(const syntax::File& main, SourceManager& s
                                       DiagnosticEngine& diagnostics, const SemaOptions& options) {
   ModuleSet set;
   const size_t errors = diagnostics.error_count();
-  if (!Loader(sources, context, diagnostics, options, set).run(main) || diagnostics.error_count() > errors) return std::nullopt;
+  if (!Loader(sources, context, diagnostics, options, set).run(main)) return std::nullopt;
+  set.complete = diagnostics.error_count() == errors;
   return set;
 }
 

@@ -30,12 +30,13 @@ struct ModuleSet {
   const Module* main = nullptr;
   std::vector<const Module*> prelude;  // std.dist, std.math: in scope everywhere
   std::vector<std::string> files;      // read besides the main one, the library's left out
+  bool complete = true;                // false after an error: names may be missing whose absence is no news
 };
 
 /// `-I` folders, then those of the environment variable ACIE_PATH (separated by colons).
 std::vector<std::string> search_path(std::vector<std::string> include_dirs);
 
-/// Loads everything `main` needs. nullopt if a module could not be loaded (reported).
+/// Loads everything `main` needs, as far as it can be found and read; reports the rest. nullopt without the standard library.
 std::optional<ModuleSet> load_modules(const syntax::File& main, SourceManager& sources, syntax::AstContext& context,
                                       DiagnosticEngine& diagnostics, const SemaOptions& options);
 

@@ -165,6 +165,7 @@ const char* said_here(std::string_view name) {
 
 void Elaborator::report_unknown(const std::string& what, const std::string& name, Span use,
                                 const std::vector<std::string>& candidates) {
+  if (names_missing_) return;
   auto report = diagnostics_.report(Code::A0201, use, what == "name" ? absl::StrCat("`", name, "` is not declared")
                                                                        : absl::StrCat("there is no ", what, " `", name, "`"));
   if (const std::string near = nearest_name(name, candidates); !near.empty()) {

@@ -39,6 +39,7 @@ class Analyser {
       : program_(program), sources_(sources), diagnostics_(diagnostics), modules_(modules), types_(types),
         elaborator_(program, sources, diagnostics, modules.prelude) {
     elaborator_.record_types(types);
+    if (!modules.complete) elaborator_.expect_missing_names();
   }
 
   void run() {

@@ -57,6 +57,7 @@ std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const 
   Span at = text.span;
   at.begin += static_cast<uint32_t>(std::min<size_t>(result.error.offset, text.text.size()));
   at.end = std::max(at.begin, std::min<uint32_t>(at.end, at.begin + static_cast<uint32_t>(result.error.length)));
+  if (names_missing_ && !result.error.unknown_name.empty()) return std::nullopt;
   auto report = diagnostics_.report(Code::A0301, at, result.error.message);
   if (!result.error.suggestions.empty()) {
     const std::string& near = result.error.suggestions.front();

@@ -302,7 +302,18 @@ void ProgramGenerator::declaration() {
     say("on"), path();
   };
   switch (below(17)) {
-    case 0: say("import"), one_of({"std . astro", "\"other.acie\""}); if (chance(3)) say("as"), name(); break;
+    case 0:
+      say("import");
+      if (chance(3)) {
+        name();
+        if (chance(3)) say("as"), name();
+        if (chance(2)) say(","), name();
+        say("from"), one_of({"std . astro", "\"other.acie\""});
+      } else {
+        one_of({"std . astro", "\"other.acie\""});
+        if (chance(3)) say("as"), name();
+      }
+      break;
     case 1: say("unit"), name(); if (chance(2)) say("="), one_of({"<W/m^2>", "1e-26<W/m^2/Hz>"}); break;
     case 2: say("dim"), list(3, [&] { name(); if (chance(2)) say("="), expression(0); }); break;
     case 3: say("type"), name(), say("="); chance(2) ? type(2) : say("A | \"b\" | C"); break;

@@ -38,6 +38,7 @@ TEST(FormatLayout, SpacesTokensByTheirPlaceInTheTree) {
       {"query q on M{given x ?,m.do ?=1;do?y;do x+=1 if z>0}", "query q on M { given x?, m.do ? = 1; do? y; do x += 1 if z > 0 }\n"},
       {"graph g(x:stream< {a:f64} >){let{ p,q }=at cloud{w@c}}", "graph g(x: stream<{a: f64}>) { let {p, q} = at cloud { w @ c } }\n"},
       {"import  std . astro as  a", "import std.astro as a\n"},
+      {"import c ,G  as g  from std . astro", "import c, G as g from std.astro\n"},
       {"model M { }", "model M {}\n"},
       {"edition   2027\n;unit  Jy=< W/m^2 >", "edition 2027\nunit Jy = < W/m^2 >\n"},
       {"", ""},

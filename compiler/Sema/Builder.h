@@ -119,6 +119,7 @@ class Builder {
   void report_units(const Value& a, const Value& b, const std::string& message, Span span);
 
   int loops_ = 0;
+  bool mixed_ = false;  // a loop's numbers met a long tensor, which is reported
   Program& program_;
   DiagnosticEngine& diagnostics_;
 };

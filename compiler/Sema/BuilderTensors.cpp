@@ -142,6 +142,7 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
   const auto whole_operand = [](const Value& v) { return v.is_whole(); };
   if (in_loop() && count > kUnrolled && std::any_of(operands.begin(), operands.end(), varies)) {
     diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of more than ", kUnrolled, " elements together with a number for each place of a loop are not built yet"));
+    mixed_ = true;
     return Value{};
   }
   const bool all_whole = std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return !v.is_tensor() || v.is_whole(); });
@@ -159,8 +160,9 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
     }
     const size_t reported = diagnostics_.size();
     const Loop loop(*this);
+    mixed_ = false;
     const Value result = f(std::move(lifted));
-    if (diagnostics_.size() == reported || count > kLargestListed) return result.is_number() ? whole(result.expr, span) : result;
+    if (!mixed_ || count > kLargestListed) return result.is_number() ? whole(result.expr, span) : result;
     diagnostics_.forget(reported);  // one by one, then
   }
   std::vector<Value> listed;

@@ -44,6 +44,7 @@ const Expr* Builder::as_whole(const Value& v, const Shape& shape) {
   const auto many = [](const Value& item) { return !item.expr->type.shape.empty(); };
   if (in_loop() && (v.is_number() ? many(v) : v.items != nullptr && std::any_of(v.items->begin(), v.items->end(), many))) {
     diagnostics_.report(Code::A0701, v.span, absl::StrCat("tensors of more than ", kUnrolled, " elements made of a number for each place of a loop are not built yet"));
+    mixed_ = true;
     const Shape of = settled(v.is_number() ? shape : v.shape);
     return dense(of, std::vector<double>(static_cast<size_t>(std::max<int64_t>(element_count(of), 1)), 0), plain(ScalarKind::F64), v.span);
   }

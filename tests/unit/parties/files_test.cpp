@@ -31,7 +31,7 @@ class Files : public ::testing::Test {
     options.peers = {peer};
     options.program[0] = program;
     options.folder = folder_ / "shared";
-    options.sessions = folder_ / ("of " + name);
+    options.sessions = folder_ / std::string("of ").append(name);
     options.limits = limits_;
     return make_file_exchange(copy_of(identity_of(name)), pins_of({peer}), std::move(options));
   }

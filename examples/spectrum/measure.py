@@ -2,9 +2,9 @@
 """Values of one galaxy for spectrum.acie, as JSON, from an SDSS file: measure.py spec-….fits > values.json
 
 Lines: LINEAREA of HDU 3, where above five times its error, else 0, before dust. Dispersion and redshift: LINESIGMA and LINEZ of H
-alpha; where it is not seen, 150 km/s and Z of HDU 2. E(B-V) of the gas: from the Balmer decrement where both lines are seen (intrinsic H alpha / H beta = 2.86, case B:
-Osterbrock & Ferland 2006, table 4.4), else 0.1. Temperature and level of the black body: least squares over the bins more than
-2,000 km/s from each line, with that dust in front.
+alpha; where it is not seen, 150 km/s and Z of HDU 2. E(B-V) of the gas: from the Balmer decrement where both lines are seen
+(intrinsic H alpha / H beta = 2.86, case B: Osterbrock & Ferland 2006, table 4.4), else 0.1. Temperature and level of the black body:
+least squares over the bins more than 2,000 km/s from each line, with that dust in front.
 """
 import json
 import math

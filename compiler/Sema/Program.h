@@ -251,8 +251,8 @@ struct Output {
   enum class Form : uint8_t { Value, StandardError, Draw };
   Form form = Form::Value;  // StandardError: of `value`'s estimate, by the runtime
   std::string name;         // "log_sfr", "x.mean", "x.mean.se"
-  std::optional<VectorElement> vector;  // of one that is returned whole: "x.mean" for the column "x[2].mean"
   const Expr* value = nullptr;
+  std::optional<VectorElement> vector = std::nullopt;  // of one that is returned whole: "x.mean" for the column "x[2].mean"
 };
 
 struct Query {

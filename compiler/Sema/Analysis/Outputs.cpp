@@ -207,7 +207,7 @@ class OutputBuilder {
     }
     if (item.draws) {
       plan_.draws_rows = true;
-      plan_.outputs.push_back({Output::Form::Draw, item.name, item.vector, lower(item.value, Stage::Inner)});
+      plan_.outputs.push_back({Output::Form::Draw, item.name, lower(item.value, Stage::Inner), item.vector});
     } else if (facts.random != nullptr) {
       emit_estimate(item, ".mean", bare_estimate(item, Estimator::Mean));
       emit_estimate(item, ".sd", bare_estimate(item, Estimator::StdDev));
@@ -216,7 +216,7 @@ class OutputBuilder {
       if (facts.nested != nullptr) {
         emit_estimate(item, "", value);
       } else {
-        plan_.outputs.push_back({Output::Form::Value, item.name, item.vector, value});
+        plan_.outputs.push_back({Output::Form::Value, item.name, value, item.vector});
       }
     }
   }
@@ -225,7 +225,7 @@ class OutputBuilder {
     const auto add = [&](Output::Form form, const std::string& ending) {
       std::optional<VectorElement> vector = item.vector;
       if (vector) vector->name += ending;
-      plan_.outputs.push_back({form, item.name + ending, std::move(vector), value});
+      plan_.outputs.push_back({form, item.name + ending, value, std::move(vector)});
     };
     add(Output::Form::Value, suffix);
     // A truth value made of estimates, `E[x] < 3`, has no standard error.

@@ -42,7 +42,9 @@ void describe(BadRows& bad, const package::Entry& entry, const TileInput& input,
 std::string describe_bad_input(const package::Entry& entry, const TileInput& input, int64_t row) {
   for (const package::ColumnInput& column : entry.columns) {
     const acie_dtype dtype = entry.buffers[column.buffer].dtype;
-    const double value = value_at(input.columns[column.buffer], dtype, row);
+    View view = input.columns[column.buffer];
+    if (!entry.buffers[column.buffer].shape.empty()) view.data = View{view.data, 1}.from(column.vector->element, dtype).data;
+    const double value = value_at(view, dtype, row);
     if (column.presence >= 0 && value_at(input.columns[column.presence], ACIE_BOOL, row) == 0) continue;
     if (std::isnan(value)) return column.name + " is missing";
     if (!(value >= column.low && value <= column.high))

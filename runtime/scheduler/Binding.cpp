@@ -1,7 +1,9 @@
 #include "runtime/scheduler/Binding.h"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "runtime/status/Errors.h"
 
@@ -28,7 +30,21 @@ absl::Status check_names(const package::Entry& entry, const std::map<std::string
   return absl::OkStatus();
 }
 
-bool has_column(const io::TableSchema& schema, std::string_view name) { return io::find_column(schema, name).ok(); }
+/// The columns of a table by name: long vectors may have a column for each element.
+class Columns {
+ public:
+  explicit Columns(const io::TableSchema& schema) : schema_(schema) {
+    for (size_t i = 0; i < schema.columns.size(); ++i) names_.insert(key(schema.columns[i].name));
+  }
+  const io::TableSchema& schema() const { return schema_; }
+  /// Quick where there is none.
+  bool has(const std::string& name) const { return names_.contains(key(name)) && io::find_column(schema_, name).ok(); }
+
+ private:
+  std::string key(const std::string& name) const { return schema_.ignores_case ? absl::AsciiStrToLower(name) : name; }
+  const io::TableSchema& schema_;
+  std::unordered_set<std::string> names_;
+};
 
 std::string column_names(const io::TableSchema& schema) {
   constexpr size_t kShown = 40;
@@ -55,25 +71,26 @@ absl::StatusOr<io::ColumnPlace> element_of(const ColumnInput& input, const io::T
 }
 
 /// Where the values of `input` are; column -1 where there is none and none is needed.
-absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const io::TableSchema& schema,
+absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const Columns& columns,
                                               const std::map<std::string, std::string>& binds) {
+  const io::TableSchema& schema = columns.schema();
   if (const auto bound = binds.find(input.name); bound != binds.end()) return io::find_place(schema, bound->second);
   if (input.vector) {
     // A table of numbers alone has the elements as columns, "x[2]".
     const auto has_vector = [&](const std::string& name, const std::string& own) {
-      return has_column(schema, name) && !has_column(schema, own);
+      return columns.has(name) && !columns.has(own);
     };
     const std::string suffix = input.name.substr(std::min(input.name.size(), input.vector->name.size()));
     if (const auto bound = binds.find(input.vector->name); bound != binds.end()) {
       const std::string own = bound->second + suffix;
-      return has_column(schema, own) ? io::find_place(schema, own) : element_of(input, schema, bound->second);
+      return columns.has(own) ? io::find_place(schema, own) : element_of(input, schema, bound->second);
     }
     if (has_vector(input.vector_column, input.column)) return element_of(input, schema, input.vector_column);
-    if (!has_column(schema, input.column) && has_vector(input.vector->name, input.name))
+    if (!columns.has(input.column) && has_vector(input.vector->name, input.name))
       return element_of(input, schema, input.vector->name);
   }
-  if (has_column(schema, input.column)) return io::find_place(schema, input.column);
-  if (has_column(schema, input.name)) return io::find_place(schema, input.name);
+  if (columns.has(input.column)) return io::find_place(schema, input.column);
+  if (columns.has(input.name)) return io::find_place(schema, input.name);
   if (io::find_place(schema, input.column).ok()) return io::find_place(schema, input.column);
   if (input.role == ColumnInput::Role::DoAsk) return io::ColumnPlace{-1, 0};
   if (input.vector) {
@@ -95,9 +112,10 @@ absl::StatusOr<TableBinding> bind_table(const package::Entry& entry, const units
                                         const std::map<std::string, std::string>& binds) {
   ACIE_RETURN_IF_ERROR(check_names(entry, binds));
   TableBinding binding;
+  const Columns columns(schema);
   for (const ColumnInput& input : entry.columns) {
     ColumnBinding bound;
-    ACIE_ASSIGN_OR_RETURN(const io::ColumnPlace place, choose_column(input, schema, binds));
+    ACIE_ASSIGN_OR_RETURN(const io::ColumnPlace place, choose_column(input, columns, binds));
     bound.column = place.column;
     bound.element = place.element;
     if (bound.column >= 0 && !schema.columns[bound.column].unit_text.empty()) {

@@ -48,17 +48,26 @@ class FileSource : public TileSource {
       const auto asked = options.asked.find(column.name);
       if (asked != options.asked.end() || binding.columns[i].column < 0) {
         request_of_.push_back(-1);
+        part_.push_back(0);
         constants_.push_back(constant(column, asked == options.asked.end() ? nullptr : &asked->second));
         continue;
       }
-      request_of_.push_back(static_cast<int>(requests.size()));
       constants_.emplace_back();
-      requests.push_back({binding.columns[i].column, entry_.buffers[column.buffer].dtype, binding.columns[i].factor, {},
-                          binding.columns[i].element});
+      const ColumnBinding& bound = binding.columns[i];
+      if (goes_on(i, binding)) {
+        request_of_.push_back(request_of_.back());
+        part_.push_back(requests.back().elements++);
+        continue;
+      }
+      request_of_.push_back(static_cast<int>(requests.size()));
+      part_.push_back(0);
+      requests.push_back({bound.column, entry_.buffers[column.buffer].dtype, bound.factor, {}, bound.element});
     }
+    for (const io::ColumnRequest& request : requests) elements_.push_back(request.elements);
     uint64_t row_bytes = reader_->schema().row_bytes;
-    for (const io::ColumnRequest& request : requests) row_bytes += io::element_size(request.dtype) + 1;
-    for (const package::Buffer& buffer : entry_.buffers) row_bytes += size_of(buffer.dtype);
+    for (const io::ColumnRequest& request : requests)
+      row_bytes += (io::element_size(request.dtype) + 1) * static_cast<uint64_t>(request.elements);
+    for (const package::Buffer& buffer : entry_.buffers) row_bytes += size_of(buffer.dtype) * static_cast<uint64_t>(buffer.elements());
     tile_ = std::min(tile_, std::max<int64_t>(kMinTile, static_cast<int64_t>(kTileBytes / std::max<uint64_t>(row_bytes, 1))));
     ACIE_RETURN_IF_ERROR(reader_->select(std::move(requests)));
     return rows_.begin > 0 ? reader_->skip_to(rows_.begin) : absl::OkStatus();
@@ -91,16 +100,22 @@ class FileSource : public TileSource {
         continue;
       }
       io::ColumnData& data = tile.batch->columns[request_of_[i]];
+      const int64_t elements = elements_[static_cast<size_t>(request_of_[i])];
       if (!entry_.buffers[column.buffer].shape.empty()) {
-        tile.store.add(entry_, column, {.data = data.values.data(), .dtype = data.dtype}, 1, 0, input);
-        if (data.missing > 0) mark_missing(data, tile);
+        if (part_[i] == 0 && data.missing > 0) mark_missing(data, elements, tile);
+        if (elements == entry_.buffers[column.buffer].elements()) {
+          input.columns[column.buffer] = {data.values.data(), elements};  // the tensors of all rows, as they are decoded
+          continue;
+        }
+        const std::byte* const first = data.values.data() + static_cast<size_t>(part_[i]) * size_of(data.dtype);
+        tile.store.add(entry_, column, {.data = first, .dtype = data.dtype, .stride = elements}, 1, 0, input);
         continue;
       }
       input.columns[column.buffer] = {data.values.data(), 1};
       if (column.presence >= 0)
         input.columns[column.presence] = {data.present.data(), 1};
       else if (data.missing > 0)
-        mark_missing(data, tile);
+        mark_missing(data, 1, tile);
     }
     return absl::OkStatus();
   }
@@ -134,9 +149,17 @@ class FileSource : public TileSource {
     return result;
   }
 
-  static void mark_missing(const io::ColumnData& data, FileTile& tile) {
-    for (int64_t i = 0; i < tile.input.rows; ++i)
-      if (!data.is_present(i)) tile.store.mark_missing(i, tile.input);
+  /// Whether column `i` is the element after column `i - 1` of one tensor, in the file as in memory.
+  bool goes_on(size_t i, const TableBinding& binding) const {
+    if (i == 0 || request_of_.back() < 0 || entry_.buffers[entry_.columns[i].buffer].shape.empty()) return false;
+    const ColumnBinding &before = binding.columns[i - 1], &here = binding.columns[i];
+    return entry_.columns[i].buffer == entry_.columns[i - 1].buffer && here.column == before.column &&
+           here.element == before.element + 1 && here.factor == before.factor;
+  }
+
+  static void mark_missing(const io::ColumnData& data, int64_t elements, FileTile& tile) {
+    for (int64_t i = 0; i < tile.input.rows * elements; ++i)
+      if (!data.is_present(i)) tile.store.mark_missing(i / elements, tile.input);
   }
 
   const package::Entry& entry_;
@@ -145,6 +168,8 @@ class FileSource : public TileSource {
   int64_t tile_;
   int64_t read_ = 0;
   std::vector<int> request_of_;       // by column of the entry; -1: a constant
+  std::vector<int64_t> part_;         // by column of the entry: which of its request's elements it is
+  std::vector<int64_t> elements_;     // by request
   std::vector<Constant> constants_;
   mutable BatchPool pool_;
 };

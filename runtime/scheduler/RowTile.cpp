@@ -54,6 +54,15 @@ void check_range(const ColumnInput& column, const View& view, const View& presen
   }
 }
 
+/// The same for tensors of `elements` that lie one after the other.
+template <typename T>
+void check_tensors(const ColumnInput& column, const void* data, int64_t elements, int64_t rows, std::vector<int32_t>& status) {
+  const T* values = static_cast<const T*>(data);
+  if (all_within(values, rows * elements, column.low, column.high)) return;
+  for (int64_t i = 0; i < rows; ++i)
+    if (!all_within(values + i * elements, elements, column.low, column.high)) status[i] = kRowBadInput;
+}
+
 /// The first error of several threads.
 class FirstError {
  public:
@@ -122,9 +131,20 @@ void RowTile::check_columns(const TileInput& input) {
   else
     status_.assign(static_cast<size_t>(rows_), kRowOk);
   for (const ColumnInput& column : program_.entry().columns) {
-    View view = views_[column.buffer];
-    if (program_.point_bytes(column.buffer) != size_of(program_.entry().buffers[column.buffer].dtype))
-      view.data = View{view.data, 1}.from(column.vector->element, program_.entry().buffers[column.buffer].dtype).data;
+    const View view = views_[column.buffer];
+    const package::Buffer& buffer = program_.entry().buffers[column.buffer];
+    if (!buffer.shape.empty()) {
+      // All elements with the first: they have one range.
+      if (column.vector->element > 0) continue;
+      switch (buffer.dtype) {
+        case ACIE_F64: check_tensors<double>(column, view.data, buffer.elements(), rows_, status_); break;
+        case ACIE_F32: check_tensors<float>(column, view.data, buffer.elements(), rows_, status_); break;
+        case ACIE_I64: check_tensors<int64_t>(column, view.data, buffer.elements(), rows_, status_); break;
+        case ACIE_I32: check_tensors<int32_t>(column, view.data, buffer.elements(), rows_, status_); break;
+        case ACIE_BOOL: check_tensors<uint8_t>(column, view.data, buffer.elements(), rows_, status_); break;
+      }
+      continue;
+    }
     const View presence = column.presence >= 0 ? views_[column.presence] : View{};
     switch (program_.entry().buffers[column.buffer].dtype) {
       case ACIE_F64: check_range<double>(column, view, presence, rows_, status_); break;

@@ -1,8 +1,12 @@
 // Vectors in tables: one column of a FITS, .npy or HDF5 file, a column per element of a CSV file.
 
+#include <fcntl.h>
 #include <fitsio.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
@@ -280,6 +284,105 @@ query q on M { return mass, carbon, hidden, corner }
   EXPECT_EQ(number(parse_csv(run(again).out)[0], "corner"), 9);
   write("matrix.csv", "1,2\n30,4\n");
   EXPECT_EQ(number(parse_csv(run(again).out)[0], "corner"), 36);
+}
+
+// Vectors too long to be a column each: read at once, from every kind of table.
+TEST(Columns, LongVectors) {
+  const Compiled program("import std.astro\nmodel S { input x : f64[100] in -1000..1000 from \"X\"\n input n : u8[70]\n var s = sum(x * x)\n var c = sum(n as f64)\n"
+                         "var y : f64[100] = 2 * x }\nquery q on S { return s, c }\nquery all on S { return y, n }");
+  std::vector<double> x(300), n(210);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i) - 0.5;
+  for (size_t i = 0; i < n.size(); ++i) n[i] = static_cast<double>(i % 251);
+  x[150] = NAN;
+  x[207] = 1e4;
+  const auto cells = [](const std::vector<double>& values, size_t row, size_t width) {
+    std::string text;
+    for (size_t i = row * width; i < (row + 1) * width; ++i) text += (i > row * width ? "," : "") + (std::isnan(values[i]) ? "" : std::to_string(values[i]));
+    return text;
+  };
+  std::string csv;
+  for (int i = 0; i < 100; ++i) csv += "X[" + std::to_string(i) + "],";
+  for (int i = 0; i < 70; ++i) csv += "n[" + std::to_string(i) + "]" + (i < 69 ? "," : "\n");
+  for (size_t row = 0; row < 3; ++row) csv += cells(x, row, 100) + "," + cells(n, row, 70) + "\n";
+  const std::string csv_path = program.write("t.csv", csv), fits_path = program.path("t.fits");
+  fitsfile* fits = nullptr;
+  int status = 0;
+  fits_create_diskfile(&fits, fits_path.c_str(), &status);
+  const char* names[] = {"X", "n"};
+  const char* forms[] = {"100D", "70B"};
+  fits_create_tbl(fits, BINARY_TBL, 3, 2, const_cast<char**>(names), const_cast<char**>(forms), nullptr, "T", &status);
+  fits_write_col(fits, TDOUBLE, 1, 1, 1, 300, x.data(), &status);
+  fits_write_col(fits, TDOUBLE, 2, 1, 1, 210, n.data(), &status);
+  ASSERT_EQ(status, 0);
+  fits_close_file(fits, &status);
+  double squares = 0, count = 0;
+  for (size_t i = 0; i < 100; ++i) squares += x[i] * x[i];
+  for (size_t i = 0; i < 70; ++i) count += n[i];
+  for (const std::string& table : {csv_path, fits_path}) {
+    const CommandResult ran = program.answer("q", table, "--out - --rejects " + program.path("bad.csv"));
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const Rows rows = parse_csv(ran.out);
+    ASSERT_EQ(rows.size(), 3u) << table;
+    EXPECT_NEAR(number(rows[0], "s"), squares, 1e-9 * squares) << table;
+    EXPECT_EQ(number(rows[0], "c"), count) << table;
+    EXPECT_EQ(rows[1].at("status"), "bad_input") << table;
+    EXPECT_EQ(rows[2].at("status"), "bad_input") << table;
+    const std::string rejects = read_file(program.path("bad.csv"));
+    EXPECT_THAT(rejects, HasSubstr("1,bad_input,\"x[50] is missing\"")) << table;
+    EXPECT_THAT(rejects, HasSubstr("2,bad_input,\"x[7] = 10000 is outside its declared range -1000..1000\"")) << table;
+  }
+  const Compiled again("model S { input y : f64[100]\n input n : u8[70]\n var s = sum(y)\n var c = n[69] }\nquery q on S { return s, c }");
+  double sum = 0;
+  for (size_t i = 0; i < 100; ++i) sum += 2 * x[i];
+  for (const char* name : {"out.fits", "out.npy", "out.h5"}) {
+    const CommandResult ran = program.answer("all", fits_path, "--out " + program.path(name));
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    const auto reader = io::open_table(program.path(name));
+    ASSERT_TRUE(reader.ok()) << reader.status();
+    EXPECT_THAT((*reader)->schema().columns[0].shape, ElementsAre(100)) << name;
+    const Rows rows = again.rows("q", program.path(name));
+    ASSERT_EQ(rows.size(), 3u) << name;
+    EXPECT_NEAR(number(rows[0], "s"), sum, 1e-9) << name;
+    EXPECT_EQ(number(rows[0], "c"), 69) << name;
+    EXPECT_EQ(rows[1].at("status"), "bad_input") << name;
+  }
+  const CommandResult narrow = again.answer("q", fits_path, "--bind X=y --bind X=n");
+  EXPECT_EQ(narrow.exit_code, 3);
+  EXPECT_THAT(narrow.err, HasSubstr("column 'X' holds vectors of shape [100], and n has the shape [70]"));
+}
+
+// 160 MB of vectors pass through a fraction of that memory.
+TEST(Columns, LongVectorsTakeBoundedMemory) {
+  const Compiled program("model S { input x : f32[400]\n var s = sum(x) }\nquery q on S { return s }");
+  const std::string header = "{'descr': [('x', '<f4', (400,))], 'fortran_order': False, 'shape': (100000,), }\n";
+  const std::string table = program.path("t.npy");
+  {
+    std::ofstream out(table, std::ios::binary);
+    out << std::string("\x93NUMPY\1\0", 8) << static_cast<char>(header.size()) << '\0' << header;
+    std::vector<float> rows(400 * 1000);
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<float>(i % 400);
+    for (int block = 0; block < 100; ++block) out.write(reinterpret_cast<const char*>(rows.data()), static_cast<std::streamsize>(rows.size() * sizeof(float)));
+  }
+  const std::string out = program.path("out.csv"), package = program.path("program.aciepkg");
+  const pid_t child = fork();
+  if (child == 0) {
+    const int quiet = open("/dev/null", O_WRONLY);
+    dup2(quiet, STDERR_FILENO);
+    execl(runner().c_str(), "acie-run", package.c_str(), "q", "--allow-unsigned", "--threads", "2", "--data", table.c_str(), "--out", out.c_str(), nullptr);
+    _exit(127);
+  }
+  int status = 0;
+  rusage usage{};
+  ASSERT_EQ(wait4(child, &status, 0, &usage), child);
+  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  EXPECT_LT(usage.ru_maxrss, 120 * 1024) << "kB";
+  std::ifstream answers(out);
+  std::string line;
+  int rows = -1;
+  for (; std::getline(answers, line); ++rows) {
+    EXPECT_TRUE(rows < 0 || line == "79800,ok") << line;
+  }
+  EXPECT_EQ(rows, 100000);
 }
 
 }  // namespace

@@ -5,20 +5,24 @@
 
 namespace acie::lsp {
 
-Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, SyntaxCache* cache)
+Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache* modules, SyntaxCache* own)
     : file_(sources_.add(path, std::move(text))), types_(file_) {
   for (const auto& [other, content] : unsaved) sources_.overlay(other, content);
   DiagnosticEngine diagnostics;
-  if (cache != nullptr) parsed_ = cache->parse(sources_.text(file_));
-  tree_ = parsed_ != nullptr ? &parsed_->file : syntax::parse(sources_, file_, context_, diagnostics);
+  if (own != nullptr) parsed_ = own->parse(sources_.text(file_), diagnostics);
+  if (parsed_ != nullptr) tree_ = &parsed_->file;
+  else if (!diagnostics.has_errors()) tree_ = syntax::parse(sources_, file_, context_, diagnostics);
   if (tree_ != nullptr) {
     sema::SemaOptions sema_options;
     sema_options.include_dirs = options.include_dirs;
     sema_options.stdlib_dir = options.stdlib_dir;
     sema_options.pedantic = options.pedantic;
     sema_options.types = &types_;
+    if (modules != nullptr) {
+      sema_options.parse = [&](SourceManager& sources, uint32_t file, syntax::AstContext&, DiagnosticEngine& engine) { return modules->parse(sources, file, engine, imported_); };
+    }
     analysed_ = sema::analyze(*tree_, sources_, context_, diagnostics, sema_options);
-    index_ = Index(*tree_, modules());
+    index_ = Index(*tree_, this->modules());
   }
   diagnostics_ = diagnostics.sorted();
 }

@@ -10,6 +10,7 @@
 #include "compiler/Sema/Sema.h"
 #include "compiler/Support/Diagnostic.h"
 #include "compiler/lsp/Index.h"
+#include "compiler/lsp/ModuleCache.h"
 #include "compiler/lsp/SyntaxCache.h"
 #include "compiler/lsp/Text.h"
 
@@ -24,9 +25,10 @@ struct AnalysisOptions {
 class Analysis {
  public:
   /// Parses and checks `text` as the file `path`. `unsaved` are texts of other open documents by path: imports read them.
-  /// `cache`, where there is one, keeps what the last version was parsed to: an analysis of it with a tree is void then.
+  /// `modules` keeps the trees of imported files. `own` keeps what the last version of this text was parsed to: an analysis
+  /// of it is void once a new one has a tree.
   Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options,
-           SyntaxCache* cache = nullptr);
+           ModuleCache* modules = nullptr, SyntaxCache* own = nullptr);
   Analysis(const Analysis&) = delete;
   Analysis& operator=(const Analysis&) = delete;
 
@@ -51,7 +53,8 @@ class Analysis {
  private:
   SourceManager sources_;
   syntax::AstContext context_;
-  std::shared_ptr<const ParsedText> parsed_;  // of the cache
+  std::shared_ptr<const ParsedText> parsed_;  // of the caches
+  std::vector<std::shared_ptr<const ParsedDeclaration>> imported_;
   uint32_t file_;
   sema::ExpressionTypes types_;
   const syntax::File* tree_ = nullptr;

@@ -31,7 +31,7 @@ bool begins_declaration(const Token& token) { return token.kind == Token::Kind::
 
 Context context_at(std::string_view text, uint32_t offset) {
   Context context;
-  context.tokens = tokenize(text);
+  context.tokens = tokenize_around(text, offset);
   const std::vector<Token>& tokens = context.tokens;
   context.declaration = tokens.size();
   context.word_begin = offset;

@@ -1,9 +1,12 @@
 #include "compiler/lsp/Describe.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::lsp {
@@ -30,6 +33,24 @@ std::string_view root_name(std::string_view name) { return name.substr(0, name.f
 bool belongs(const sema::Variable& noise, const Symbol& symbol) {
   const std::string_view root = root_name(noise.name);
   return root == symbol.name || root.substr(0, root.find('.')) == symbol.name;
+}
+
+/// The shape of the vector variable `name`: one more than the largest index of each axis among "x[0, 0]", "x[0, 1]", …
+std::vector<int64_t> shape_of(const sema::Model& model, const std::string& name) {
+  std::vector<int64_t> shape;
+  for (const sema::Variable* variable : model.variables) {
+    if (variable->name == name || root_name(variable->name) != name) continue;
+    size_t axis = 0;
+    for (const char* at = variable->name.c_str() + name.size() + 1; *at != '\0'; ++axis) {
+      char* end = nullptr;
+      const int64_t index = std::strtoll(at, &end, 10);
+      if (end == at) break;
+      if (axis >= shape.size()) shape.push_back(0);
+      shape[axis] = std::max(shape[axis], index + 1);
+      at = end + std::strspn(end, ", ");
+    }
+  }
+  return shape;
 }
 
 }  // namespace
@@ -93,12 +114,8 @@ std::string type_text(const Analysis& analysis, const Symbol& symbol) {
   if (symbol.type != nullptr && symbol.type->kind != syntax::Type::Kind::Law) return text_of(analysis, symbol.type->span);
   if (const sema::Variable* variable = checked(analysis, symbol)) {
     std::string type = sema::to_string(variable->type);
-    // A vector's elements are variables of their own: their number is its length.
-    if (variable->name != symbol.name) {
-      const sema::Model* model = model_of(analysis, symbol);
-      const auto elements = std::count_if(model->variables.begin(), model->variables.end(), [&](const sema::Variable* v) { return root_name(v->name) == symbol.name; });
-      absl::StrAppend(&type, "[", elements, "]");
-    }
+    // A vector's elements are variables of their own: the largest indices say its shape.
+    if (variable->name != symbol.name) absl::StrAppend(&type, "[", absl::StrJoin(shape_of(*model_of(analysis, symbol), symbol.name), ", "), "]");
     return type;
   }
   if (symbol.kind == Symbol::Kind::Dim) return "i64";

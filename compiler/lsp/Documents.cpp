@@ -36,16 +36,16 @@ absl::Status Document::change(const Json& changes, int64_t version, Encoding enc
   return absl::OkStatus();
 }
 
-const Analysis& Document::latest(const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options) {
+const Analysis& Document::latest(const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache& modules) {
   if (latest_ != nullptr) return *latest_;
-  latest_ = std::make_shared<const Analysis>(path_, text_.str(), unsaved, options, &syntax_);
+  latest_ = std::make_shared<const Analysis>(path_, text_.str(), unsaved, options, &modules, &syntax_);
   if (latest_->has_tree()) {
     good_ = latest_;
     drift_.clear();
   } else if (good_ == nullptr) {
     // Broken from the start: what can be told of the declarations that are not.
     if (auto rest = without_broken_declarations(*latest_)) {
-      auto partial = std::make_shared<const Analysis>(path_, *std::move(rest), unsaved, options);
+      auto partial = std::make_shared<const Analysis>(path_, *std::move(rest), unsaved, options, &modules);
       if (partial->has_tree()) {
         good_ = std::move(partial);
         drift_.clear();

@@ -30,7 +30,7 @@ class Document {
   bool dirty() const { return latest_ == nullptr; }
   void touch() { latest_.reset(); }
   /// Of the text as it is; analysed now if it was not.
-  const Analysis& latest(const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options);
+  const Analysis& latest(const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache& modules);
   /// The last analysis that has a tree, with the way from its places to the text's. Null if there never was one.
   const Analysis* good() const { return good_.get(); }
   const Drift& drift() const { return drift_; }

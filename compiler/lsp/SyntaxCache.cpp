@@ -9,19 +9,46 @@
 namespace acie::lsp {
 namespace {
 
-/// Null if there is anything to report.
-std::shared_ptr<ParsedDeclaration> parse_part(std::string_view text) {
+/// `file` is null if there is anything to report, which `diagnostics` then has.
+std::shared_ptr<ParsedDeclaration> parse_part(std::string_view text, std::vector<Diagnostic>& diagnostics) {
   auto part = std::make_shared<ParsedDeclaration>();
   SourceManager sources;
-  DiagnosticEngine diagnostics;
+  DiagnosticEngine engine;
   const uint32_t file = sources.add("", std::string(text));
-  part->file = syntax::parse(sources, file, part->context, diagnostics);
-  return diagnostics.size() == 0 ? part : nullptr;
+  part->file = syntax::parse(sources, file, part->context, engine);
+  diagnostics = engine.sorted();
+  if (!diagnostics.empty()) part->file = nullptr;
+  return part;
+}
+
+/// Whether errors in the part would be the same in the whole text: nothing they speak of reaches its end, where the part
+/// stops and the text goes on.
+bool are_local(std::string_view part, const std::vector<Diagnostic>& diagnostics) {
+  const size_t last = part.find_last_not_of(" \t\r\n");
+  const auto inside = [&](Span span) { return last != std::string_view::npos && span.end <= last; };
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (!inside(diagnostic.span) || diagnostic.severity != Severity::Error) return false;
+    for (const Label& label : diagnostic.labels) {
+      if (!inside(label.span)) return false;
+    }
+    for (const Fix& fix : diagnostic.fixes) {
+      if (!inside(fix.span)) return false;
+    }
+  }
+  return true;
+}
+
+void report(const Diagnostic& diagnostic, uint32_t offset, DiagnosticEngine& engine) {
+  const auto moved = [&](Span span) { return Span{span.file, span.begin + offset, span.end + offset}; };
+  auto builder = engine.report(diagnostic.code, moved(diagnostic.span), diagnostic.message);
+  for (const Label& label : diagnostic.labels) builder.label(moved(label.span), label.text);
+  for (const std::string& note : diagnostic.notes) builder.note(note);
+  for (const Fix& fix : diagnostic.fixes) builder.fix(moved(fix.span), fix.replacement, fix.title, fix.applicability);
 }
 
 }  // namespace
 
-std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text) {
+std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text, DiagnosticEngine& diagnostics) {
   parsed_ = 0;
   if (text.size() > SourceManager::kMaximumBytes || text.starts_with("\xEF\xBB\xBF")) return nullptr;
   std::vector<OutlineItem> items = outline(text);
@@ -30,20 +57,25 @@ std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text) {
   items.insert(items.begin(), {0, head, true});
 
   std::vector<std::pair<Parts::node_type, int64_t>> parts;  // with the place each belongs to
-  bool sound = true;
+  std::vector<std::pair<std::vector<Diagnostic>, uint32_t>> errors;
+  bool sound = true, local = true;
   for (const OutlineItem& item : items) {
     if (!item.complete) {
-      sound = false;
+      sound = local = false;
       continue;
     }
     std::string part(text.substr(item.begin, item.end - item.begin));
     auto known = known_.find(part);
     if (known == known_.end()) {
-      auto fresh = parse_part(part);
+      std::vector<Diagnostic> wrong;
+      auto fresh = parse_part(part, wrong);
       ++parsed_;
       // `edition` is the first thing in a file, which a part cannot know.
-      if (fresh == nullptr || (fresh->file->edition && item.begin > 0)) {
+      const bool edition = fresh->file != nullptr && fresh->file->edition && item.begin > 0;
+      if (fresh->file == nullptr || edition) {
         sound = false;
+        local = local && !edition && are_local(part, wrong);
+        errors.emplace_back(std::move(wrong), item.begin);
         continue;
       }
       known = known_.emplace(std::move(part), std::move(fresh));
@@ -54,6 +86,11 @@ std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text) {
     // The parts stay where they are: the tree they belong to answers until the text is whole again.
     if (known_.size() > 2 * items.size() + 64) known_.clear();  // versions of a long time without a whole text
     for (auto& [node, place] : parts) known_.insert(std::move(node));
+    for (const auto& [wrong, offset] : errors) {
+      for (const Diagnostic& diagnostic : wrong) {
+        if (local) report(diagnostic, offset, diagnostics);
+      }
+    }
     return nullptr;
   }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "compiler/Support/Diagnostic.h"
 #include "compiler/Syntax/AST.h"
 
 namespace acie::lsp {
@@ -27,9 +28,10 @@ struct ParsedText {
 
 class SyntaxCache {
  public:
-  /// The tree of `text`, of the file with number 0; null if anything is wrong with it: then the whole is to be parsed, for
-  /// the messages. A tree returned before is void afterwards if a new one is returned: its nodes have moved.
-  std::shared_ptr<ParsedText> parse(std::string_view text);
+  /// The tree of `text`, of the file with number 0; null if anything is wrong with it. Where the errors are plainly those of
+  /// single declarations they are reported; else nothing is, and the whole is to be parsed for the messages. A tree returned
+  /// before is void once a new one is returned: its nodes have moved.
+  std::shared_ptr<ParsedText> parse(std::string_view text, DiagnosticEngine& diagnostics);
 
   /// How many declarations the last call parsed.
   size_t parsed() const { return parsed_; }

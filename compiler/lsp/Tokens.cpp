@@ -5,6 +5,7 @@
 
 #include "AcieLexer.h"
 #include "compiler/Syntax/Tokens.h"
+#include "compiler/lsp/Outline.h"
 
 namespace acie::lsp {
 namespace {
@@ -49,6 +50,23 @@ std::vector<Token> tokenize(std::string_view text) {
     Token::Kind kind = kind_of(token->getType());
     if (kind == Token::Kind::Keyword && !tokens.empty() && tokens.back().kind == Token::Kind::Dot) kind = Token::Kind::Word;
     tokens.push_back({kind, token->getType(), span.begin, span.end});
+  }
+  return tokens;
+}
+
+std::vector<Token> tokenize_around(std::string_view text, uint32_t offset) {
+  uint32_t begin = 0, end = static_cast<uint32_t>(text.size());
+  for (const OutlineItem& item : outline(text)) {
+    if (item.begin > offset) {
+      end = item.begin;
+      break;
+    }
+    begin = item.begin;
+  }
+  std::vector<Token> tokens = tokenize(text.substr(begin, end - begin));
+  for (Token& token : tokens) {
+    token.begin += begin;
+    token.end += begin;
   }
   return tokens;
 }

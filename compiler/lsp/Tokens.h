@@ -18,6 +18,9 @@ struct Token {
 /// All tokens but blanks, in order. A keyword that stands where only a name can (behind a dot) is a Word.
 std::vector<Token> tokenize(std::string_view text);
 
+/// The tokens of the top-level declaration around `offset` alone, at their places in `text`.
+std::vector<Token> tokenize_around(std::string_view text, uint32_t offset);
+
 /// The last token that begins before `offset`; tokens.size() if there is none.
 size_t token_before(const std::vector<Token>& tokens, uint32_t offset);
 

@@ -68,7 +68,7 @@ std::map<std::string, std::string> Workspace::texts(const Document* except) cons
 }
 
 const Analysis& Workspace::analyse(Document& document) {
-  return document.dirty() ? document.latest(texts(&document), options) : document.latest({}, options);
+  return document.dirty() ? document.latest(texts(&document), options, modules_) : document.latest({}, options, modules_);
 }
 
 View Workspace::view(Document& document) {

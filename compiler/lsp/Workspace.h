@@ -54,6 +54,7 @@ class Workspace {
 
  private:
   std::map<std::string, std::unique_ptr<Document>> documents_;
+  ModuleCache modules_;
 };
 
 /// {"start", "end"} of a part of `text`.

@@ -99,7 +99,7 @@ query effect@ on Galaxy@ {
     world low { do log_mass = 9 }
     world high { do log_mass = 11; do metal = low.metal }
     // the difference
-    return E[high.log_sfr - low.log_sfr]
+    return E[high.log_sfr + high.metal - low.log_sfr]
 }
 
 )";

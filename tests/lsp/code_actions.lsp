@@ -1,6 +1,6 @@
 # Code actions: the compiler's fixes, and the removal of what is not used.
 --- document main.acie
-const unused = 1
+const un⟦unused⟧used = 1
 model M {
     exo u ~ normal(0, 1)
     var dose = 0.1 + u
@@ -37,6 +37,33 @@ query q on M {
   "isPreferred": false,
   "kind": "quickfix",
   "title": "remove `other` from the evidence"
+ }
+]
+
+--- request textDocument/codeAction from unused to unused {"context": {"diagnostics": []}}
+[
+ {
+  "diagnostics": [
+   {
+    "code": "A0901",
+    "message": "constant `unused` is never used",
+    "range": "0:6-0:12",
+    "source": "acie"
+   }
+  ],
+  "edit": {
+   "changes": {
+    "$/main.acie": [
+     {
+      "newText": "",
+      "range": "0:0-1:0"
+     }
+    ]
+   }
+  },
+  "isPreferred": false,
+  "kind": "quickfix",
+  "title": "remove `unused`"
  }
 ]
 

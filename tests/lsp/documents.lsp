@@ -2,19 +2,7 @@
 --- document main.acie
 const a = 1
 --- diagnostics main.acie
-[
- {
-  "code": "A0901",
-  "message": "constant `a` is never used",
-  "range": "0:6-0:7",
-  "relatedInformation": [],
-  "severity": 2,
-  "source": "acie",
-  "tags": [
-   1
-  ]
- }
-]
+[]
 
 --- send
 {"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": {"uri": "$/main.acie", "version": 2}, "contentChanges": [{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}, "text": "x"}, {"range": {"start": {"line": 7, "character": 0}, "end": {"line": 9, "character": 0}}, "text": "y"}]}}

@@ -11,19 +11,7 @@ fn shared(x: f64) -> f64 { return 2 * x ⟦end⟧}
 import lib
 const c = sha⟦use⟧red(1)
 --- diagnostics main.acie
-[
- {
-  "code": "A0901",
-  "message": "constant `c` is never used",
-  "range": "1:6-1:7",
-  "relatedInformation": [],
-  "severity": 2,
-  "source": "acie",
-  "tags": [
-   1
-  ]
- }
-]
+[]
 
 --- request textDocument/definition main.acie at use
 {

@@ -58,6 +58,13 @@ std::optional<Removal> removal(const Analysis& analysis, const Diagnostic& diagn
     }
     return std::nullopt;
   }
+  if (diagnostic.code == Code::A0907) {
+    for (const syntax::Decl* decl : analysis.tree().declarations) {
+      const bool here = decl->kind == syntax::Decl::Kind::Import && decl->span.begin <= diagnostic.span.begin && diagnostic.span.end <= decl->span.end;
+      if (here && decl->imported.size() <= 1) return Removal{"remove this import", whole_lines(text, with_doc(text, decl->span))};
+    }
+    return std::nullopt;
+  }
   if (diagnostic.code < Code::A0901 || diagnostic.code > Code::A0903) return std::nullopt;
   const int id = analysis.index().declared_at(diagnostic.span);
   if (id < 0) return std::nullopt;

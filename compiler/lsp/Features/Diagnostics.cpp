@@ -15,7 +15,7 @@ int severity(Severity severity) {
 }
 
 /// What is never used can be shown faded.
-bool unnecessary(Code code) { return code >= Code::A0901 && code <= Code::A0904; }
+bool unnecessary(Code code) { return (code >= Code::A0901 && code <= Code::A0904) || code == Code::A0907 || code == Code::A0918; }
 
 Json location(Workspace& workspace, const Analysis& analysis, Span span) {
   return {{"uri", workspace.uri_of(analysis.sources().path(span.file))},

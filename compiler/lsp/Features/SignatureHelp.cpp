@@ -44,7 +44,7 @@ Answer signature_help(Workspace& workspace, const View& view, const Json& params
   const auto offset = place_of(view, params);
   if (!offset.ok()) return offset.status();
   const std::string& text = view.document.text().str();
-  const std::vector<Token> tokens = tokenize(text);
+  const std::vector<Token> tokens = tokenize_around(text, *offset);
   const CallSite site = call_around(tokens, text, *offset);
   if (!site.found || view.analysis == nullptr) return Json();
   const int id = callee(view, tokens[site.name]);

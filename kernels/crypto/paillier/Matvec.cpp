@@ -92,8 +92,8 @@ class Processor {
   }
 
   void push(size_t to, size_t a, size_t b, bool square) {
-    if (count_ == kLanes || (count_ > 0 && squares_ != square) || depends(to, a, b)) flush();
-    squares_ = square;
+    if (count_ == kLanes || depends(to, a, b)) flush();
+    squares_ = square && (count_ == 0 || squares_);  // one product among them makes all of them products
     waiting_[count_++] = {to, a, b};
   }
 

@@ -217,10 +217,17 @@ Value Elaborator::categorical(const LawCall& law, const std::string& name, const
   gumbel.primitive = Noise::Law::StdGumbel;
   gumbel.text = "std_gumbel()";
   gumbel.span = span;
+  // One comparison inside the other: past this many the compiler's stack would decide.
+  constexpr int64_t kMostOutcomes = 1024;
+  if (element_count(law.arguments[0].shape) > kMostOutcomes) {
+    diagnostics_.report(Code::A0701, law.span, absl::StrCat("`categorical` of more than ", kMostOutcomes, " outcomes is not built yet"));
+    return Value{};
+  }
+  const Value probabilities = builder_.as_items(law.arguments[0]);
   Value best, outcome;
-  for (size_t k = 0; k < law.arguments[0].items->size(); ++k) {
+  for (size_t k = 0; k < probabilities.items->size(); ++k) {
     const Value noise = draw_noise(gumbel, absl::StrCat(name, ".", k), span);
-    const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {(*law.arguments[0].items)[k]}, span), noise}, span);
+    const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {(*probabilities.items)[k]}, span), noise}, span);
     const Value here = Builder::value(builder_.integer(static_cast<int64_t>(k), span));
     if (k == 0) {
       best = score;

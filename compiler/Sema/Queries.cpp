@@ -581,7 +581,7 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       continue;
     }
     if (of.size() == 1 && !shape.empty() && (element || item.value != nullptr)) {
-      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some" : "a constant as evidence on", " of more than ", kUnrolled, " elements is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
+      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some of" : "a constant as evidence on", " more than ", kUnrolled, " elements is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
       continue;
     }
     if (element) {

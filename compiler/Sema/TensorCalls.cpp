@@ -334,7 +334,14 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       shape[along] += v.shape[along];
       layouts.push_back(layout(v.shape, along));
     }
-    if (std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_whole(); })) {
+    const bool whole = std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_whole(); });
+    // `fold([1], 0..40, |c, i| concat(c, c))` doubles at every step.
+    const int64_t most = whole ? int64_t{1} << 24 : 65536;
+    if (element_count(shape) > most) {
+      diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of more than ", most, " elements are not built yet"));
+      return Value{};
+    }
+    if (whole) {
       std::vector<const Expr*> parts = builder_.join(arguments, span);
       if (parts.empty()) return Value{};
       for (const Expr*& part : parts) part = moved_axis(part, along, 0, span);

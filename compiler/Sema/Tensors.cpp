@@ -305,7 +305,7 @@ bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope
     if (text->kind == Kind::Range) {
       const auto low = integer(*text->operands[0], outer, "the start of a range"), high = integer(*text->operands[1], outer, "the end of a range");
       if (!low || !high) return false;
-      if (*high - *low > kLargest) {
+      if (*high > *low && static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low) > static_cast<uint64_t>(kLargest)) {
         diagnostics_.report(Code::A0701, text->span, absl::StrCat("tensors of more than ", kLargest, " elements are not built yet"));
         return false;
       }
@@ -348,7 +348,7 @@ std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, con
   for (const auto& [name, text] : generator.clauses) {
     if (text->kind != Kind::Range) return std::nullopt;
     const auto low = integer(*text->operands[0], scope, "the start of a range"), high = integer(*text->operands[1], scope, "the end of a range");
-    if (!low || !high || *high <= *low || *high - *low > kLargestWhole) {
+    if (!low || !high || *high <= *low || static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low) > static_cast<uint64_t>(kLargestWhole)) {
       diagnostics_.forget(reported);
       return std::nullopt;
     }

@@ -10,6 +10,8 @@
 #include "runtime/scheduler/Arguments.h"
 #include "runtime/scheduler/ArrayStream.h"
 #include "runtime/scheduler/Engine.h"
+#include "runtime/scheduler/PackedMatrices.h"
+#include "runtime/scheduler/ParameterFiles.h"
 #include "runtime/scheduler/Prepared.h"
 #include "runtime/scheduler/Run.h"
 #include "runtime/status/Errors.h"
@@ -42,6 +44,16 @@ struct acie_query {
   std::shared_ptr<const acie::scheduler::Program> program;
   std::shared_ptr<const acie::scheduler::Engine> engine;
   acie::scheduler::Arguments arguments;
+  acie::io::ParameterStore files;
+  /// Learnt tensors as the last run had them, and their matrices packed: the next run with the same seed uses them again.
+  struct Learnt {
+    explicit Learnt(const acie::scheduler::Program& program) : parameters(program) {}
+    acie::scheduler::Parameters parameters;
+    std::vector<acie::scheduler::View> views;
+    std::shared_ptr<const acie::scheduler::PackedMatrices> packed;
+    uint64_t seed = 0;
+  };
+  std::unique_ptr<Learnt> learnt;
   std::vector<NamedField> inputs, values, outputs;
   std::vector<acie::scheduler::BoundArray> arrays;  // by input
   std::vector<int64_t> lengths;                     // by input; -1 where it is not bound or has one value

@@ -156,6 +156,14 @@ int acie_query_do(acie_query* query, const char* name, double value, acie_error*
   return guarded(error, [&] { return query->arguments.set(Kind::Do, name, value); });
 }
 
+int acie_query_load_params(acie_query* query, const char* path, acie_error** error) {
+  return guarded(error, [&] {
+    query->learnt = nullptr;
+    ACIE_RETURN_IF_ERROR(query->files.add_file(path));
+    return acie::scheduler::apply_store(query->files, query->arguments);
+  });
+}
+
 int acie_query_bind(acie_query* query, const char* input, const acie_column* column, acie_error** error) {
   return guarded(error, [&] { return acie::api::bind_column(*query, input, *column); });
 }

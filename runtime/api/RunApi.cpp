@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/api/Handles.h"
-#include "runtime/scheduler/PackedMatrices.h"
-#include "runtime/scheduler/Parameters.h"
 
 namespace acie::api {
 namespace {
@@ -33,6 +31,21 @@ absl::StatusOr<int64_t> table_rows(const acie_query& query) {
   return rows < 0 ? 1 : rows;
 }
 
+/// Where learnt tensors lie: found once, and again where the seed differs that some may be drawn by.
+absl::Status place_parameters(acie_query& query, scheduler::RunConstants& constants) {
+  if (query.learnt == nullptr || query.learnt->seed != constants.seed) {
+    auto learnt = std::make_unique<acie_query::Learnt>(*query.program);
+    ACIE_RETURN_IF_ERROR(scheduler::apply_parameters(query.files, query.program->entry(), learnt->parameters));
+    ACIE_ASSIGN_OR_RETURN(learnt->views, learnt->parameters.finish(constants.seed));
+    learnt->packed = std::make_shared<scheduler::PackedMatrices>(*query.program);
+    learnt->seed = constants.seed;
+    query.learnt = std::move(learnt);
+  }
+  constants.parameters = query.learnt->views;
+  constants.packed = query.learnt->packed;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_run_options* options) {
   if (options != nullptr && options->struct_size != sizeof(acie_run_options))
     return usage_error("acie_run_options has a wrong struct_size");
@@ -55,9 +68,7 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
       };
     }
   }
-  scheduler::Parameters parameters(*query.program);
-  ACIE_ASSIGN_OR_RETURN(run.constants.parameters, parameters.finish(run.constants.seed));
-  run.constants.packed = std::make_shared<scheduler::PackedMatrices>(*query.program);
+  ACIE_RETURN_IF_ERROR(place_parameters(query, run.constants));
   run.tile = query.program->tile_rows(run.tile);
   auto answer = std::make_unique<acie_answer>();
   answer->data = std::make_shared<AnswerData>(scheduler::answer_fields(entry));

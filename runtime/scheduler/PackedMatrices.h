@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "kernels/linalg/Gemm.h"
 #include "runtime/package/Plan.h"
@@ -11,20 +12,20 @@
 
 namespace acie::scheduler {
 
-/// One packed operand for each product whose matrix is the same at every point of a run. Made when it is first asked for, by
-/// the thread that asks; the others wait. Belongs to one run's parameters.
+/// One packed operand for each matrix that is the same at every point of a run, for all products that read it the same way.
+/// Made when it is first asked for, by the thread that asks; the others wait. Belongs to one run's parameters.
 class PackedMatrices {
  public:
   explicit PackedMatrices(const Program& program);
   ~PackedMatrices();
 
-  /// `b`, depth × columns, packed. `node` is a product of the program.
+  /// `b`, depth × columns, packed: the matrix of operand `input` (0 or 1) of `node`, a product of the program.
   template <typename T>
-  const T* of(const package::TensorNode& node, int64_t depth, int64_t columns, linalg::Strided<const T> b) const;
+  const T* of(const package::TensorNode& node, size_t input, int64_t depth, int64_t columns, linalg::Strided<const T> b) const;
 
  private:
   struct Slot;
-  std::map<const package::TensorNode*, std::unique_ptr<Slot>> slots_;
+  std::map<std::pair<int, size_t>, std::unique_ptr<Slot>> slots_;  // by buffer, and which operand it is
 };
 
 }  // namespace acie::scheduler

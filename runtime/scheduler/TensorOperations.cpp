@@ -152,14 +152,14 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   product.depth = k;
   // The matrix that is the same in the whole run is packed once.
   const auto same = [&](size_t i) { return packed != nullptr && op.program.home(op.node.inputs[i]) == package::Space::Table; };
-  const auto pack = [&] { product.packedB = packed->of<T>(op.node, k, product.columns, product.b); };
+  const auto pack = [&](size_t input) { product.packedB = packed->of<T>(op.node, input, k, product.columns, product.b); };
   if (batch == 1 && n == 1 && stride_a == 0 && (op.points > 1 || same(0))) {
     product.rows = op.points;
     product.columns = m;
     product.a = {op.in<T>(1, 0), stride_b, 1};
     product.b = {op.in<T>(0, 0), 1, k};
     product.c = {op.out<T>(0), stride_c, 1};
-    if (same(0)) pack();
+    if (same(0)) pack(0);
     return multiply(product, scratch);
   }
   if (batch == 1 && stride_b == 0 && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
@@ -168,7 +168,7 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
     product.a = {op.in<T>(0, 0), m == 1 ? stride_a : k, 1};
     product.b = {op.in<T>(1, 0), n, 1};
     product.c = {op.out<T>(0), m == 1 ? stride_c : n, 1};
-    if (same(1)) pack();
+    if (same(1)) pack(1);
     return multiply(product, scratch);
   }
   product.rows = m;

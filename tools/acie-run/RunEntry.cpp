@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/scheduler/PackedMatrices.h"
+#include "runtime/scheduler/ParameterFiles.h"
 #include "runtime/scheduler/Arguments.h"
 #include "runtime/scheduler/ArrayStream.h"
 #include "runtime/scheduler/Engine.h"
@@ -117,7 +118,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   scheduler::RunOptions run;
   ACIE_ASSIGN_OR_RETURN(run.constants.scalars, arguments.finish(options.seed));
   scheduler::Parameters tensors(*program);
-  ACIE_RETURN_IF_ERROR(apply_parameters(parameters, entry, tensors));
+  ACIE_RETURN_IF_ERROR(scheduler::apply_parameters(parameters, entry, tensors));
   ACIE_ASSIGN_OR_RETURN(run.constants.parameters, tensors.finish(options.seed));
   run.constants.packed = std::make_shared<scheduler::PackedMatrices>(*program);
   if (const int64_t drawn = static_cast<int64_t>(arguments.drawn()) + tensors.drawn(); drawn > 0)

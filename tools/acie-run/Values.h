@@ -5,7 +5,6 @@
 #include "runtime/io/ParameterStore.h"
 #include "runtime/package/Plan.h"
 #include "runtime/scheduler/Arguments.h"
-#include "runtime/scheduler/Parameters.h"
 #include "tools/acie-run/Options.h"
 
 namespace acie::cli {
@@ -17,8 +16,5 @@ absl::Status load_parameters(const Options& options, io::ParameterStore& store);
 /// too. Names in the store that the entry does not have are passed over: one file may serve several entries.
 absl::Status apply_values(const Options& options, const package::Plan& plan, io::ParameterStore& store,
                           scheduler::Arguments& arguments);
-
-/// Sets the tensors of learnt values that the store has. They lie where the store keeps them.
-absl::Status apply_parameters(io::ParameterStore& store, const package::Entry& entry, scheduler::Parameters& parameters);
 
 }  // namespace acie::cli

@@ -204,6 +204,12 @@ class Query {
   absl::Status given(const std::string& name, double value) { return call(acie_query_given, name, value); }
   absl::Status intervene(const std::string& name, double value) { return call(acie_query_do, name, value); }
 
+  /// Values for learnt parameters, from a .safetensors or .json file.
+  absl::Status load_params(const std::string& path) {
+    internal::ErrorSlot error;
+    return acie_query_load_params(handle_.get(), path.c_str(), &error) == ACIE_OK ? absl::OkStatus() : error.status();
+  }
+
   /// A column, in `unit` if it is not empty, else in the input's own. NaN is missing.
   template <typename T>
   absl::Status bind(const std::string& input, std::span<const T> values, const std::string& unit = "") {

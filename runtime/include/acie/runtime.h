@@ -96,6 +96,10 @@ ACIE_API int acie_query_set(acie_query* query, const char* name, double value, a
 ACIE_API int acie_query_given(acie_query* query, const char* name, double value, acie_error** error);
 ACIE_API int acie_query_do(acie_query* query, const char* name, double value, acie_error** error);
 
+/* Values for learnt parameters: a .safetensors or .json file, as acie-run's --params. Later files and acie_query_set win. What
+ * is read stays until the query is freed; without a file, parameters start from their defaults or a draw by the run's seed. */
+ACIE_API int acie_query_load_params(acie_query* query, const char* path, acie_error** error);
+
 /* A column in the caller's memory, used in place. It must stay as it is until the query is freed or bound anew. A cell is
  * missing where its bit of `validity` is 0 (least significant first) or where it is NaN. */
 typedef struct acie_column {

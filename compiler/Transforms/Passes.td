@@ -72,6 +72,14 @@ def FormClusters : Pass<"acie-form-clusters", "::mlir::ModuleOp"> {
   let dependentDialects = ["::acie::plan::PlanDialect"];
 }
 
+def FuseBiases : Pass<"acie-fuse-biases", "::mlir::ModuleOp"> {
+  let summary = "let matrix products add what is added to them";
+  let description = [{
+    A vector of the table space that a cluster adds to the product of a matrix and a vector becomes an operand of the product.
+  }];
+  let dependentDialects = ["::acie::plan::PlanDialect"];
+}
+
 def ShareKernels : Pass<"acie-share-kernels", "::mlir::ModuleOp"> {
   let summary = "compile equal clusters once";
   let description = [{

@@ -123,7 +123,7 @@ struct TensorNode {
   enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
   Op op = Op::View;
   Folding folding = Folding::Sum;
-  std::vector<int> inputs;  // buffers of that space, or of an outer one
+  std::vector<int> inputs;  // buffers of that space, or of an outer one; a third one of Contract is a vector added to the product
   int output = -1;
   int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …
   std::vector<int64_t> strides;

@@ -200,7 +200,8 @@ class EntryCheck {
     ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
     const auto from = [&](size_t i) -> const Buffer& { return entry_.buffers[node.inputs[i]]; };
     const size_t wanted = node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
-    if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted) return fail(where_ + ".inputs", "their number is wrong");
+    const bool adds = node.op == TensorNode::Op::Contract && node.inputs.size() == 3;
+    if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted && !adds) return fail(where_ + ".inputs", "their number is wrong");
     for (size_t i = 0; i < node.inputs.size(); ++i)
       if (from(i).dtype != (node.op == TensorNode::Op::Gather && i == 1 ? ACIE_I64 : to.dtype)) return fail(where_ + ".inputs", "their type is wrong");
     switch (node.op) {
@@ -228,7 +229,11 @@ class EntryCheck {
         if (to.shape.size() >= of.size() || !std::equal(to.shape.begin(), to.shape.end(), of.begin())) return fail(where_ + ".output", "it must lack the last axes of the input");
         return logical == (to.dtype == ACIE_BOOL) ? absl::OkStatus() : fail(where_ + ".folding", "it does not fit the type");
       }
-      case TensorNode::Op::Contract: return contract(from(0), from(1), to);
+      case TensorNode::Op::Contract:
+        if (adds && (from(0).shape.size() != 2 || from(1).shape.size() != 2 || from(1).shape.back() != 1 || from(2).shape != to.shape ||
+                     from(2).elements() != from(0).shape[0] || home(node.inputs[2]) != Space::Table))
+          return fail(where_ + ".inputs", "only a vector of the table space is added, to the product of a matrix and a vector");
+        return contract(from(0), from(1), to);
     }
     return absl::OkStatus();
   }

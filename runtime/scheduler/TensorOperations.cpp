@@ -150,6 +150,7 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   const int64_t stride_a = op.stride(0), stride_b = op.stride(1), stride_c = op.views[op.node.output].stride;
   linalg::Product<T> product;
   product.depth = k;
+  const T* bias = op.node.inputs.size() > 2 ? op.in<T>(2, 0) : nullptr;
   // The matrix that is the same in the whole run is packed once.
   const auto same = [&](size_t i) { return packed != nullptr && op.program.home(op.node.inputs[i]) == package::Space::Table; };
   const auto pack = [&](size_t input) { product.packedB = packed->of<T>(op.node, input, k, product.columns, product.b); };
@@ -159,10 +160,11 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
     product.a = {op.in<T>(1, 0), stride_b, 1};
     product.b = {op.in<T>(0, 0), 1, k};
     product.c = {op.out<T>(0), stride_c, 1};
+    product.epilogue.columnBias = bias;
     if (same(0)) pack(0);
     return multiply(product, scratch);
   }
-  if (batch == 1 && stride_b == 0 && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
+  if (batch == 1 && stride_b == 0 && bias == nullptr && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
     product.rows = op.points * m;
     product.columns = n;
     product.a = {op.in<T>(0, 0), m == 1 ? stride_a : k, 1};
@@ -173,6 +175,7 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   }
   product.rows = m;
   product.columns = n;
+  product.epilogue.rowBias = bias;
   for (int64_t point = 0; point < op.points; ++point) {
     for (int64_t i = 0; i < batch; ++i) {
       product.a = {op.in<T>(0, point) + (batch_a > 1 ? i * m * k : 0), k, 1};

@@ -186,6 +186,7 @@ TEST(PlanCheck, RefusesUnsoundTensors) {
       {"too large", [&](Entry& e) { tensor(e, 2).strides = {INT64_MIN + 1}; }},
       {"does not hold its inputs", [&](Entry& e) { tensor(e, 3).inputs = {4}; }},
       {"type is wrong", [&](Entry& e) { e.buffers[4].dtype = ACIE_F32; }},
+      {"only a vector of the table space", [&](Entry& e) { tensor(e, 0).inputs = {0, 1, 0}; }},
       {"number is wrong", [&](Entry& e) { tensor(e, 0).inputs = {0}; }},
       {"read before it is written", [&](Entry& e) { tensor(e, 0).inputs = {0, 5}; }},
       {"written twice", [&](Entry& e) { tensor(e, 3).output = 2; }},

@@ -26,6 +26,6 @@ plan.entry @net on "M"  per_row reads_table reasons [] {
     %s = arith.addf %e, %f : f64
     plan.yield %s : f64
   } -> !plan.buffer<tensor<2xf64>, inner>
-  plan.output "h" %h : <tensor<2xf64>, inner>
-  plan.output "i" %i : <tensor<2xf64>, inner>
+  plan.output "h" %h : !plan.buffer<tensor<2xf64>, inner>
+  plan.output "i" %i : !plan.buffer<tensor<2xf64>, inner>
 }

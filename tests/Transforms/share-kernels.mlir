@@ -30,5 +30,5 @@ plan.entry @steps on "M"  per_row reads_table reasons [] {
     %y = arith.mulf %e, %e : f64
     plan.yield %y : f64
   } -> !plan.buffer<f64, inner>
-  plan.output "d" %d : <f64, inner>
+  plan.output "d" %d : !plan.buffer<f64, inner>
 }

@@ -232,6 +232,10 @@ Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<dou
     return Builder::whole(builder_.slot(made.back(), made.back()->span), made.back()->span);
   }
   const std::string name = like.name;
+  if (constexpr int64_t kMost = 65536; element_count(type.shape) > kMost) {
+    diagnostics_.report(Code::A0701, like.span, absl::StrCat("values set per run of more than ", kMost, " elements are not built yet")).note("a table has columns of vectors, and `learn` takes tensors of any size");
+    return Value{};
+  }
   std::vector<Value> items;
   for (int64_t position = 0; position < element_count(type.shape); ++position) {
     Slot slot = like;

@@ -9,6 +9,10 @@
 namespace acie::sema {
 namespace {
 
+/// Elements of a tensor, as the package's plan bounds them.
+constexpr int64_t kLargestTensor = int64_t{1} << 30;
+
+
 /// What other languages call the scalar types.
 constexpr std::pair<const char*, const char*> kForeignTypes[] = {
     {"double", "f64"}, {"float", "f64"}, {"float64", "f64"}, {"real", "f64"}, {"number", "f64"}, {"float32", "f32"},
@@ -78,8 +82,8 @@ std::optional<Shape> Elaborator::shape(const std::vector<syntax::Expr*>& dims, c
       return std::nullopt;
     }
     result.push_back(*size);
-    if (*size > 65536 || element_count(result) > 65536) {
-      diagnostics_.report(Code::A0701, dim->span, "tensors of more than 65536 elements are not built yet");
+    if (*size > kLargestTensor || element_count(result) > kLargestTensor) {
+      diagnostics_.report(Code::A0701, dim->span, absl::StrCat("tensors of more than ", kLargestTensor, " elements are not built yet"));
       return std::nullopt;
     }
   }

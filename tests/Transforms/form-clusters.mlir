@@ -170,6 +170,6 @@ acie.query @tensors on @M evidence per_row reads_table {
 // CHECK-NOT: acie.splat
 // CHECK:   plan.yield %{{.*}} : f64
 // CHECK: -> !plan.buffer<tensor<3xf64>, inner>
-// CHECK: %[[SUM:.*]] = plan.tensor fold sum(%[[D]]) : !plan.buffer<tensor<3xf64>, inner> -> <f64, inner>
+// CHECK: %[[SUM:.*]] = plan.tensor fold of sum(%[[D]]) : !plan.buffer<tensor<3xf64>, inner> -> <f64, inner>
 // CHECK: plan.cluster "tensors.rows.1" 3 inner(
 // CHECK: plan.output "d" %[[D]]

@@ -197,7 +197,7 @@ def Plan_TensorOp : Plan_Op<"tensor", [HasParent<"EntryOp">]> {
     space or in an outer one.
 
     ```mlir
-    %s = plan.tensor fold sum (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<f64, inner>
+    %s = plan.tensor fold of sum (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<f64, inner>
     %t = plan.tensor view at 3799 by [-1] (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<tensor<3800xf64>, inner>
     ```
   }];
@@ -205,7 +205,7 @@ def Plan_TensorOp : Plan_Op<"tensor", [HasParent<"EntryOp">]> {
                        OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides);
   let results = (outs Plan_Buffer:$output);
   let assemblyFormat = [{
-    $kind ($folding^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
+    $kind (`of` $folding^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
   }];
 }
 

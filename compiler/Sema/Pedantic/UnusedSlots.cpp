@@ -6,42 +6,19 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Pedantic/Pedantic.h"
+#include "compiler/Sema/Pedantic/Roots.h"
 
 namespace acie::sema {
-namespace {
-
-using Used = absl::flat_hash_set<const Slot*>;
-
-void add(Used& used, const std::vector<const Expr*>& roots) {
-  for (const Expr* node : postorder(roots)) {
-    if (node->slot != nullptr) used.insert(node->slot);
-  }
-}
-
-void add_model(Used& used, const Model& model) {
-  for (const Variable* variable : model.variables) {
-    add(used, {variable->equation, variable->support.low, variable->support.high});
-  }
-  for (const Constraint* constraint : model.constraints) {
-    for (const ConstraintRow& row : constraint->rows) add(used, {row.residual});
-  }
-}
-
-void add_query(Used& used, const Query& query) {
-  for (const Evidence& evidence : query.evidence) used.insert(evidence.value);
-  for (const Output& output : query.outputs) add(used, {output.value});
-  for (const World& world : query.worlds) {
-    for (const Intervention& intervention : world.interventions) add(used, {intervention.value});
-  }
-}
-
-}  // namespace
 
 void check_unused_slots(const PedanticSubject& subject, DiagnosticEngine& diagnostics) {
   const Program& program = subject.program;
-  Used used;
-  for (const Model* model : program.models) add_model(used, *model);
-  for (const Query* query : program.queries) add_query(used, *query);
+  absl::flat_hash_set<const Slot*> used;
+  for (const Expr* node : postorder(roots_of(program))) {
+    if (node->slot != nullptr) used.insert(node->slot);
+  }
+  for (const Query* query : program.queries) {
+    for (const Evidence& evidence : query->evidence) used.insert(evidence.value);
+  }
   // A vector is used if one of its elements is.
   std::set<std::pair<uint32_t, uint32_t>> seen;
   for (const Slot* slot : used) {

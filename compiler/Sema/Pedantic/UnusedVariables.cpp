@@ -6,37 +6,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
-#include "compiler/Sema/Pedantic/Pedantic.h"
 #include "compiler/Sema/Analysis/Undetermined.h"
+#include "compiler/Sema/Pedantic/Pedantic.h"
+#include "compiler/Sema/Pedantic/Roots.h"
 
 namespace acie::sema {
 namespace {
-
-using Used = absl::flat_hash_set<const Variable*>;
-
-void add(Used& used, const std::vector<const Expr*>& roots) {
-  for (const Expr* reference : references(roots)) used.insert(reference->variable);
-}
-
-void add_model(Used& used, const Model& model) {
-  for (const Variable* variable : model.variables) {
-    add(used, {variable->equation, variable->support.low, variable->support.high});
-  }
-  for (const Constraint* constraint : model.constraints) {
-    for (const ConstraintRow& row : constraint->rows) add(used, {row.residual});
-  }
-}
-
-void add_query(Used& used, const Query& query) {
-  for (const Evidence& evidence : query.evidence) used.insert(evidence.variable);
-  for (const Output& output : query.outputs) add(used, {output.value});
-  for (const World& world : query.worlds) {
-    for (const Intervention& intervention : world.interventions) {
-      used.insert(intervention.target);
-      add(used, {intervention.value});
-    }
-  }
-}
 
 void report(const Variable& variable, DiagnosticEngine& diagnostics) {
   const std::string name = variable.name.substr(0, variable.name.find('['));
@@ -58,11 +33,14 @@ void report(const Variable& variable, DiagnosticEngine& diagnostics) {
 
 void check_unused_variables(const PedanticSubject& subject, DiagnosticEngine& diagnostics) {
   const Program& program = subject.program;
-  Used used;
+  absl::flat_hash_set<const Variable*> used;
   absl::flat_hash_set<const Model*> queried;
-  for (const Model* model : program.models) add_model(used, *model);
+  for (const Expr* reference : references(roots_of(program))) used.insert(reference->variable);
   for (const Query* query : program.queries) {
-    add_query(used, *query);
+    for (const Evidence& evidence : query->evidence) used.insert(evidence.variable);
+    for (const World& world : query->worlds) {
+      for (const Intervention& intervention : world.interventions) used.insert(intervention.target);
+    }
     queried.insert(query->model);
   }
   // A vector is used if one of its elements is.

@@ -1,0 +1,76 @@
+// `given`: evidence on variables and their elements.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/QueryScope.h"
+
+namespace acie::sema {
+
+void QueryElaborator::given(const syntax::Stmt& stmt) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  for (const syntax::Evidence& item : stmt.evidence) {
+    if (item.optional) {
+      diagnostics.report(Code::A0709, item.span, "optional evidence is not built yet").note("without the `?`, a row with an empty cell is answered `bad_input`");
+      continue;
+    }
+    const syntax::Expr& subject = *item.subject;
+    if (subject.kind == syntax::Expr::Kind::Member) {
+      auto report = diagnostics.report(Code::A0708, subject.span, "evidence in another world is not built yet");
+      if (subject.base->kind == syntax::Expr::Kind::Name && subject.base->name.text == "factual") report.note(absl::StrCat("evidence speaks of the factual world: write `given ", subject.name.text, "`"));
+      continue;
+    }
+    const bool element = subject.kind == syntax::Expr::Kind::Index && subject.base->kind == syntax::Expr::Kind::Name && subject.indices2.empty();
+    if (subject.kind != syntax::Expr::Kind::Name && !element) {
+      auto report = diagnostics.report(Code::A0409, subject.span, "evidence is a variable, or `variable = value`");
+      if (subject.kind == syntax::Expr::Kind::Binary && subject.binary == syntax::BinaryOp::Eq) report.note("one `=` gives a value: `given x = 3`");
+      else if (subject.kind == syntax::Expr::Kind::Binary) report.note("evidence about events, such as `x > 3`, is not built yet");
+      continue;
+    }
+    const syntax::Name& name = element ? subject.base->name : subject.name;
+    Shape shape;
+    std::vector<const Variable*> of = variables(name.text, element ? name.span : subject.span, Code::A0409, "`given`", shape);
+    if (of.empty()) {
+      complete_ = false;
+      continue;
+    }
+    const QueryScope scope(*this, kFactual, false);
+    if (element && shape.empty()) {
+      diagnostics.report(Code::A0312, subject.span, absl::StrCat("`", name.text, "` is one number and has no elements"));
+      continue;
+    }
+    if (of.size() == 1 && !shape.empty() && (element || item.value != nullptr)) {
+      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some of" : "a constant as evidence on", " more than ", kUnrolled, " elements is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
+      continue;
+    }
+    if (element) {
+      const auto chosen = elaborator_.select_elements(shape, subject.indices, scope, subject.span);
+      if (!chosen) continue;
+      std::vector<const Variable*> elements;
+      for (const int64_t position : chosen->positions) elements.push_back(of[static_cast<size_t>(position)]);
+      of = std::move(elements);
+      shape = chosen->shape;
+    }
+    Value value;
+    if (item.value != nullptr) {
+      value = elaborator_.fit(elaborator_.number(*item.value, scope), Annotation{of[0]->type, shape, {}}, item.value->span, absl::StrCat("`", name.text, "`"), true);
+      if (value.poisoned()) continue;
+      if (!Elaborator::is_constant(value)) {
+        diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling").note(absl::StrCat("`--given ", of[0]->name, "=…` replaces it when running"));
+        continue;
+      }
+    }
+    for (size_t i = 0; i < of.size(); ++i) {
+      Evidence evidence;
+      evidence.variable = of[i];
+      evidence.span = item.span;
+      if (item.value != nullptr) {
+        const Value& given = value.is_tensor() ? (*value.items)[i] : value;
+        evidence.value = slot(Slot::Role::Given, of[i]->name, of[i]->type, constant_value(given.expr), item.span);
+      }
+      query_->evidence.push_back(evidence);
+    }
+  }
+}
+
+}  // namespace acie::sema

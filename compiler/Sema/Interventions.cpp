@@ -1,0 +1,297 @@
+// Interventions: which elements of which variables a `do` sets in a world, and to what.
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Queries.h"
+
+namespace acie::sema {
+
+using Kind = syntax::Stmt::Kind;
+
+void QueryElaborator::interventions(WorldId world, const std::vector<syntax::Stmt*>& statements, const Scope& scope, int depth) {
+  for (const syntax::Stmt* stmt : statements) {
+    switch (stmt->kind) {
+      case Kind::DoAsk: ask(world, *stmt); break;
+      case Kind::Do:
+        if (stmt->do_kind == syntax::Stmt::DoKind::Apply) apply(world, *stmt, scope, depth);
+        else intervene(world, *stmt, scope, depth == 0);
+        break;
+      default: break;  // lets are bound by who calls
+    }
+  }
+}
+
+std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, const syntax::Stmt& stmt, const Scope& scope) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  const syntax::Target& written = *stmt.target;
+  if (written.path.parts.empty()) return std::nullopt;
+  if (written.path.parts.size() > 1) {
+    const std::string& head = written.path.parts[0].text;
+    if (worlds_.count(head) > 0) {
+      diagnostics.report(Code::A0405, written.span, "a `do` sets a variable of its own world").note(absl::StrCat("put it in `world ", head, " { … }`"));
+      return std::nullopt;
+    }
+  }
+  Targets targets;
+  targets.name = written.path.str();
+  const Span use = written.indices.empty() ? written.span : written.path.span;
+  targets.elements = variables(targets.name, use, Code::A0405, "`do`", targets.shape);
+  if (targets.elements.empty()) return std::nullopt;
+  if (!written.indices.empty() && targets.shape.empty()) {
+    diagnostics.report(Code::A0312, written.span, absl::StrCat("`", targets.name, "` is one number and has no elements"));
+    return std::nullopt;
+  }
+  if (written.indices.size() == 1 && written.indices[0].kind == syntax::Index::Kind::Value) {
+    // In a mask, as in the value, the bare name is what the variable would be by itself.
+    Scope inner(&scope, scope.module());
+    Value natural;
+    natural.kind = Value::Kind::Family;
+    natural.shape = targets.shape;
+    natural.element = [&](int64_t position) {
+      return Builder::value(elaborator_.builder().natural(targets.elements[static_cast<size_t>(position)], world, written.span));
+    };
+    if (targets.whole()) natural = Builder::whole(elaborator_.builder().natural(targets.elements[0], world, written.span), written.span);
+    inner.bind(targets.name, natural);
+    const Value index = elaborator_.expression(*written.indices[0].value, inner);
+    if (index.poisoned()) return std::nullopt;
+    const bool truths = index.is_tensor() && (index.is_whole() ? index : (*index.items)[0]).expr->type.scalar == ScalarKind::Bool;
+    if (truths && index.shape != targets.shape) {
+      diagnostics.report(Code::A0312, written.indices[0].span, absl::StrCat("`", targets.name, "` has the shape ", to_string(targets.shape), ", and this mask has ", to_string(index.shape)));
+      return std::nullopt;
+    }
+    if (truths) targets.mask = index;
+  }
+  if (targets.mask.poisoned() && !written.indices.empty()) {
+    auto chosen = elaborator_.select_elements(targets.shape, written.indices, scope, written.span);
+    if (!chosen) return std::nullopt;
+    targets.chosen = std::move(chosen->positions);
+    targets.chosen_shape = std::move(chosen->shape);
+    return targets;
+  }
+  for (int64_t i = 0; i < element_count(targets.shape); ++i) targets.chosen.push_back(i);
+  targets.chosen_shape = targets.shape;
+  return targets;
+}
+
+/// Adds `do target = value`, `value if condition`.
+void QueryElaborator::set(WorldId world, const Variable* variable, Value value, Value condition, Span span) {
+  Builder& builder = elaborator_.builder();
+  if (value.poisoned()) {
+    complete_ = false;
+    return;
+  }
+  Type type = variable->type;
+  type.range.reset();
+  value = builder.coerce(value, type, value.span, absl::StrCat("`", variable->name, "`"));
+  if (value.poisoned()) return;
+  if (condition.kind == Value::Kind::Number) {
+    value = builder.select(condition, value, Builder::value(builder.natural(variable, world, span)), span);
+    if (value.poisoned()) return;
+  }
+  query_->worlds[static_cast<size_t>(world)].interventions.push_back({variable, value.expr, span});
+}
+
+void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own) {
+  // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
+  const std::vector<syntax::Index>& indices = stmt.target->indices;
+  const auto step = model_.step_name(stmt.target->path.str());
+  if (step && indices.size() == 1 && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
+    bool bound = false;
+    for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
+    Shape shape;
+    const size_t steps = bound ? 0 : model_.variables(stmt.target->path.str(), shape).size();
+    const size_t errors = elaborator_.diagnostics().error_count();
+    for (size_t t = 0; t < steps && elaborator_.diagnostics().error_count() == errors; ++t) {
+      Scope at(&scope, scope.module());
+      at.bind(*step, Builder::value(elaborator_.builder().integer(static_cast<int64_t>(t), indices[0].span), true));
+      if (const auto targets = target(world, stmt, at)) intervene_on(world, stmt, *targets, at, own);
+    }
+    if (!bound && steps > 0) return;
+  }
+  const auto targets = target(world, stmt, scope);
+  if (targets) intervene_on(world, stmt, *targets, scope, own);
+  else complete_ = false;
+}
+
+void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  Builder& builder = elaborator_.builder();
+  // The scope of the value: what the statement sees, with the variable's natural value in front.
+  Scope inner(&scope, scope.module());
+  const bool all = targets.whole();
+  const auto natural = [&](int64_t position) {
+    if (all) return Builder::whole(builder.natural(targets.elements[0], world, stmt.span), stmt.span);
+    const Variable* variable = targets.elements[static_cast<size_t>(position)];
+    const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
+    return Builder::value(set ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
+  };
+  Value bare = natural(0);
+  if (!targets.shape.empty() && !all) {
+    bare.kind = Value::Kind::Family;
+    bare.shape = targets.shape;
+    bare.element = natural;
+  }
+  inner.bind(targets.name, bare);
+
+  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*builder.as_items(v).items)[i] : v; };
+  const auto fits = [&](const Value& v) {
+    if (!v.is_tensor() || v.shape == targets.chosen_shape) return true;
+    diagnostics.report(Code::A0312, v.span, absl::StrCat("this sets ", targets.chosen_shape.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(targets.chosen_shape)), ", and the value has the shape ", to_string(v.shape)));
+    complete_ = false;
+    return false;
+  };
+  Value condition = targets.mask;
+  if (stmt.condition != nullptr) {
+    const Value written = elaborator_.number(*stmt.condition, inner);
+    condition = condition.poisoned() || written.poisoned() ? written : builder.apply(Op::And, {condition, written}, stmt.span);
+    if (condition.poisoned() || !fits(condition)) {
+      complete_ = false;
+      return;
+    }
+  }
+  // One number set everywhere, or a value per element.
+  Value value, law;
+  switch (stmt.do_kind) {
+    case syntax::Stmt::DoKind::Hard: case syntax::Stmt::DoKind::Shift:
+      // A condition that never holds sets nothing, and its value need not have a meaning: `do x[t] = x[t - 1] if t > 0`.
+      if (const auto known = condition.is_number() ? constant_value(condition.expr) : std::nullopt; known && *known == 0) return;
+      value = elaborator_.number(*stmt.value, inner);
+      if (value.poisoned() || !fits(value)) {
+        complete_ = false;
+        return;
+      }
+      break;
+    case syntax::Stmt::DoKind::Stochastic: {
+      law = elaborator_.expression(*stmt.law, inner);
+      if (law.poisoned()) {
+        complete_ = false;
+        return;
+      }
+      if (law.kind != Value::Kind::Law) {
+        diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a value is set with `do ", targets.name, " = …`"));
+        return;
+      }
+      const auto shape = elaborator_.law_shape(*law.law);
+      if (!shape) return;
+      if (!shape->empty() && *shape != targets.chosen_shape) {
+        diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with laws of the shape ", to_string(*shape), ", and here are set ", targets.chosen.size(), " elements"));
+        return;
+      }
+      break;
+    }
+    default:
+      diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", targets.name, " = …`, or let the caller: `do? ", targets.name, "`"));
+      return;
+  }
+  if (all) return set_whole(world, stmt, targets, value, law, condition);
+  for (size_t i = 0; i < targets.chosen.size(); ++i) {
+    const Variable* variable = targets.elements[static_cast<size_t>(targets.chosen[i])];
+    Value to;
+    if (stmt.do_kind == syntax::Stmt::DoKind::Shift) {
+      to = builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), part(value, i)}, stmt.span);
+    } else if (stmt.do_kind == syntax::Stmt::DoKind::Stochastic) {
+      // Fresh noise, of this world of this query alone.
+      std::vector<Variable*> noises;
+      const Value drawn = elaborator_.draw_variables(elaborator_.law_at(*law.law, static_cast<int64_t>(i)), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises).result;
+      for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+      to = builder.in_world(drawn, world);
+    } else {
+      to = part(value, i);
+      to.span = value.span;
+      // A constant stays an argument of the kernel, so that --do can replace it.
+      if (own && constant_value(to.expr)) {
+        Type type = variable->type;
+        type.range.reset();
+        const Value typed = builder.coerce(to, type, to.span, absl::StrCat("`", variable->name, "`"));
+        if (typed.poisoned()) return set(world, variable, typed, Value{}, stmt.span);
+        if (const auto constant = constant_value(typed.expr)) {
+          to = Builder::value(builder.slot(slot(Slot::Role::Do, prefixed(world, variable->name), type, constant, stmt.span), stmt.value->span));
+        }
+      }
+    }
+    set(world, variable, to, part(condition, i), stmt.span);
+    if (to.poisoned()) return;
+  }
+}
+
+void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
+  Builder& builder = elaborator_.builder();
+  for (const syntax::Name& name : stmt.names) {
+    Shape shape;
+    const std::vector<const Variable*> asked = variables(name.text, name.span, Code::A0405, "`do?`", shape);
+    if (asked.empty()) complete_ = false;
+    if (asked.size() == 1 && !shape.empty()) {
+      elaborator_.diagnostics().report(Code::A0701, name.span, absl::StrCat("`do?` of more than ", kUnrolled, " elements is not built yet"));
+      continue;
+    }
+    for (const Variable* variable : asked) {
+      Slot* value = slot(Slot::Role::DoAsk, prefixed(world, variable->name), variable->type, std::nullopt, name.span);
+      set(world, variable, Builder::value(builder.slot(value, name.span)), Builder::value(builder.present(value, name.span)), stmt.span);
+    }
+  }
+}
+
+void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope& scope, int depth) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  const syntax::Expr& call = *stmt.value;
+  if (stmt.condition != nullptr) {
+    diagnostics.report(Code::A0711, stmt.condition->span, "conditions on applied interventions are not built yet").note("put the condition into the intervention");
+    return;
+  }
+  const std::string name = Elaborator::declaration_name(*call.base);
+  if (name.empty()) {
+    diagnostics.report(Code::A0208, call.base->span, "this is not an intervention");
+    return;
+  }
+  const Module* owner = nullptr;
+  const syntax::Decl* found = elaborator_.find_declaration(*scope.module(), name, &owner, call.base->span);
+  if (found == nullptr || found->kind != syntax::Decl::Kind::Intervention) {
+    std::vector<std::string> names;
+    for (const auto& [known, decl] : scope.module()->declarations) {
+      if (decl->kind == syntax::Decl::Kind::Intervention) names.push_back(known);
+    }
+    for (const auto& [known, meanings] : scope.module()->imported) {
+      if (meanings[0].declaration->kind == syntax::Decl::Kind::Intervention) names.push_back(known);
+    }
+    if (found == nullptr && elaborator_.report_hidden(*scope.module(), name, call.base->span)) return;
+    if (found == nullptr) elaborator_.report_unknown("intervention", name, call.base->span, names);
+    else diagnostics.report(Code::A0208, call.base->span, absl::StrCat("`", name, "` is not an intervention"));
+    return;
+  }
+  elaborator_.mark_used(found);
+  const Module* declared_in = nullptr;
+  if (elaborator_.find_declaration(*owner, found->path.str(), &declared_in) != &model_.declaration()) {
+    diagnostics.report(Code::A0406, call.span, absl::StrCat("`", name, "` is an intervention on `", found->path.str(), "`, and this query is on `", query_->model->name, "`")).label(found->name.span, "declared here").label(query_->model->span, "the query's model");
+    return;
+  }
+  if (depth > 16) {
+    diagnostics.report(Code::A0206, call.span, absl::StrCat("`", name, "` applies itself"));
+    return;
+  }
+  const Scope defaults(nullptr, owner);
+  const auto values = elaborator_.match_arguments(found->params, call.args, scope, defaults, name, call.span);
+  if (!values) {
+    complete_ = false;
+    return;
+  }
+  std::vector<Value> arguments;
+  for (size_t i = 0; i < values->size(); ++i) {
+    const auto type = elaborator_.annotation(*found->params[i].type, defaults);
+    arguments.push_back(type ? elaborator_.fit((*values)[i], *type, (*values)[i].span, absl::StrCat("`", found->params[i].name.text, "` of `", name, "`"), false) : Value{});
+  }
+  carry_out(world, *found, *owner, arguments, depth);
+}
+
+/// The statements of an intervention in `world`. Its names: parameters and lets, then the model's as this world sees them.
+void QueryElaborator::carry_out(WorldId world, const syntax::Decl& intervention, const Module& owner, const std::vector<Value>& arguments, int depth) {
+  WorldScope model_scope(model_, world, nullptr, &owner);
+  Scope inner(&model_scope, &owner);
+  for (size_t i = 0; i < arguments.size(); ++i) inner.bind(intervention.params[i].name.text, arguments[i]);
+  for (const syntax::Stmt* let : intervention.body) {
+    if (let->kind == Kind::Let) inner.bind(let->names[0].text, elaborator_.expression(*let->value, inner));
+  }
+  interventions(world, intervention.body, inner, depth + 1);
+}
+
+}  // namespace acie::sema

@@ -1,0 +1,61 @@
+// `return`: the results of a query and their names.
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/QueryScope.h"
+
+namespace acie::sema {
+
+/// Some elements of a variable that is a whole tensor, under their own names: `w.x[4..6]` gives w.x[4] and w.x[5]. False
+/// where the value is none of that, or has too many elements to list.
+bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Span span) {
+  const Expr* view = value.expr;
+  if (text.kind != syntax::Expr::Kind::Index || view->kind != Expr::Kind::View || element_count(value.shape) > kUnrolled) return false;
+  const Expr* of = view->operands[0];
+  if (of->kind != Expr::Kind::Variable) return false;
+  const std::string name = elaborator_.source_text(text.base->span);
+  const Value items = elaborator_.builder().as_items(value);
+  for (const Value& each : *items.items) {
+    // An element is a view of the view.
+    const Expr* element = each.expr;
+    int64_t rest = element->elements->offset, place = view->elements->offset;
+    for (size_t axis = value.shape.size(); axis-- > 0; rest /= value.shape[axis]) place += rest % value.shape[axis] * view->elements->strides[axis];
+    returns_.push_back({absl::StrCat(name, index_text(of->type.shape, place)), element, false, span});
+  }
+  return true;
+}
+
+void QueryElaborator::result(const syntax::Result& item) {
+  const QueryScope scope(*this, default_world_, true);
+  const syntax::Expr& text = *item.value;
+  // A tensor is a column per element.
+  const auto add = [&](const std::string& name, const Value& value, bool draw, Span span) {
+    complete_ = complete_ && !value.poisoned();
+    if (value.is_whole() && !item.name && !draw && add_slice(text, value, span)) return;
+    if (value.is_number() || value.is_whole()) returns_.push_back({name, value.expr, draw, span});
+    if (!value.is_tensor() || value.is_whole()) return;
+    // Some elements of a variable keep their own names: `w.x[4..6]` gives w.x[4] and w.x[5].
+    const bool slice = text.kind == syntax::Expr::Kind::Index && !item.name && !draw;
+    for (size_t i = 0; i < value.items->size(); ++i) {
+      const Expr* expr = (*value.items)[i].expr;
+      std::string of = absl::StrCat(name, index_text(value.shape, static_cast<int64_t>(i)));
+      if (slice && expr->kind == Expr::Kind::Variable) of = absl::StrCat(elaborator_.source_text(text.base->span), expr->variable->name.substr(expr->variable->name.find('[')));
+      returns_.push_back({std::move(of), expr, draw, span, VectorElement{name, value.shape, static_cast<int64_t>(i)}});
+    }
+  };
+  const bool draws = text.kind == syntax::Expr::Kind::Index && text.base->kind == syntax::Expr::Kind::Name && text.base->name.text == "draws";
+  if (draws && !scope.find("draws", text.base->span)) {
+    for (const syntax::Index& index : text.indices) {
+      if (index.kind != syntax::Index::Kind::Value) {
+        elaborator_.diagnostics().report(Code::A0207, index.span, "`draws[…]` lists expressions");
+        continue;
+      }
+      add(elaborator_.source_text(index.span), elaborator_.number(*index.value, scope), true, index.span);
+    }
+    return;
+  }
+  add(item.name ? item.name->text : elaborator_.source_text(text.span), elaborator_.number(text, scope), false, item.span);
+}
+
+}  // namespace acie::sema

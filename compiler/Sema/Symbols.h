@@ -65,9 +65,15 @@ struct Value {
 
 /// A type as written: a number's or a tensor's (`element`, `shape`), or a record's.
 struct Annotation {
+  struct Field;  // of its own: a vector may hold what is not complete yet, a pair may not
   Type element;
   Shape shape;
-  std::vector<std::pair<std::string, Annotation>> fields;  // of a record, else empty
+  std::vector<Field> fields;  // of a record, else empty
+};
+
+struct Annotation::Field {
+  std::string name;
+  Annotation type;
 };
 
 /// How many elements a tensor of this shape has.

@@ -96,7 +96,7 @@ std::optional<Annotation> Elaborator::annotation(const syntax::Type& written, co
     for (const syntax::Field& field : written.fields) {
       auto part = annotation(*field.type, scope);
       if (!part) return std::nullopt;
-      result.fields.emplace_back(field.name.text, *std::move(part));
+      result.fields.push_back({field.name.text, *std::move(part)});
     }
     return result;
   }

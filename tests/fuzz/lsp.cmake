@@ -1,0 +1,5 @@
+if(TARGET acie_lsp)
+  acie_fuzzer(lsp_fuzzer SOURCES ${CMAKE_CURRENT_LIST_DIR}/lsp_fuzzer.cpp DEPS acie_lsp)
+  acie_fuzzer(check_fuzzer SOURCES ${CMAKE_CURRENT_LIST_DIR}/check_fuzzer.cpp DEPS acie_lsp)
+  target_compile_definitions(check_fuzzer PRIVATE ACIE_SOURCE="${PROJECT_SOURCE_DIR}")
+endif()

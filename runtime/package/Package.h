@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "runtime/package/Party.h"
 #include "runtime/package/Plan.h"
 #include "runtime/package/Signature.h"
 
@@ -31,7 +32,8 @@ enum class SectionType : uint32_t {
   GraphDot = 3,   // the causal graph for Graphviz
   GraphJson = 4,  // the causal graph as JSON
   Text = 5,       // for people
-  Constants = 6,  // tensors of constants, named "constants"
+  Constants = 6,  // tensors of constants, named "constants"; those of a party's steps, named "party.constants"
+  Party = 7,      // the steps of one party, see Party.h; at most one, named "party.json"
 };
 
 struct Section {
@@ -57,6 +59,8 @@ class Package {
   static absl::StatusOr<Package> open(const std::string& path, const TrustPolicy& policy);
 
   const Plan& plan() const { return plan_; }
+  /// What its party does, where the program has parties.
+  const std::optional<PartyProgram>& party() const { return party_; }
 
   struct SectionInfo {
     std::string name;
@@ -81,6 +85,7 @@ class Package {
   std::vector<SectionInfo> sections_;
   std::optional<PublicKey> signer_;
   Plan plan_;
+  std::optional<PartyProgram> party_;
 };
 
 }  // namespace acie::package

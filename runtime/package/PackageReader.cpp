@@ -103,11 +103,16 @@ absl::StatusOr<std::vector<Package::SectionInfo>> read_table(std::string_view by
 
 absl::Status check_types(const std::vector<Package::SectionInfo>& sections) {
   size_t plans = 0;
+  size_t parties = 0;
   for (const Package::SectionInfo& section : sections) {
     switch (section.type) {
       case SectionType::Plan:
         ++plans;
         if (section.name != kPlanName) return damaged("its plan has the wrong name");
+        if (section.version == 1) continue;
+        break;
+      case SectionType::Party:
+        if (++parties > 1 || section.name != kPartySection) return damaged("its party's steps have the wrong name");
         [[fallthrough]];
       case SectionType::Kernels:
       case SectionType::GraphDot:
@@ -170,6 +175,14 @@ absl::StatusOr<Package> Package::parse(std::string bytes, const TrustPolicy& pol
       return refused_error("the package has no kernels for its variant " + variant.target);
   }
   ACIE_RETURN_IF_ERROR(verify_constants(package.plan_, package.section(kConstantsSection).value_or("").size()));
+  if (const std::optional<std::string_view> steps = package.section(kPartySection)) {
+    absl::StatusOr<PartyProgram> party = parse_party_program(*steps);
+    if (party.ok())
+      if (absl::Status status = verify(*party, package.section(kPartyConstantsSection).value_or("").size()); !status.ok())
+        party = status;
+    if (!party.ok()) return refused_error("the package's party is not valid: " + message_of(party.status()));
+    package.party_ = *std::move(party);
+  }
   return package;
 }
 

@@ -46,6 +46,11 @@ absl::StatusOr<std::string> write_package(const Plan& plan, const std::vector<Se
   // The plan is read back here so that a compiler's mistake shows when compiling, not on the user's machine.
   if (absl::StatusOr<Plan> parsed = parse_plan(all.front().bytes); !parsed.ok())
     return annotate(run_error(message_of(parsed.status())), "the compiler made a plan that does not verify");
+  for (const Section& section : sections) {
+    if (section.type != SectionType::Party) continue;
+    if (absl::StatusOr<PartyProgram> parsed = parse_party_program(section.bytes); !parsed.ok())
+      return annotate(run_error(message_of(parsed.status())), "the compiler made a party's program that does not verify");
+  }
   if (all.size() > kMaxSections) return run_error("a package holds at most 1024 sections");
 
   const uint64_t table_end = kHeaderSize + kEntrySize * all.size();

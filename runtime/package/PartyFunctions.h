@@ -1,0 +1,91 @@
+// The functions that a party's program computes on plain values (Party.h lists what they mean).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/package/PlanNames.h"
+
+namespace acie::package {
+
+enum class PlainFunction : uint8_t {
+  Add, Subtract, Multiply, Divide, Power, Minimum, Maximum, Less, LessEqual, Greater, Equal, And, Or,
+  Negate, Abs, Exp, Log, Sqrt, Tanh, Sigmoid, Floor, Round, Sign, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Exp2, Expm1,
+  Log2, Log10, Log1p, Cbrt, Ceil, Trunc, Erf, NormCdf, Not, Relu,
+  Select, MatMul, Sum, Mean, Min, Max, ArgMax, Softmax, TopK, Take,
+};
+
+inline constexpr NameTable<PlainFunction, 53> kPlainFunctionNames = {{{PlainFunction::Add, "add"},
+                                                                      {PlainFunction::Subtract, "subtract"},
+                                                                      {PlainFunction::Multiply, "multiply"},
+                                                                      {PlainFunction::Divide, "divide"},
+                                                                      {PlainFunction::Power, "power"},
+                                                                      {PlainFunction::Minimum, "minimum"},
+                                                                      {PlainFunction::Maximum, "maximum"},
+                                                                      {PlainFunction::Less, "less"},
+                                                                      {PlainFunction::LessEqual, "less_equal"},
+                                                                      {PlainFunction::Greater, "greater"},
+                                                                      {PlainFunction::Equal, "equal"},
+                                                                      {PlainFunction::And, "and"},
+                                                                      {PlainFunction::Or, "or"},
+                                                                      {PlainFunction::Negate, "negate"},
+                                                                      {PlainFunction::Abs, "abs"},
+                                                                      {PlainFunction::Exp, "exp"},
+                                                                      {PlainFunction::Log, "log"},
+                                                                      {PlainFunction::Sqrt, "sqrt"},
+                                                                      {PlainFunction::Tanh, "tanh"},
+                                                                      {PlainFunction::Sigmoid, "sigmoid"},
+                                                                      {PlainFunction::Floor, "floor"},
+                                                                      {PlainFunction::Round, "round"},
+                                                                      {PlainFunction::Sign, "sign"},
+                                                                      {PlainFunction::Sin, "sin"},
+                                                                      {PlainFunction::Cos, "cos"},
+                                                                      {PlainFunction::Tan, "tan"},
+                                                                      {PlainFunction::Asin, "asin"},
+                                                                      {PlainFunction::Acos, "acos"},
+                                                                      {PlainFunction::Atan, "atan"},
+                                                                      {PlainFunction::Sinh, "sinh"},
+                                                                      {PlainFunction::Cosh, "cosh"},
+                                                                      {PlainFunction::Exp2, "exp2"},
+                                                                      {PlainFunction::Expm1, "expm1"},
+                                                                      {PlainFunction::Log2, "log2"},
+                                                                      {PlainFunction::Log10, "log10"},
+                                                                      {PlainFunction::Log1p, "log1p"},
+                                                                      {PlainFunction::Cbrt, "cbrt"},
+                                                                      {PlainFunction::Ceil, "ceil"},
+                                                                      {PlainFunction::Trunc, "trunc"},
+                                                                      {PlainFunction::Erf, "erf"},
+                                                                      {PlainFunction::NormCdf, "norm_cdf"},
+                                                                      {PlainFunction::Not, "not"},
+                                                                      {PlainFunction::Relu, "relu"},
+                                                                      {PlainFunction::Select, "select"},
+                                                                      {PlainFunction::MatMul, "matmul"},
+                                                                      {PlainFunction::Sum, "sum"},
+                                                                      {PlainFunction::Mean, "mean"},
+                                                                      {PlainFunction::Min, "min"},
+                                                                      {PlainFunction::Max, "max"},
+                                                                      {PlainFunction::ArgMax, "argmax"},
+                                                                      {PlainFunction::Softmax, "softmax"},
+                                                                      {PlainFunction::TopK, "top_k"},
+                                                                      {PlainFunction::Take, "take"}}};
+
+using Shape = std::vector<int64_t>;
+
+/// The longer of two shapes where the other is a suffix of it or a number; nothing where they do not fit.
+std::optional<Shape> broadcast(const Shape& a, const Shape& b);
+
+/// Whether `function` of operands of these shapes gives a value of shape `result`.
+bool fits(PlainFunction function, const std::vector<Shape>& operands, const Shape& result);
+
+/// Of a [m, n] or [n] times [n, p] or [n]: rows, inner size and columns, 1 where an axis is missing.
+struct ProductSize {
+  int64_t rows = 1, inner = 1, columns = 1;
+  Shape result;
+};
+std::optional<ProductSize> product_size(const Shape& a, const Shape& b);
+
+}  // namespace acie::package

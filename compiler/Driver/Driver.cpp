@@ -34,8 +34,9 @@ class Stopwatch {
 
 std::string base_name(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
 
-absl::StatusOr<std::string> causal_graph(const sema::Program& program, const Options& options) {
-  return options.emit == Emit::Graph ? emit::graph_json(program, options.entry) : emit::graph_dot(program, options.entry);
+absl::StatusOr<std::string> causal_graph(const sema::Program& program, const SourceManager& sources, const Options& options) {
+  const emit::GraphForm form = options.emit == Emit::Graph ? emit::GraphForm::Json : options.emit == Emit::Dot ? emit::GraphForm::Dot : emit::GraphForm::Svg;
+  return emit::graph_text(program, options.entry, form, &sources);
 }
 
 /// The package: plan, one library per target, the causal graph for people.
@@ -67,7 +68,7 @@ absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::Mod
     sections.push_back({package::SectionType::Kernels, name, library.elf, true});
   }
   if (!constants.empty()) sections.push_back({package::SectionType::Constants, std::string(package::kConstantsSection), std::move(constants), true});
-  if (auto dot = emit::graph_dot(*analysed.program, ""); dot.ok()) {
+  if (auto dot = emit::graph_text(*analysed.program, "", emit::GraphForm::Dot, nullptr); dot.ok()) {
     sections.push_back({package::SectionType::GraphDot, "graph.dot", *std::move(dot)});
   }
   return package::write_package(plan, sections, options.key);
@@ -101,8 +102,8 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
   if (diagnostics.has_errors()) return result;
   result.ok = true;
   if (options.emit == Emit::Check) return result;
-  if (options.emit == Emit::Graph || options.emit == Emit::Dot) {
-    auto graph = causal_graph(*analysed.program, options);
+  if (options.emit == Emit::Graph || options.emit == Emit::Dot || options.emit == Emit::Svg) {
+    auto graph = causal_graph(*analysed.program, sources, options);
     if (!graph.ok()) return graph.status();
     result.bytes = *std::move(graph);
     return result;

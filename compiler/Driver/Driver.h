@@ -23,6 +23,7 @@ enum class Emit {
   Plan,      // in words: how each noise is recovered, what is shared, which kernels run
   Graph,     // the causal graph as JSON
   Dot,       // the causal graph for Graphviz
+  Svg,       // the causal graph as a picture
   Llvm,      // LLVM IR of every target
   Asm        // assembly of every target
 };
@@ -32,7 +33,7 @@ struct Options {
   std::vector<std::string> targets = {"x86-64-v3", "x86-64-v4"};
   int optimisation = 2;  // 0–3
   bool pedantic = false;
-  std::string entry;  // Graph, Dot: the query whose interventions cut edges; empty: the first
+  std::string entry;  // Graph, Dot, Svg: the query whose interventions cut edges; empty: the first
   std::vector<std::string> include_dirs;
   std::string stdlib_dir;
   const package::SigningKey* key = nullptr;  // null: unsigned

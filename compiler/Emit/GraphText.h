@@ -7,16 +7,17 @@
 #include "absl/status/statusor.h"
 #include "compiler/Sema/Program.h"
 
+namespace acie {
+class SourceManager;
+}
+
 namespace acie::emit {
 
-/// Graphviz text. Inputs are boxes, noises small and grey, given variables filled, returned ones doubly outlined. In a
-/// world with interventions the edges that they cut are dashed; several such worlds stand side by side under their common
-/// noise. `query` names it, "" takes the first; a program without queries shows its first model. NotFound otherwise.
-absl::StatusOr<std::string> graph_dot(const sema::Program& program, const std::string& query);
+enum class GraphForm : uint8_t { Json, Dot, Svg };
 
-/// The same as JSON: model, query, nodes {name, role, unit, law, given, returned}, edges [from, to], worlds {name,
-/// interventions {target, cuts, reads}}.
-absl::StatusOr<std::string> graph_json(const sema::Program& program, const std::string& query);
+/// The graph as compiler/Graph/Render.h describes it. `query` names it, "" takes the first; a program without queries shows
+/// its first model. NotFound otherwise. `sources`, if not null, gives the words of interventions.
+absl::StatusOr<std::string> graph_text(const sema::Program& program, const std::string& query, GraphForm form, const SourceManager* sources);
 
 }  // namespace acie::emit
 

@@ -35,6 +35,7 @@ query ⟦query⟧q on M {
  "model": "M",
  "nodes": [
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "1:10-1:11",
@@ -47,6 +48,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "normal(0, 1)",
    "location": {
@@ -60,6 +62,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "3:8-3:12",
@@ -72,6 +75,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "std_normal()",
    "location": {
@@ -85,6 +89,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "4:8-4:15",
@@ -98,7 +103,14 @@ query ⟦query⟧q on M {
   }
  ],
  "query": null,
- "worlds": []
+ "worlds": [
+  {
+   "changed": [],
+   "name": "factual",
+   "returned": [],
+   "sets": []
+  }
+ ]
 }
 
 --- request acie/graph main.acie at query
@@ -124,6 +136,7 @@ query ⟦query⟧q on M {
  "model": "M",
  "nodes": [
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "1:10-1:11",
@@ -136,6 +149,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "normal(0, 1)",
    "location": {
@@ -143,12 +157,16 @@ query ⟦query⟧q on M {
     "uri": "$/main.acie"
    },
    "name": "u",
+   "recovered": {
+    "method": "not needed"
+   },
    "returned": false,
    "role": "exo",
    "type": "f64",
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": true,
    "location": {
     "range": "3:8-3:12",
@@ -161,6 +179,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "std_normal()",
    "location": {
@@ -168,12 +187,16 @@ query ⟦query⟧q on M {
     "uri": "$/main.acie"
    },
    "name": "outcome.noise",
+   "recovered": {
+    "method": "not needed"
+   },
    "returned": false,
    "role": "exo",
    "type": "f64",
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": true,
    "location": {
     "range": "4:8-4:15",
@@ -189,30 +212,49 @@ query ⟦query⟧q on M {
  "query": "q",
  "worlds": [
   {
+   "changed": [],
    "name": "factual",
+   "returned": [],
    "sets": []
   },
   {
+   "changed": [
+    "dose",
+    "outcome"
+   ],
    "name": "high",
+   "returned": [
+    "outcome"
+   ],
    "sets": [
     {
      "cuts": [
       "z",
       "u"
      ],
+     "keeps": false,
      "reads": [],
-     "target": "dose"
+     "target": "dose",
+     "text": "do dose = 3"
     },
     {
      "cuts": [
       "dose",
       "outcome.noise"
      ],
+     "keeps": false,
      "reads": [
-      "outcome",
-      "dose"
+      {
+       "name": "outcome",
+       "world": "factual"
+      },
+      {
+       "name": "dose",
+       "world": "high"
+      }
      ],
-     "target": "outcome"
+     "target": "outcome",
+     "text": "do outcome = factual.outcome + dose"
     }
    ]
   }
@@ -242,6 +284,7 @@ query ⟦query⟧q on M {
  "model": "M",
  "nodes": [
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "1:10-1:11",
@@ -254,6 +297,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "normal(0, 1)",
    "location": {
@@ -267,6 +311,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "3:8-3:12",
@@ -279,6 +324,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "std_normal()",
    "location": {
@@ -292,6 +338,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "4:8-4:15",
@@ -307,12 +354,25 @@ query ⟦query⟧q on M {
  "query": null,
  "worlds": [
   {
+   "changed": [],
+   "name": "factual",
+   "returned": [],
+   "sets": []
+  },
+  {
+   "changed": [
+    "dose",
+    "outcome"
+   ],
    "name": "raise",
+   "returned": [],
    "sets": [
     {
      "cuts": [],
+     "keeps": true,
      "reads": [],
-     "target": "dose"
+     "target": "dose",
+     "text": "do dose += 1"
     }
    ]
   }
@@ -342,6 +402,7 @@ query ⟦query⟧q on M {
  "model": "M",
  "nodes": [
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "1:10-1:11",
@@ -354,6 +415,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "normal(0, 1)",
    "location": {
@@ -367,6 +429,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "3:8-3:12",
@@ -379,6 +442,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "law": "std_normal()",
    "location": {
@@ -392,6 +456,7 @@ query ⟦query⟧q on M {
    "unit": "1"
   },
   {
+   "elements": 1,
    "given": false,
    "location": {
     "range": "4:8-4:15",
@@ -407,13 +472,24 @@ query ⟦query⟧q on M {
  "query": null,
  "worlds": [
   {
+   "changed": [],
+   "name": "factual",
+   "returned": [],
+   "sets": []
+  },
+  {
+   "changed": [
+    "outcome"
+   ],
    "name": "",
+   "returned": [],
    "sets": [
     {
      "cuts": [
       "dose",
       "outcome.noise"
      ],
+     "keeps": false,
      "reads": [],
      "target": "outcome"
     }

@@ -15,12 +15,12 @@ model Galaxy {
     /* 🜨🌌 */ /// The stellar mass.
     var log_mass : f64 = 10.5 + 0.6 * ⟦exo⟧u_mass from "LOGMSTAR"
     var rate ~ lognormal(log_mass + z, 0.3)
-    /* 🜨🌌 */ var rho = dens⟦fn⟧ity(10^log_m⟦var⟧ass * 1<Msun>, 3⟦unit⟧<kpc>)
+    /* 🜨🌌 */ var rho = dens⟦fn⟧ity(10^log_m⟦var⟧ass * 1<Msun>, 3⟦unit⟧<k⟦kpc⟧pc>)
 }
 
 query doubled on Galaxy {
-    given log_mass, rate
-    do log_mass = log_mass + log10(2)
+    gi⟦given⟧ven log_mass, rate
+    do log_mass = log_mass + log⟦log⟧10(2)
     return ra⟦law⟧te
 }
 --- request textDocument/hover at exo
@@ -75,4 +75,31 @@ query doubled on Galaxy {
   "value": "```acie\nf64<kpc>\n```"
  },
  "range": "14:56-14:62"
+}
+
+--- request textDocument/hover at kpc
+{
+ "contents": {
+  "kind": "markdown",
+  "value": "```acie\nkpc = 3.085677581e+19<m>\n```\n\nunit"
+ },
+ "range": "14:58-14:61"
+}
+
+--- request textDocument/hover at given
+{
+ "contents": {
+  "kind": "markdown",
+  "value": "```acie\ngiven x, y = 1\n```\n\nThe evidence: columns of the table, or values. Noise that it determines is recovered (abduction)."
+ },
+ "range": "18:4-18:9"
+}
+
+--- request textDocument/hover at log
+{
+ "contents": {
+  "kind": "markdown",
+  "value": "```acie\nlog10(x)\n```\n\nLogarithm to base 10."
+ },
+ "range": "19:29-19:34"
 }

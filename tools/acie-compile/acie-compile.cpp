@@ -47,7 +47,7 @@ struct Arguments {
 const std::map<std::string, Emit>& stages() {
   static const std::map<std::string, Emit> kStages = {
       {"ast", Emit::Ast}, {"acie", Emit::Acie}, {"plan-ir", Emit::PlanIr}, {"plan", Emit::Plan},
-      {"graph", Emit::Graph}, {"dot", Emit::Dot}, {"llvm", Emit::Llvm}, {"asm", Emit::Asm}};
+      {"graph", Emit::Graph}, {"dot", Emit::Dot}, {"svg", Emit::Svg}, {"llvm", Emit::Llvm}, {"asm", Emit::Asm}};
   return kStages;
 }
 
@@ -103,7 +103,7 @@ int compile(const Arguments& arguments) {
     if (stage == stages().end()) {
       const bool later = arguments.emit == "ptx" || arguments.emit == "linalg";
       return fail(later ? absl::StrCat("--emit=", arguments.emit, " is not built yet")
-                        : absl::StrCat("there is no stage `", arguments.emit, "`: use ast, acie, plan-ir, plan, graph, dot, llvm or asm"));
+                        : absl::StrCat("there is no stage `", arguments.emit, "`: use ast, acie, plan-ir, plan, graph, dot, svg, llvm or asm"));
     }
     options.emit = stage->second;
   }
@@ -161,8 +161,8 @@ int main(int argc, char** argv) {
   app.add_option("-o,--output", arguments.output, "the package, or the text of --emit; - is standard output")->type_name("OUT");
   app.add_flag("--check", arguments.check, "diagnostics only");
   app.add_option("--diagnostics", arguments.diagnostics, "text or json (one object a line)")->check(CLI::IsMember({"text", "json"}));
-  app.add_option("--emit", arguments.emit, "ast, acie, plan-ir, plan, graph, dot, llvm or asm")->type_name("STAGE");
-  app.add_option("--entry", arguments.entry, "the query that --emit=graph and dot show")->type_name("NAME");
+  app.add_option("--emit", arguments.emit, "ast, acie, plan-ir, plan, graph, dot, svg, llvm or asm")->type_name("STAGE");
+  app.add_option("--entry", arguments.entry, "the query that --emit=graph, dot and svg show")->type_name("NAME");
   app.add_option("--target", arguments.targets, "native, x86-64-v3 or x86-64-v4; may repeat (default: v3 and v4)")->delimiter(',')->allow_extra_args(false);
   app.add_option("--explain", arguments.explain, "what a diagnostic means, with an example")->type_name("CODE");
   app.add_flag("--pedantic", arguments.pedantic, "warn of what is allowed and looks like a mistake");

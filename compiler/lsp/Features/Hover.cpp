@@ -8,6 +8,8 @@
 #include "compiler/lsp/Describe.h"
 #include "compiler/lsp/Features/Features.h"
 #include "compiler/lsp/SyntaxPath.h"
+#include "compiler/lsp/Tokens.h"
+#include "compiler/lsp/Words.h"
 
 namespace acie::lsp {
 namespace {
@@ -51,6 +53,27 @@ Json content(const View& view, std::string text, Span span) {
   return {{"contents", {{"kind", "markdown"}, {"value", std::move(text)}}}, {"range", view.range(span)}};
 }
 
+/// Of a word of the language itself or a unit under `offset`; null if there is neither. Needs no tree.
+Json of_language(const View& view, uint32_t offset) {
+  const std::string& text = view.document.text().str();
+  const std::vector<Token> tokens = tokenize_around(text, offset);
+  const auto token = std::find_if(tokens.begin(), tokens.end(), [&](const Token& t) { return t.begin <= offset && offset < t.end; });
+  if (token == tokens.end()) return Json();
+  const std::string_view word = std::string_view(text).substr(token->begin, token->end - token->begin);
+  const bool unit = token->kind == Token::Kind::Number || token->kind == Token::Kind::Scalar || token->kind == Token::Kind::Unit;
+  if (unit && view.analysis != nullptr) {
+    uint32_t begin = 0, end = 0;
+    std::string described = unit_text(word, offset - token->begin, view.analysis->units(), begin, end);
+    if (described.empty()) return Json();
+    return {{"contents", {{"kind", "markdown"}, {"value", std::move(described)}}}, {"range", view.range_now(token->begin + begin, token->begin + end)}};
+  }
+  if (token->kind != Token::Kind::Keyword && token->kind != Token::Kind::Word) return Json();
+  const Word* meaning = word_of(word);
+  if (meaning == nullptr) return Json();
+  std::string described = absl::StrCat("```acie\n", std::string(meaning->form), "\n```\n\n", std::string(meaning->meaning));
+  return {{"contents", {{"kind", "markdown"}, {"value", std::move(described)}}}, {"range", view.range_now(token->begin, token->end)}};
+}
+
 }  // namespace
 
 Answer hover(Workspace& workspace, const View& view, const Json& params) {
@@ -60,6 +83,9 @@ Answer hover(Workspace& workspace, const View& view, const Json& params) {
   const Analysis& analysis = *view.analysis;
   if (const Use* use = use_at(view, *offset)) {
     const Symbol& symbol = analysis.index().symbol(use->symbol);
+    if (symbol.kind == Symbol::Kind::Builtin) {
+      if (Json word = of_language(view, *offset); !word.is_null()) return word;
+    }
     std::string text = absl::StrCat("```acie\n", signature(analysis, symbol), "\n```");
     absl::StrAppend(&text, "\n\n", std::string(kind_text(symbol.kind)));
     if (symbol.parent >= 0 && symbol.kind != Symbol::Kind::Step) {
@@ -72,6 +98,7 @@ Answer hover(Workspace& workspace, const View& view, const Json& params) {
     describe_query(analysis, symbol, text);
     return content(view, std::move(text), use->span);
   }
+  if (Json word = of_language(view, *offset); !word.is_null()) return word;
   // No name: the type of the smallest expression here.
   const std::vector<SyntaxNode> path = syntax_path(analysis.tree(), view.analysed(*offset));
   for (auto node = path.rbegin(); node != path.rend(); ++node) {

@@ -8,12 +8,13 @@ namespace acie::lsp {
 Answer inlay_hints(Workspace& workspace, const View& view, const Json& params) {
   const auto begin = offset_of(view.document.text(), params.at("range").at("start"), view.encoding);
   const auto end = offset_of(view.document.text(), params.at("range").at("end"), view.encoding);
-  if (!begin || !end) return absl::InvalidArgumentError("the range lies outside the document");
+  // Editors ask to the end of their window or beyond the last line: what lies there has no hints, and the rest does.
+  if (!begin) return absl::InvalidArgumentError("the range lies outside the document");
   Json hints = Json::array();
   if (view.analysis == nullptr) return hints;
   const auto add = [&](uint32_t at, const std::string& label, int kind) {
     const uint32_t now = view.document.drift().forward(at);
-    if (now < *begin || now > *end) return;
+    if (now < *begin || now > end.value_or(now)) return;
     Json hint = {{"position", view.range_now(now, now).at("start")}, {"label", label}, {"paddingLeft", kind != 1}};
     if (kind == 1) hint["kind"] = 1;
     hints.push_back(std::move(hint));

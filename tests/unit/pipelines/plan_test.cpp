@@ -130,13 +130,13 @@ TEST(PipelinesPlan, TextsNameMethodsAndCutEdges) {
   EXPECT_NE(text.find("exact, solved from x4: increasing"), std::string::npos) << text;
   EXPECT_NE(text.find("shifted.rows"), std::string::npos) << text;
   // A shift reads the natural value, so the edges into x3 stay; a constant cuts them.
-  EXPECT_EQ(emit::graph_dot(chain.b.program, "").value().find("dashed"), std::string::npos);
+  EXPECT_EQ(emit::graph_text(chain.b.program, "", emit::GraphForm::Dot, nullptr).value().find("dashed"), std::string::npos);
   chain.query->worlds[1].interventions[0].value = chain.b.number(1);
-  std::string dot = emit::graph_dot(chain.b.program, "shifted").value();
-  EXPECT_NE(dot.find("\"x2\" -> \"x3\" [style=dashed"), std::string::npos) << dot;
-  std::string json = emit::graph_json(chain.b.program, "").value();
+  std::string dot = emit::graph_text(chain.b.program, "shifted", emit::GraphForm::Dot, nullptr).value();
+  EXPECT_NE(dot.find("\"x2@1\" -> \"x3@1\" [style=dashed"), std::string::npos) << dot;
+  std::string json = emit::graph_text(chain.b.program, "", emit::GraphForm::Json, nullptr).value();
   EXPECT_NE(json.find("\"cuts\""), std::string::npos) << json;
-  EXPECT_FALSE(emit::graph_dot(chain.b.program, "nothing").ok());
+  EXPECT_FALSE(emit::graph_text(chain.b.program, "nothing", emit::GraphForm::Dot, nullptr).ok());
 }
 
 }  // namespace

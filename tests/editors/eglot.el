@@ -50,7 +50,8 @@
   (jsonrpc-request (eglot-current-server) method (append (eglot--TextDocumentPositionParams) more)))
 
 (defun acie-diagnostics ()
-  "What flymake shows, after it has asked again; Emacs in batch mode is never idle, so edits are sent here."
+  "What flymake shows, after it has asked again.
+Emacs in batch mode is never idle, so edits are sent here."
   (eglot--signal-textDocument/didChange)
   (flymake-start)
   (mapcar #'flymake-diagnostic-text (flymake-diagnostics)))

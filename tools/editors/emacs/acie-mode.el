@@ -136,7 +136,8 @@
 
 ;;;###autoload
 (defun acie-show-graph ()
-  "Show the causal graph of the model at point: as a picture where Emacs can show one, else as text."
+  "Show the causal graph of the model at point.
+It is a picture where Emacs can show one, else text."
   (interactive)
   (let* ((picture (and (display-images-p) (image-type-available-p 'svg)))
          (graph (if picture (acie--ask-graph :svg t) (acie--ask-graph))))
@@ -152,7 +153,8 @@
       (display-buffer (current-buffer)))))
 
 (defun acie-run-query (query options)
-  "Answer QUERY of this program with acie-run; OPTIONS are further words of its command line."
+  "Answer QUERY of this program with acie-run.
+OPTIONS are further words of its command line."
   (interactive
    (let (queries)
      (save-excursion

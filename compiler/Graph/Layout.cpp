@@ -11,6 +11,7 @@ constexpr double kBetween = 18;   // neighbours of a layer
 constexpr double kLayerGap = 46;  // layers
 constexpr int kOrderSweeps = 24;
 constexpr int kPlaceSweeps = 16;
+constexpr size_t kEffort = 2'000'000;  // visits of vertices: graphs too large to look at are not polished
 
 /// A box, or the place where a long line crosses a layer.
 struct Vertex {
@@ -78,6 +79,9 @@ class Layers {
     }
   }
 
+  /// `wanted` sweeps, or as many as the effort allows; two at least, one each way.
+  int sweeps(int wanted) const { return static_cast<int>(std::clamp<size_t>(kEffort / vertices_.size(), 2, static_cast<size_t>(wanted))); }
+
   std::vector<int> positions() const {
     std::vector<int> at(vertices_.size());
     for (const auto& layer : order_)
@@ -112,11 +116,11 @@ class Layers {
   void order_layers() {
     auto best = order_;
     int64_t fewest = crossings();
-    for (int sweep = 0; sweep < kOrderSweeps && fewest > 0; ++sweep) {
+    for (int sweep = 0; sweep < sweeps(kOrderSweeps) && fewest > 0; ++sweep) {
       const bool down = sweep % 2 == 0;
+      std::vector<int> at = positions();
       for (size_t step = 1; step < order_.size(); ++step) {
         const size_t l = down ? step : order_.size() - 1 - step;
-        const std::vector<int> at = positions();
         std::vector<std::pair<double, int>> keys;
         for (int v : order_[l]) {
           const std::vector<int>& around = down ? vertices_[v].up : vertices_[v].down;
@@ -125,7 +129,10 @@ class Layers {
           keys.emplace_back(mean, v);
         }
         std::stable_sort(keys.begin(), keys.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-        for (size_t i = 0; i < keys.size(); ++i) order_[l][i] = keys[i].second;
+        for (size_t i = 0; i < keys.size(); ++i) {
+          order_[l][i] = keys[i].second;
+          at[keys[i].second] = static_cast<int>(i);
+        }
       }
       if (const int64_t now = crossings(); now < fewest) {
         fewest = now;
@@ -173,7 +180,7 @@ class Layers {
       }
       for (int v : layer) vertices_[v].x -= x / 2;
     }
-    for (int sweep = 0; sweep < kPlaceSweeps; ++sweep) {
+    for (int sweep = 0; sweep < sweeps(kPlaceSweeps); ++sweep) {
       for (size_t step = 0; step < order_.size(); ++step) {
         const auto& layer = order_[sweep % 2 == 0 ? step : order_.size() - 1 - step];
         std::vector<double> wanted, weight;

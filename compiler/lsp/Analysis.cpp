@@ -33,21 +33,19 @@ const Text& Analysis::text(uint32_t file) const {
   return known->second;
 }
 
-std::optional<std::string> without_broken_declarations(const Analysis& broken) {
+std::string without_broken_declarations(const Analysis& broken) {
   std::string text(broken.sources().text(broken.file()));
-  bool something = false;
   for (const OutlineItem& item : outline(text)) {
     bool damaged = !item.complete;
     for (const Diagnostic& diagnostic : broken.diagnostics()) {
       damaged = damaged || (diagnostic.span.begin <= item.end && item.begin <= diagnostic.span.end);
     }
-    something = something || !damaged;
     if (!damaged) continue;
     for (uint32_t i = item.begin; i < item.end; ++i) {
       if (text[i] != '\n' && text[i] != '\r') text[i] = ' ';
     }
   }
-  return something ? std::optional(std::move(text)) : std::nullopt;
+  return text;
 }
 
 }  // namespace acie::lsp

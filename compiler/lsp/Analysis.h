@@ -65,7 +65,7 @@ class Analysis {
 };
 
 /// The text with every top-level declaration that has a syntax error turned into blanks, so that the others can be
-/// analysed at their places; nullopt if nothing would be left.
-std::optional<std::string> without_broken_declarations(const Analysis& broken);
+/// analysed at their places. Where nothing is left, what every program has is: types, units, the prelude.
+std::string without_broken_declarations(const Analysis& broken);
 
 }  // namespace acie::lsp

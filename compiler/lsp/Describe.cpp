@@ -24,6 +24,15 @@ std::string on_one_line(std::string_view text) {
   return out;
 }
 
+/// Not more of a value than a reader takes in: a table of constants is cut behind an item.
+std::string shortened(std::string text) {
+  constexpr size_t kLongest = 200, kKept = 120;
+  if (text.size() <= kLongest) return text;
+  const size_t comma = text.rfind(", ", kKept);
+  const size_t end = comma != std::string::npos && comma > kKept / 2 ? comma + 2 : text.rfind(' ', kKept);
+  return end == std::string::npos ? text : text.substr(0, end) + "…";
+}
+
 std::string text_of(const Analysis& analysis, Span span) { return on_one_line(analysis.sources().text(span)); }
 
 /// "x" of "x[0, 1]".
@@ -139,9 +148,9 @@ std::string signature(const Analysis& analysis, const Symbol& symbol) {
     const bool has_body = symbol.decl->block != nullptr || !symbol.decl->body.empty() || symbol.kind == Kind::Model;
     if (has_body && body <= text.size()) return on_one_line(text.substr(0, body));
     if (symbol.type == nullptr && !type.empty() && (symbol.kind == Kind::Const || symbol.kind == Kind::Param)) {
-      return absl::StrCat(symbol.kind == Kind::Const ? "const " : "param ", typed, " = ", text_of(analysis, symbol.value->span));
+      return shortened(absl::StrCat(symbol.kind == Kind::Const ? "const " : "param ", typed, " = ", text_of(analysis, symbol.value->span)));
     }
-    return on_one_line(text);
+    return shortened(on_one_line(text));
   }
   if (symbol.kind == Kind::World) return absl::StrCat("world ", symbol.name);
   // The inferred type stands where a written one would.
@@ -149,7 +158,7 @@ std::string signature(const Analysis& analysis, const Symbol& symbol) {
     const size_t after = symbol.name_span.end - whole.begin;
     text.insert(after, absl::StrCat(" : ", type));
   }
-  return on_one_line(text);
+  return symbol.kind == Kind::Learn ? shortened(on_one_line(text)) : on_one_line(text);
 }
 
 std::vector<int> parents_of(const Analysis& analysis, int id) {
@@ -195,12 +204,17 @@ namespace {
 
 /// How `query` finds the noise of `symbol`: a word, and a sentence.
 std::pair<std::string, std::string> recovery(const sema::Query& query, const Symbol& symbol) {
-  for (const sema::Recovery& recovery : query.recoveries) {
-    if (!belongs(*recovery.noise, symbol)) continue;
-    return {"exact", absl::StrCat("exactly from `", recovery.from->name, "`", recovery.explanation.empty() ? "" : absl::StrCat(": ", recovery.explanation))};
+  // Of a vector, the first element and how many more. Equations are code: Markdown would take their `*` and `_` for emphasis.
+  const auto of_symbol = [&](const sema::Recovery& recovery) { return belongs(*recovery.noise, symbol); };
+  const auto first = std::find_if(query.recoveries.begin(), query.recoveries.end(), of_symbol);
+  if (first != query.recoveries.end()) {
+    const auto more = std::count_if(first + 1, query.recoveries.end(), of_symbol);
+    std::string sentence = absl::StrCat("exactly from `", first->from->name, "`", first->explanation.empty() ? "" : absl::StrCat(": `", first->explanation, "`"));
+    if (more > 0) absl::StrAppend(&sentence, "; ", more, more == 1 ? " more element" : " more elements");
+    return {"exact", std::move(sentence)};
   }
   for (const sema::Variable* noise : query.free_noises) {
-    if (belongs(*noise, symbol)) return {"sampled", absl::StrCat("not recovered: drawn from its law ", noise->law_text)};
+    if (belongs(*noise, symbol)) return {"sampled", absl::StrCat("not recovered: drawn from its law `", noise->law_text, "`")};
   }
   return {};
 }

@@ -44,12 +44,10 @@ const Analysis& Document::latest(const std::map<std::string, std::string>& unsav
     drift_.clear();
   } else if (good_ == nullptr) {
     // Broken from the start: what can be told of the declarations that are not.
-    if (auto rest = without_broken_declarations(*latest_)) {
-      auto partial = std::make_shared<const Analysis>(path_, *std::move(rest), unsaved, options, &modules);
-      if (partial->has_tree()) {
-        good_ = std::move(partial);
-        drift_.clear();
-      }
+    auto partial = std::make_shared<const Analysis>(path_, without_broken_declarations(*latest_), unsaved, options, &modules);
+    if (partial->has_tree()) {
+      good_ = std::move(partial);
+      drift_.clear();
     }
   }
   return *latest_;

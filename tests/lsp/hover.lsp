@@ -45,7 +45,7 @@ query doubled on Galaxy {
 {
  "contents": {
   "kind": "markdown",
-  "value": "```acie\nvar rate : f64 ~ lognormal(log_mass + z, 0.3)\n```\n\nvariable of model `Galaxy`\n\nParents: `log_mass`, `z`\n\nNoise recovered\n\n- `doubled`: exactly from `rate`: rate = exp(… + 0.3 * rate.noise) is increasing in rate.noise"
+  "value": "```acie\nvar rate : f64 ~ lognormal(log_mass + z, 0.3)\n```\n\nvariable of model `Galaxy`\n\nParents: `log_mass`, `z`\n\nNoise recovered\n\n- `doubled`: exactly from `rate`: `rate = exp(… + 0.3 * rate.noise) is increasing in rate.noise`"
  },
  "range": "20:11-20:15"
 }

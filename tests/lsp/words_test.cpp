@@ -34,8 +34,9 @@ TEST(LspWords, UnitsByThePlaceOfTheCursor) {
   const std::string speed = "3.5<km/s^2>";
   EXPECT_NE(unit_text(speed, 4, table, begin, end).find("km = 1000<m>"), std::string::npos);
   EXPECT_EQ(speed.substr(begin, end - begin), "km");
+  EXPECT_NE(unit_text(speed, 6, table, begin, end), "") << "behind the name, as a cursor stands after typing it";
   EXPECT_NE(unit_text(speed, 7, table, begin, end).find("s = 1<s>"), std::string::npos);
-  for (const uint32_t nothing : {0u, 2u, 3u, 6u, 9u, 10u, 11u, 40u}) EXPECT_EQ(unit_text(speed, nothing, table, begin, end), "") << nothing;
+  for (const uint32_t nothing : {0u, 2u, 3u, 9u, 10u, 11u, 40u}) EXPECT_EQ(unit_text(speed, nothing, table, begin, end), "") << nothing;
   EXPECT_EQ(unit_text("3<furlong>", 4, table, begin, end), "");
   EXPECT_EQ(unit_text("3", 0, table, begin, end), "");
 }

@@ -2,7 +2,8 @@
 // or with `do` in the request, one world sets that.
 //
 // Request: {textDocument, position, do?: [names], svg?: bool}. Answer: null where there is no model, else what
-// compiler/Graph/Render.h says of the JSON, with `location` in each node, and the picture as `svg` if it was asked for.
+// compiler/Graph/Render.h says of the JSON, with `location` in each node, and the picture as `svg` if it was asked for and
+// the graph is not too large to look at.
 #include <algorithm>
 
 #include "compiler/Graph/Render.h"
@@ -10,6 +11,8 @@
 
 namespace acie::lsp {
 namespace {
+
+constexpr size_t kDrawn = 400;  // nodes: drawing more takes longer than an editor should wait
 
 struct Subject {
   const sema::Model* model = nullptr;
@@ -86,7 +89,7 @@ Answer graph(Workspace& workspace, const View& view, const Json& params) {
   Json answer = graph::to_json(graph);
   for (size_t i = 0; i < graph.nodes.size(); ++i) answer["nodes"][i]["location"] = workspace.location(view, graph.nodes[i].span);
   const Json& picture = member(params, "svg");
-  if (!picture.is_null() && picture.get<bool>()) answer["svg"] = graph::to_svg(graph);
+  if (!picture.is_null() && picture.get<bool>() && graph.nodes.size() <= kDrawn) answer["svg"] = graph::to_svg(graph);
   return answer;
 }
 

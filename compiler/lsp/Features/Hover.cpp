@@ -21,7 +21,7 @@ std::string names(const Index& index, const std::vector<int>& symbols) {
 void describe_unit(const Analysis& analysis, const Symbol& symbol, std::string& text) {
   if (const sema::Variable* variable = checked(analysis, symbol)) {
     const std::string unit = variable->type.unit.to_string();
-    if (unit != "1") absl::StrAppend(&text, "\n\nUnit: ", unit);
+    if (unit != "1") absl::StrAppend(&text, "\n\nUnit: `", unit, "`");
     if (variable->column != symbol.name && variable->name == symbol.name) absl::StrAppend(&text, "\n\nColumn: `", variable->column, "`");
   }
 }

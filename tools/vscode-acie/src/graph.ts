@@ -8,7 +8,7 @@ export interface GraphParams {
   position: Position;
   /** Variables to set; without it, what the query or intervention under the cursor sets. */
   do?: string[];
-  /** Whether the answer has the picture. */
+  /** Whether the answer has the picture, of a graph that is not too large for one. */
   svg?: boolean;
 }
 

@@ -96,7 +96,7 @@ svg.acie-graph .pale .shape, svg.acie-graph .pale .ring, svg.acie-graph .exo .sh
 }
 .node { cursor: pointer; }
 </style></head>
-<body><p>${trying}</p>${graph.svg ?? ""}
+<body><p>${trying}</p>${graph.svg ?? `<p>${graph.nodes.length} variables are too many to draw.</p>`}
 <script nonce="${key}">
 const editor = acquireVsCodeApi();
 for (const node of document.querySelectorAll(".node"))

@@ -83,6 +83,10 @@ test("a click goes to the declaration", async () => {
   assert.deepEqual(editor.revealed, ["x"]);
 });
 
+test("a graph that is too large has no picture, and the page says so", () => {
+  assert.match(page({ ...graph("M", ["x", "y"]), svg: undefined }, []), /2 variables are too many to draw/);
+});
+
 test("names cannot inject markup, and only the page's own script runs", () => {
   const html = page(graph("<img src=x>", []), ["<b>"]);
   assert.doesNotMatch(html, /<img|<b>/);

@@ -96,8 +96,11 @@ std::string sharing(plan::EntryOp entry) {
 
 std::string kernels(const Query &query, plan::EntryOp entry) {
   std::vector<std::pair<std::string, std::string>> rows;
-  for (mlir::Operation &op : entry.getBody().front()) {
-    if (auto cluster = mlir::dyn_cast<plan::ClusterOp>(op)) {
+  entry.getBody().walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *each) {
+    mlir::Operation &op = *each;
+    if (auto loop = mlir::dyn_cast<plan::LoopOp>(op)) {
+      rows.emplace_back("a loop", absl::StrCat(counted(loop.getSteps(), "step"), ", carries ", counted(loop.getInit().size(), "value")));
+    } else if (auto cluster = mlir::dyn_cast<plan::ClusterOp>(op)) {
       const char *each = cluster.getSpace() == plan::Space::Table ? "once"
                          : cluster.getSpace() == plan::Space::Inner && entry.getHasDraws() ? "for each draw"
                                                                                            : "for each row";
@@ -114,7 +117,7 @@ std::string kernels(const Query &query, plan::EntryOp entry) {
       else
         rows.emplace_back(over, reducer);
     }
-  }
+  });
   return lines_of("kernels", rows);
 }
 

@@ -71,6 +71,8 @@ class Builder {
   const Expr* view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
   /// The same elements in another shape.
   const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
+  /// The first place along the first axis.
+  const Expr* first_part(const Expr* of, Span span);
   const Expr* gather(const Expr* of, const Expr* places, Span span);
   const Expr* concat(std::vector<const Expr*> parts, Shape shape, Span span);
   const Expr* fold_axes(Folding folding, const Expr* of, size_t axes, Span span);

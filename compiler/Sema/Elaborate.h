@@ -178,7 +178,17 @@ class Elaborator {
   const Expr* moved_axis(const Expr* of, size_t from, size_t to, Span span);
   const Expr* transposed(const Expr* of, const std::vector<size_t>& order, Span span);
   Value reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span);
+  // ---- Loops.cpp
   Value scan(const syntax::Expr& call, const Scope& scope, bool all);
+  Value unrolled(const syntax::Expr& call, const Scope& scope, Value carry, const Value& function, bool all);
+  /// What `scan` goes along.
+  struct Steps {
+    int64_t count = 0;
+    const Expr* whole = nullptr;  // a part per step along its first axis
+    bool literal = false;
+  };
+  std::optional<Steps> steps_of(const syntax::Expr& over, const Scope& scope);
+  std::optional<Value> looped(const syntax::Expr& call, const Steps& steps, const Value& init, const Value& function, bool all);
   /// The generics that are sizes, in order; the others are units.
   static std::vector<const syntax::Name*> sizes_of(const syntax::Decl& function);
   bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span);

@@ -90,6 +90,16 @@ struct Expr {
     Concat,      // the elements of all operands, numbers too, one after the other
     Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
     Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
+    // Of loops.
+    Loop,        // `loop`, no value of its own; operands: initial values, tensors gone along, what a step leaves
+    Bound,       // what `loop` carries into a step, or the part of this step of a tensor that it goes along
+    Last,        // of what operands[0], a Loop, carries, number `integer` after the last step
+    Every,       // the same after each step: a leading axis of as many places
+  };
+  /// Steps one after the other. The body is the expressions that read its Bound nodes.
+  struct Loop {
+    int64_t steps = 0;
+    std::vector<const Expr*> carried, parts;  // Bound nodes
   };
   /// What Dense and View hold beside operands.
   struct Elements {
@@ -112,6 +122,7 @@ struct Expr {
   const Slot* slot = nullptr;
   const Noise* noise = nullptr;
   std::shared_ptr<const Elements> elements;
+  std::shared_ptr<const Loop> loop;
   std::vector<const Expr*> operands;
   Span span;
 };

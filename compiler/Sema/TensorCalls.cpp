@@ -167,37 +167,6 @@ Value Elaborator::call_value(const Value& function, std::vector<Value> arguments
   return expression(*lambda.operands[0], inner);
 }
 
-/// scan(init, xs, |carry, x| …): every carry, or (`fold`) the last.
-Value Elaborator::scan(const syntax::Expr& expr, const Scope& scope, bool all) {
-  const char* name = all ? "scan" : "fold";
-  if (expr.args.size() != 3 || expr.args[0].generator || expr.args[0].name) {
-    diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`", name, "` takes three arguments")).note(absl::StrCat("`", name, "(init, xs, |carry, x| …)`"));
-    return Value{};
-  }
-  Value carry = expression(*expr.args[0].value, scope);
-  const Value function = expression(*expr.args[2].value, scope);
-  if (carry.poisoned() || function.poisoned()) return Value{};
-  std::vector<Value> carries;
-  syntax::Generator steps;
-  syntax::Name each{"", expr.args[1].span};
-  steps.clauses.emplace_back(each, expr.args[1].value);
-  steps.span = expr.args[1].span;
-  Shape shape;
-  const bool ok = generate(steps, scope, shape, [&](const Scope& inner) {
-    carry = call_value(function, {carry, *inner.find("", expr.span)}, expr.span);
-    if (carry.poisoned()) return false;
-    if (all) carries.push_back(carry);
-    return true;
-  });
-  if (!ok) return Value{};
-  if (!all) return carry;
-  if (carries.empty()) {
-    diagnostics_.report(Code::A0312, expr.args[1].span, "there is nothing to go over");
-    return Value{};
-  }
-  return stack(std::move(carries), shape, expr.span);
-}
-
 std::optional<Value> Elaborator::tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope) {
   const Span span = call.span;
   if (name == "scan" || name == "fold") return scan(call, scope, name == "scan");

@@ -136,6 +136,11 @@ const Expr* Builder::view(const Expr* of, Shape shape, int64_t offset, std::vect
 
 const Expr* Builder::reshaped(const Expr* of, const Shape& shape, Span span) { return view(of, shape, 0, strides_of(shape), span); }
 
+const Expr* Builder::first_part(const Expr* of, Span span) {
+  const Shape rest(of->type.shape.begin() + 1, of->type.shape.end());
+  return view(of, rest, 0, strides_of(rest), span);
+}
+
 const Expr* Builder::stretched(const Expr* of, const Shape& own, const Shape& shape, Span span) {
   std::vector<int64_t> strides = strides_of(own);
   for (size_t axis = 0; axis < own.size(); ++axis) {

@@ -139,7 +139,29 @@ struct ReduceNode {
   int standard_error = -1;  // F64 buffer of the same space, or -1
 };
 
-using Node = std::variant<KernelNode, ReduceNode, TensorNode>;
+/// Runs the `body` kernels and operations on tensors that stand after it `steps` times, one step after the other. Their buffers
+/// live in one space, belong to the loop, and hold one step.
+struct LoopNode {
+  /// What a step hands to the next one. All but `every` have one shape and type.
+  struct Carry {
+    int init = -1;   // before the first step; a buffer of this space, or of an outer one
+    int state = -1;  // of the loop: what the step before left
+    int next = -1;   // of the loop: what this step leaves
+    int last = -1;   // after the last step; -1 where nothing reads it
+    int every = -1;  // after each step, with a leading axis of `steps`; -1 where nothing reads it
+  };
+  /// A tensor that the loop goes along: its first axis has `steps` places.
+  struct Sequence {
+    int whole = -1;
+    int each = -1;  // of the loop: the part of this step
+  };
+  int64_t steps = 1;
+  int body = 0;
+  std::vector<Carry> carries;
+  std::vector<Sequence> sequences;
+};
+
+using Node = std::variant<KernelNode, ReduceNode, TensorNode, LoopNode>;
 
 /// A column of the answer.
 struct OutputColumn {

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "runtime/status/Errors.h"
 
@@ -13,6 +15,7 @@ namespace {
 constexpr size_t kMaxEntries = 4096;
 constexpr size_t kMaxBuffers = 1 << 16;
 constexpr size_t kMaxNodes = 1 << 16;
+constexpr int64_t kMaxSteps = int64_t{1} << 32;
 constexpr uint64_t kMaxScratch = uint64_t{1} << 28;
 constexpr uint32_t kMaxOrdinal = 1 << 20;
 constexpr size_t kMaxName = 4096;
@@ -31,7 +34,7 @@ bool outer_or_same(Space space, Space than) { return static_cast<int>(space) >= 
 /// Checks one entry, keeping track of which buffers have been written.
 class EntryCheck {
  public:
-  explicit EntryCheck(const Entry& entry) : entry_(entry), written_(entry.buffers.size(), false) {}
+  explicit EntryCheck(const Entry& entry) : entry_(entry), written_(entry.buffers.size(), false), hidden_(entry.buffers.size(), false) {}
 
   absl::Status run() {
     if (entry_.name.empty() || entry_.name.size() > kMaxName) return fail("name", "it must not be empty or very long");
@@ -42,17 +45,7 @@ class EntryCheck {
     ACIE_RETURN_IF_ERROR(columns());
     ACIE_RETURN_IF_ERROR(scalars());
     ACIE_RETURN_IF_ERROR(tensors());
-    for (size_t i = 0; i < entry_.nodes.size(); ++i) {
-      where_ = "nodes[" + std::to_string(i) + "]";
-      const Node& node = entry_.nodes[i];
-      if (const auto* of_kernel = std::get_if<KernelNode>(&node)) {
-        ACIE_RETURN_IF_ERROR(kernel(*of_kernel));
-      } else if (const auto* of_tensors = std::get_if<TensorNode>(&node)) {
-        ACIE_RETURN_IF_ERROR(tensor(*of_tensors));
-      } else {
-        ACIE_RETURN_IF_ERROR(reduce(std::get<ReduceNode>(node)));
-      }
-    }
+    for (size_t i = 0; i < entry_.nodes.size();) ACIE_RETURN_IF_ERROR(node(i, std::nullopt));
     ACIE_RETURN_IF_ERROR(outputs());
     return answers();
   }
@@ -76,6 +69,7 @@ class EntryCheck {
   absl::Status read(int buffer, const std::string& field) const {
     if (!valid(buffer)) return fail(field, "buffer " + std::to_string(buffer) + " does not exist");
     if (!written_[buffer]) return fail(field, "buffer " + std::to_string(buffer) + " is read before it is written");
+    if (hidden_[buffer]) return fail(field, "buffer " + std::to_string(buffer) + " belongs to a loop");
     return absl::OkStatus();
   }
 
@@ -164,6 +158,88 @@ class EntryCheck {
       ACIE_RETURN_IF_ERROR(range(scalar.low, scalar.high, field));
     }
     return absl::OkStatus();
+  }
+
+  /// Checks the node at `i`, and those of its body, and goes on to the next one. `loop`: the space of the loop around it.
+  absl::Status node(size_t& i, std::optional<Space> loop) {
+    where_ = "nodes[" + std::to_string(i) + "]";
+    const Node& node = entry_.nodes[i];
+    if (const auto* of_loop = std::get_if<LoopNode>(&node)) return this->loop(*of_loop, i, loop);
+    ++i;
+    if (const auto* of_tensors = std::get_if<TensorNode>(&node)) {
+      ACIE_RETURN_IF_ERROR(tensor(*of_tensors));
+      return inside(of_tensors->output, loop);
+    }
+    if (const auto* of_kernel = std::get_if<KernelNode>(&node)) {
+      ACIE_RETURN_IF_ERROR(kernel(*of_kernel));
+      return inside(of_kernel->outputs[0], loop);
+    }
+    return loop ? fail(where_, "a loop holds no reduction") : reduce(std::get<ReduceNode>(node));
+  }
+
+  absl::Status inside(int output, std::optional<Space> loop) const {
+    return !loop || home(output) == *loop ? absl::OkStatus() : fail(where_, "its result lies in another space than the loop around it");
+  }
+
+  bool same_values(int a, int b) const { return entry_.buffers[a].dtype == entry_.buffers[b].dtype && shape(a) == shape(b); }
+
+  /// Whether `whole` has `each` at every step.
+  bool of_steps(int whole, int each, int64_t steps) const {
+    const std::vector<int64_t>& all = shape(whole);
+    return entry_.buffers[whole].dtype == entry_.buffers[each].dtype && !all.empty() && all[0] == steps &&
+           std::equal(all.begin() + 1, all.end(), shape(each).begin(), shape(each).end());
+  }
+
+  absl::Status loop(const LoopNode& node, size_t& i, std::optional<Space> around) {
+    const std::string where = where_;
+    const size_t end = i + 1 + static_cast<size_t>(std::max(node.body, 0));
+    if (node.body < 1 || end > entry_.nodes.size()) return fail(where + ".body", "there are not as many nodes");
+    if (node.steps < 1 || node.steps > kMaxSteps) return fail(where + ".steps", "it is not possible");
+    if (node.carries.empty()) return fail(where + ".carries", "nothing is carried");
+    if (!valid(node.carries[0].state)) return fail(where + ".carries", "no such buffer");
+    const Space space = home(node.carries[0].state);
+    if (around && *around != space) return fail(where, "it runs in another space than the loop around it");
+    std::vector<int> results;
+    for (const LoopNode::Carry& carry : node.carries) {
+      ACIE_RETURN_IF_ERROR(read(carry.init, where + ".carries.init"));
+      ACIE_RETURN_IF_ERROR(write(carry.state, where + ".carries.state"));
+      if (!outer_or_same(home(carry.init), space) || home(carry.state) != space || !same_values(carry.init, carry.state))
+        return fail(where + ".carries", "the initial value does not fit the state");
+    }
+    for (const LoopNode::Sequence& sequence : node.sequences) {
+      ACIE_RETURN_IF_ERROR(read(sequence.whole, where + ".sequences.whole"));
+      ACIE_RETURN_IF_ERROR(write(sequence.each, where + ".sequences.each"));
+      if (!outer_or_same(home(sequence.whole), space) || home(sequence.each) != space || !of_steps(sequence.whole, sequence.each, node.steps))
+        return fail(where + ".sequences", "its parts are not those of the steps");
+    }
+    const std::vector<bool> before = written_;
+    for (++i; i < end;) ACIE_RETURN_IF_ERROR(this->node(i, space));
+    if (i != end) return fail(where + ".body", "it ends inside another loop");
+    std::set<int> nexts;
+    for (const LoopNode::Carry& carry : node.carries) {
+      if (!valid(carry.next) || !written_[carry.next] || before[carry.next] || !nexts.insert(carry.next).second)
+        return fail(where + ".carries.next", "the body does not compute it");
+      if (!same_values(carry.next, carry.state)) return fail(where + ".carries.next", "it does not fit the state");
+    }
+    hide_since(before, node);
+    for (const LoopNode::Carry& carry : node.carries) {
+      for (const int result : {carry.last, carry.every}) {
+        if (result == -1) continue;
+        ACIE_RETURN_IF_ERROR(write(result, where + ".carries"));
+        if (home(result) != space) return fail(where + ".carries", "a result lies in another space");
+      }
+      if (carry.last != -1 && !same_values(carry.last, carry.state)) return fail(where + ".carries.last", "it does not fit the state");
+      if (carry.every != -1 && !of_steps(carry.every, carry.state, node.steps)) return fail(where + ".carries.every", "it does not hold the states of all steps");
+    }
+    return absl::OkStatus();
+  }
+
+  /// What a loop has inside cannot be read, or written again, after it.
+  void hide_since(const std::vector<bool>& before, const LoopNode& node) {
+    for (size_t buffer = 0; buffer < before.size(); ++buffer)
+      if (written_[buffer] && !before[buffer]) hidden_[buffer] = true;
+    for (const LoopNode::Carry& carry : node.carries) hidden_[carry.state] = true;
+    for (const LoopNode::Sequence& sequence : node.sequences) hidden_[sequence.each] = true;
   }
 
   absl::Status kernel(const KernelNode& node) {
@@ -324,6 +400,7 @@ class EntryCheck {
 
   const Entry& entry_;
   std::vector<bool> written_;
+  std::vector<bool> hidden_;  // of loops that have ended
   std::string where_;
 };
 
@@ -346,8 +423,28 @@ std::vector<int> passes_of(const Entry& entry) {
   }
   for (const ParameterInput& parameter : entry.parameters) passes[parameter.buffer] = 0;
   for (const ConstantInput& constant : entry.constants) passes[constant.buffer] = 0;
-  for (const Node& node : entry.nodes) {
+  std::vector<std::pair<size_t, size_t>> loops;  // open ones: where they stand and end
+  const auto close = [&](size_t at) {
+    for (; !loops.empty() && loops.back().second <= at; loops.pop_back()) {
+      const auto& loop = std::get<LoopNode>(entry.nodes[loops.back().first]);
+      for (const LoopNode::Carry& carry : loop.carries)
+        for (const int result : {carry.last, carry.every})
+          if (result >= 0) passes[result] = passes[carry.state];
+    }
+  };
+  for (size_t at = 0; at < entry.nodes.size(); ++at) {
+    const Node& node = entry.nodes[at];
+    close(at);
     int pass = 0;
+    if (const auto* loop = std::get_if<LoopNode>(&node)) {
+      // All of a loop runs in one pass.
+      for (const int input : loop_inputs(entry, at)) pass = std::max(pass, passes[input]);
+      for (const LoopNode::Carry& carry : loop->carries) passes[carry.state] = pass;
+      for (const LoopNode::Sequence& sequence : loop->sequences) passes[sequence.each] = pass;
+      loops.emplace_back(at, at + 1 + static_cast<size_t>(loop->body));
+      continue;
+    }
+    for (const auto& [begin, end] : loops) pass = std::max(pass, passes[std::get<LoopNode>(entry.nodes[begin]).carries[0].state]);
     if (const auto* tensor = std::get_if<TensorNode>(&node)) {
       for (int input : tensor->inputs) pass = std::max(pass, passes[input]);
       passes[tensor->output] = pass;
@@ -364,7 +461,28 @@ std::vector<int> passes_of(const Entry& entry) {
     passes[reduce.output] = pass;
     if (reduce.standard_error >= 0) passes[reduce.standard_error] = pass;
   }
+  close(entry.nodes.size());
   return passes;
+}
+
+std::vector<int> loop_inputs(const Entry& entry, size_t at) {
+  std::set<int> own, read;
+  const auto add = [&](const std::vector<int>& inputs, const std::vector<int>& outputs) {
+    own.insert(outputs.begin(), outputs.end());
+    read.insert(inputs.begin(), inputs.end());
+  };
+  const size_t end = at + 1 + static_cast<size_t>(std::get<LoopNode>(entry.nodes[at]).body);
+  for (size_t i = at; i < end; ++i) {
+    if (const auto* kernel = std::get_if<KernelNode>(&entry.nodes[i])) add(kernel->inputs, kernel->outputs);
+    if (const auto* tensor = std::get_if<TensorNode>(&entry.nodes[i])) add(tensor->inputs, {tensor->output});
+    if (const auto* loop = std::get_if<LoopNode>(&entry.nodes[i])) {
+      for (const LoopNode::Carry& carry : loop->carries) add({carry.init}, {carry.state, carry.last, carry.every});
+      for (const LoopNode::Sequence& sequence : loop->sequences) add({sequence.whole}, {sequence.each});
+    }
+  }
+  std::vector<int> inputs;
+  std::set_difference(read.begin(), read.end(), own.begin(), own.end(), std::back_inserter(inputs));
+  return inputs;
 }
 
 void list_elements(Entry& entry) {

@@ -16,6 +16,9 @@ Space home_of(const Entry& entry, int index);
 /// by row, one more for each reduction over rows on the way. A buffer nothing writes has -1.
 std::vector<int> passes_of(const Entry& entry);
 
+/// Every buffer that the loop `entry.nodes[at]` reads from outside: initial values, sequences, what its body refers to.
+std::vector<int> loop_inputs(const Entry& entry, size_t at);
+
 /// Where in section "constants" a tensor's elements lie: inside `bytes` and aligned, or an error.
 absl::Status verify_constants(const Plan& plan, uint64_t bytes);
 

@@ -83,6 +83,17 @@ Json write(const TensorNode& tensor) {
   return json;
 }
 
+Json write(const LoopNode& loop) {
+  Json json = {{"kind", "loop"}, {"steps", loop.steps}, {"body", loop.body}};
+  // Five and two buffers each, in the order of the fields.
+  std::vector<int> carries, sequences;
+  for (const LoopNode::Carry& carry : loop.carries) carries.insert(carries.end(), {carry.init, carry.state, carry.next, carry.last, carry.every});
+  for (const LoopNode::Sequence& sequence : loop.sequences) sequences.insert(sequences.end(), {sequence.whole, sequence.each});
+  json["carries"] = carries;
+  json["sequences"] = sequences;
+  return json;
+}
+
 Json write(const Node& node) {
   if (const auto* kernel = std::get_if<KernelNode>(&node)) {
     Json json = {{"kind", "kernel"},
@@ -96,6 +107,7 @@ Json write(const Node& node) {
     return json;
   }
   if (const auto* tensor = std::get_if<TensorNode>(&node)) return write(*tensor);
+  if (const auto* loop = std::get_if<LoopNode>(&node)) return write(*loop);
   const auto& reduce = std::get<ReduceNode>(node);
   Json json = {{"kind", "reduce"}, {"op", name_in(kReduceNames, reduce.op)}};
   if (reduce.op == ReduceNode::Op::Quantile) json["level"] = reduce.level;
@@ -222,6 +234,16 @@ ColumnInput read_column(JsonObject& object) {
   return column;
 }
 
+/// Buffers by number; -1 where there is none.
+std::vector<int> buffers_or_none(JsonObject& object, const char* key) {
+  std::vector<int> result;
+  for (const int64_t each : long_integers(object, key)) {
+    if (each < -1 || each > INT32_MAX) return object.wrong(key, "buffers are expected"), std::vector<int>();
+    result.push_back(static_cast<int>(each));
+  }
+  return result;
+}
+
 ScalarInput read_scalar(JsonObject& object) {
   ScalarInput scalar;
   scalar.role = object.choice("role", kScalarRoleNames);
@@ -263,6 +285,17 @@ Node read_node(JsonObject& object) {
       tensor.strides = long_integers(object, "strides");
     }
     return tensor;
+  }
+  if (kind == "loop") {
+    LoopNode loop;
+    loop.steps = object.integer("steps", 1, INT64_MAX);
+    loop.body = static_cast<int>(object.integer("body", 1, INT32_MAX));
+    const std::vector<int> carries = buffers_or_none(object, "carries"), sequences = buffers_or_none(object, "sequences");
+    if (carries.size() % 5 != 0) object.wrong("carries", "each has five buffers");
+    if (sequences.size() % 2 != 0) object.wrong("sequences", "each has two buffers");
+    for (size_t i = 0; i + 5 <= carries.size(); i += 5) loop.carries.push_back({carries[i], carries[i + 1], carries[i + 2], carries[i + 3], carries[i + 4]});
+    for (size_t i = 0; i + 2 <= sequences.size(); i += 2) loop.sequences.push_back({sequences[i], sequences[i + 1]});
+    return loop;
   }
   if (kind != "reduce") object.wrong("kind", "'" + kind + "' is not known");
   ReduceNode reduce;

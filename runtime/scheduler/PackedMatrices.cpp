@@ -11,10 +11,24 @@ struct PackedMatrices::Slot {
 };
 
 PackedMatrices::PackedMatrices(const Program& program) {
+  std::set<int> changing;
   for (const KernelStep& step : program.kernel_steps())
-    for (size_t input = 0; step.tensor != nullptr && step.tensor->op == package::TensorNode::Op::Contract && input < 2; ++input)
-      if (program.home(step.tensor->inputs[input]) == package::Space::Table) slots_.try_emplace({step.tensor->inputs[input], input}, std::make_unique<Slot>());
+    if (step.loop != nullptr) {
+      const std::vector<int> written = step.written();
+      changing.insert(written.begin(), written.end());
+    }
+  add(program, program.kernel_steps(), changing);
 }
+
+void PackedMatrices::add(const Program& program, const std::vector<KernelStep>& steps, const std::set<int>& changing) {
+  for (const KernelStep& step : steps) {
+    add(program, step.body, changing);
+    for (size_t input = 0; step.tensor != nullptr && step.tensor->op == package::TensorNode::Op::Contract && input < 2; ++input)
+      if (program.home(step.tensor->inputs[input]) == package::Space::Table && changing.count(step.tensor->inputs[input]) == 0) slots_.try_emplace({step.tensor->inputs[input], input}, std::make_unique<Slot>());
+  }
+}
+
+bool PackedMatrices::keeps(const package::TensorNode& node, size_t input) const { return slots_.count({node.inputs[input], input}) > 0; }
 
 PackedMatrices::~PackedMatrices() = default;
 

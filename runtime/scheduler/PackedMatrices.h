@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "kernels/linalg/Gemm.h"
 #include "runtime/package/Plan.h"
@@ -19,12 +21,17 @@ class PackedMatrices {
   explicit PackedMatrices(const Program& program);
   ~PackedMatrices();
 
+  /// Whether operand `input` of `node` is such a matrix.
+  bool keeps(const package::TensorNode& node, size_t input) const;
+
   /// `b`, depth × columns, packed: the matrix of operand `input` (0 or 1) of `node`, a product of the program.
   template <typename T>
   const T* of(const package::TensorNode& node, size_t input, int64_t depth, int64_t columns, linalg::Strided<const T> b) const;
 
  private:
   struct Slot;
+  /// `changing`: buffers of loops, which are another matrix at every step.
+  void add(const Program& program, const std::vector<KernelStep>& steps, const std::set<int>& changing);
   std::map<std::pair<int, size_t>, std::unique_ptr<Slot>> slots_;  // by buffer, and which operand it is
 };
 

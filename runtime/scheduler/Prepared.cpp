@@ -72,8 +72,9 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepared::make(std::shared_ptr<const P
 
 absl::Status Prepared::check() const {
   const package::Entry& entry = program_->entry();
-  if (std::any_of(entry.buffers.begin(), entry.buffers.end(), [](const package::Buffer& buffer) { return !buffer.shape.empty(); }))
-    return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: it computes with tensors; run it instead"));
+  const bool loops = std::any_of(entry.nodes.begin(), entry.nodes.end(), [](const package::Node& node) { return std::holds_alternative<package::LoopNode>(node); });
+  if (loops || std::any_of(entry.buffers.begin(), entry.buffers.end(), [](const package::Buffer& buffer) { return !buffer.shape.empty(); }))
+    return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: it computes with tensors or in loops; run it instead"));
   if (entry.has_draws || !program_->reduce_steps().empty() || (entry.shape == package::Entry::Shape::Once && entry.reads_table))
     return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: only answers per row, without draws and without "
                                     "sums over the table, can; run it instead"));

@@ -10,6 +10,7 @@ namespace acie::scheduler {
 
 using package::Entry;
 using package::KernelNode;
+using package::LoopNode;
 using package::ReduceNode;
 using package::Space;
 using package::TensorNode;
@@ -24,6 +25,18 @@ absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_
   program->assign_slots();
   ACIE_RETURN_IF_ERROR(program->check());
   return program;
+}
+
+std::vector<int> KernelStep::written() const {
+  std::vector<int> buffers = outputs;
+  if (loop == nullptr) return buffers;
+  for (const LoopNode::Carry& carry : loop->carries) buffers.push_back(carry.state);
+  for (const LoopNode::Sequence& sequence : loop->sequences) buffers.push_back(sequence.each);
+  for (const KernelStep& inner : body) {
+    const std::vector<int> more = inner.written();
+    buffers.insert(buffers.end(), more.begin(), more.end());
+  }
+  return buffers;
 }
 
 /// Whether a view's elements lie together in its operand, in their order.
@@ -55,12 +68,11 @@ void Program::assign_slots() {
     while (aliases_[static_cast<size_t>(buffer)] >= 0) buffer = aliases_[static_cast<size_t>(buffer)];
     return buffer;
   };
-  const auto inputs_of = [](const KernelStep& step) -> const std::vector<int>& { return step.node != nullptr ? step.node->inputs : step.tensor->inputs; };
   // The last step that reads each buffer. What is answered or summed is read after all.
   constexpr size_t kEnd = static_cast<size_t>(-1);
   std::vector<size_t> last(count, 0);
   for (size_t at = 0; at < kernel_steps_.size(); ++at)
-    for (int input : inputs_of(kernel_steps_[at])) last[root(input)] = at;
+    for (int input : kernel_steps_[at].inputs) last[root(input)] = at;
   const auto keep = [&](int buffer) {
     if (buffer >= 0) last[root(buffer)] = kEnd;
   };
@@ -90,12 +102,11 @@ void Program::assign_slots() {
   const auto lies_here = [&](int buffer) { return homes_[static_cast<size_t>(buffer)] == Space::Row && !column_[static_cast<size_t>(buffer)] && aliases_[static_cast<size_t>(buffer)] < 0; };
   for (size_t at = 0; at < kernel_steps_.size(); ++at) {
     const KernelStep& step = kernel_steps_[at];
-    const std::vector<int> outputs = step.node != nullptr ? step.node->outputs : std::vector<int>{step.tensor->output};
-    for (int output : outputs)
+    std::vector<int> done = step.written();
+    for (int output : done)
       if (lies_here(output)) place(output);
     if (!in_order) continue;
-    std::vector<int> done = outputs;
-    for (int input : inputs_of(step)) done.push_back(root(input));
+    for (int input : step.inputs) done.push_back(root(input));
     std::sort(done.begin(), done.end());
     done.erase(std::unique(done.begin(), done.end()), done.end());
     for (int buffer : done)
@@ -103,6 +114,33 @@ void Program::assign_slots() {
   }
   for (size_t i = 0; i < count; ++i)  // results of reductions
     if (slot_of_[i] < 0 && lies_here(static_cast<int>(i))) place(static_cast<int>(i));
+}
+
+/// The step of the node at `at`, with its body, and goes on to the next one.
+KernelStep Program::step_of(size_t& at) const {
+  KernelStep step;
+  const size_t begin = at++;
+  if (const auto* tensor = std::get_if<TensorNode>(&entry_.nodes[begin])) {
+    step.tensor = tensor;
+    step.inputs = tensor->inputs;
+    step.outputs = {tensor->output};
+  } else if (const auto* kernel = std::get_if<KernelNode>(&entry_.nodes[begin])) {
+    step.node = kernel;
+    step.inputs = kernel->inputs;
+    step.outputs = kernel->outputs;
+  } else {
+    step.loop = &std::get<LoopNode>(entry_.nodes[begin]);
+    step.inputs = package::loop_inputs(entry_, begin);
+    for (const LoopNode::Carry& carry : step.loop->carries)
+      for (const int result : {carry.last, carry.every})
+        if (result >= 0) step.outputs.push_back(result);
+    const size_t end = at + static_cast<size_t>(step.loop->body);
+    while (at < end) step.body.push_back(step_of(at));
+    step.space = homes_[static_cast<size_t>(step.loop->carries[0].state)];
+    return step;
+  }
+  step.space = homes_[static_cast<size_t>(step.outputs[0])];
+  return step;
 }
 
 void Program::place_nodes() {
@@ -117,28 +155,21 @@ void Program::place_nodes() {
   aliases_.assign(count, -1);
   const std::vector<int> passes = package::passes_of(entry_);
   std::vector<int> sweeps(count, 0);
-  for (const package::Node& node : entry_.nodes) {
+  for (size_t at = 0; at < entry_.nodes.size();) {
     int pass = 0, sweep = 0;
-    if (const auto* tensor = std::get_if<TensorNode>(&node)) {
-      for (int input : tensor->inputs) {
-        pass = std::max(pass, passes[input]);
-        sweep = std::max(sweep, sweeps[input]);
+    if (!std::holds_alternative<ReduceNode>(entry_.nodes[at])) {
+      KernelStep step = step_of(at);
+      for (const int input : step.inputs) {
+        step.pass = std::max(step.pass, passes[input]);
+        step.sweep = std::max(step.sweep, sweeps[input]);
       }
-      sweeps[tensor->output] = sweep;
-      if (is_slice(*tensor) && homes_[tensor->inputs[0]] == homes_[tensor->output]) aliases_[tensor->output] = tensor->inputs[0];
-      kernel_steps_.push_back({nullptr, tensor, homes_[tensor->output], pass, sweep, sweep > 0});
-      continue;
-    }
-    if (const auto* kernel = std::get_if<KernelNode>(&node)) {
-      for (int input : kernel->inputs) {
-        pass = std::max(pass, passes[input]);
-        sweep = std::max(sweep, sweeps[input]);
-      }
-      for (int output : kernel->outputs) sweeps[output] = sweep;
-      kernel_steps_.push_back({kernel, nullptr, homes_[kernel->outputs[0]], pass, sweep, sweep > 0});
-      scratch_ = std::max(scratch_, kernel->scratch);
+      step.after_draws = step.sweep > 0;
+      for (const int output : step.outputs) sweeps[output] = step.sweep;
+      if (step.tensor != nullptr && is_slice(*step.tensor) && homes_[step.inputs[0]] == step.space) aliases_[step.outputs[0]] = step.inputs[0];
+      if (step.node != nullptr) scratch_ = std::max(scratch_, step.node->scratch);
+      kernel_steps_.push_back(std::move(step));
     } else {
-      const auto& reduce = std::get<ReduceNode>(node);
+      const auto& reduce = std::get<ReduceNode>(entry_.nodes[at++]);
       const bool over_rows = homes_[reduce.output] == Space::Table;
       Space operand = over_rows ? Space::Row : Space::Inner;
       if (reduce.input >= 0) {

@@ -29,14 +29,21 @@ inline size_t size_of(acie_dtype dtype) {
   return 8;
 }
 
-/// A kernel over the points of a space, or an operation on the tensors of each.
+/// A kernel over the points of a space, an operation on the tensors of each, or a loop of such: one of the first three.
 struct KernelStep {
-  const package::KernelNode* node;    // null for an operation on tensors
-  const package::TensorNode* tensor;  // null for a kernel
-  package::Space space;  // Inner only where there are draws
-  int pass;
-  int sweep;
-  bool after_draws;  // depends on an estimate over draws: what the jackknife runs again
+  const package::KernelNode* node = nullptr;
+  const package::TensorNode* tensor = nullptr;
+  const package::LoopNode* loop = nullptr;
+  package::Space space = package::Space::Row;  // Inner only where there are draws
+  int pass = 0;
+  int sweep = 0;
+  bool after_draws = false;  // depends on an estimate over draws: what the jackknife runs again
+  std::vector<KernelStep> body;  // of a loop
+
+  /// Buffers read from outside, and written for outside.
+  std::vector<int> inputs, outputs;
+  /// Every buffer it writes, those that a loop has inside too.
+  std::vector<int> written() const;
 };
 
 struct ReduceStep {
@@ -87,6 +94,7 @@ class Program {
  private:
   explicit Program(const package::Entry& entry) : entry_(entry) {}
   void place_nodes();
+  KernelStep step_of(size_t& at) const;
   void assign_slots();
   bool is_slice(const package::TensorNode& node) const;
   absl::Status check() const;

@@ -152,7 +152,7 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   product.depth = k;
   const T* bias = op.node.inputs.size() > 2 ? op.in<T>(2, 0) : nullptr;
   // The matrix that is the same in the whole run is packed once.
-  const auto same = [&](size_t i) { return packed != nullptr && op.program.home(op.node.inputs[i]) == package::Space::Table; };
+  const auto same = [&](size_t i) { return packed != nullptr && packed->keeps(op.node, i); };
   const auto pack = [&](size_t input) { product.packedB = packed->of<T>(op.node, input, k, product.columns, product.b); };
   if (batch == 1 && n == 1 && stride_a == 0 && (op.points > 1 || same(0))) {
     product.rows = op.points;

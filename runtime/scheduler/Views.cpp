@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "runtime/scheduler/Loops.h"
 #include "runtime/scheduler/TensorOperations.h"
 #include "runtime/status/Errors.h"
 
@@ -86,9 +87,10 @@ absl::Status call_elements(const Program& program, const package::KernelNode& no
 
 }  // namespace
 
-absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
+absl::Status call_kernel(const Program& program, const KernelStep& step, std::vector<View>& views,
                          const RunConstants& constants, const Range& range, CallScratch& memory) {
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
+  if (step.loop != nullptr) return run_loop(program, step, views, constants, range, memory);
   if (step.tensor != nullptr) {
     if (program.aliased(step.tensor->output) < 0) run_tensor_operation(program, *step.tensor, views, range.count, constants.packed.get(), memory.scratch);
     return absl::OkStatus();

@@ -104,8 +104,8 @@ inline View element_view(const package::Entry& entry, const package::OutputColum
 /// Sets the views of buffers that lie in others, whose views are there.
 void place_aliases(const Program& program, package::Space space, std::vector<View>& views);
 
-/// Runs one kernel or operation on tensors over `range` with `views` indexed by buffer.
-absl::Status call_kernel(const Program& program, const KernelStep& step, const std::vector<View>& views,
+/// Runs one kernel, operation on tensors or loop over `range` with `views` indexed by buffer, which are as before afterwards.
+absl::Status call_kernel(const Program& program, const KernelStep& step, std::vector<View>& views,
                          const RunConstants& constants, const Range& range, CallScratch& memory);
 
 /// The error of a kernel that answers `code`, which is not ACIE_KERNEL_OK.

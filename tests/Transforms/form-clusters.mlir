@@ -173,3 +173,36 @@ acie.query @tensors on @M evidence per_row reads_table {
 // CHECK: %[[SUM:.*]] = plan.tensor fold of sum(%[[D]]) : !plan.buffer<tensor<3xf64>, inner> -> <f64, inner>
 // CHECK: plan.cluster "tensors.rows.1" 3 inner(
 // CHECK: plan.output "d" %[[D]]
+
+// -----
+
+// A loop: its body is formed like a program of its own; what all its steps read lies outside; a value that is carried on as it
+// came is copied.
+// CHECK-LABEL: plan.entry @looped
+acie.model @M {
+}
+acie.query @looped on @M evidence per_row reads_table {
+  acie.program {
+    %x = acie.column "x" given : f64
+    %w = acie.column "w" given : tensor<40xf64>
+    %k = acie.slot "k" argument : f64
+    %last:2, %every:2 = acie.loop 40 from(%x, %x) over(%w) with(%k) : (f64, f64), (tensor<40xf64>), (f64) {
+    ^bb0(%c: f64, %d: f64, %e: f64, %f: f64):
+      %p = arith.mulf %c, %f : f64
+      %n = arith.addf %p, %e : f64
+      acie.next %n, %c : f64, f64
+    } -> (f64, f64), (tensor<40xf64>, tensor<40xf64>)
+    acie.output "last" value %last#0 : f64
+    acie.output "every" value %every#1 : tensor<40xf64>
+  }
+}
+// CHECK-DAG: %[[X:.*]] = plan.column "x" given
+// CHECK-DAG: %[[W:.*]] = plan.column "w" given
+// CHECK-DAG: %[[K:.*]] = plan.cluster "looped.table"
+// CHECK: %[[LAST:.*]], %[[EVERY:.*]] = plan.loop 40 from(%[[X]], %[[X]]) over(%[[W]]) last [0] every [1]
+// CHECK-NEXT: ^bb0(%[[C:.*]]: !plan.buffer<f64, inner>, %{{.*}}: !plan.buffer<f64, inner>, %[[E:.*]]: !plan.buffer<f64, inner>):
+// CHECK-NEXT:   %[[N:.*]] = plan.cluster "looped.step.rows" {{.*}} inner(%[[C]], %[[E]], %[[K]] :
+// CHECK:        %[[D:.*]] = plan.tensor view at 0 by [](%[[C]])
+// CHECK-NEXT:   plan.next %[[N]], %[[D]]
+// CHECK: plan.output "last" %[[LAST]]
+// CHECK: plan.output "every" %[[EVERY]]

@@ -140,6 +140,10 @@ std::string describe_plan(const Entry& entry) {
       absl::StrAppend(&text, "  tensor ", std::string(package::name_in(package::kTensorNames, tensor->op)), " ", buffers_text(tensor->inputs), " -> {", tensor->output, "}\n");
       continue;
     }
+    if (const auto* loop = std::get_if<package::LoopNode>(&node)) {
+      absl::StrAppend(&text, "  loop   ", loop->steps, " times the next ", loop->body, "\n");
+      continue;
+    }
     const auto& reduce = std::get<package::ReduceNode>(node);
     const bool rows = package::home_of(entry, reduce.output) == package::Space::Table;
     absl::StrAppend(&text, "  reduce ", std::string(package::name_in(package::kReduceNames, reduce.op)), " ",

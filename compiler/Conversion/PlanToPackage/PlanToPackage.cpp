@@ -111,29 +111,52 @@ class EntryWriter {
     entry.reads_table = op.getReadsTable();
     entry.has_draws = op.getHasDraws();
     for (auto reason : op.getReasons().getAsRange<mlir::StringAttr>()) entry.reasons.push_back(reason.str());
-    absl::Status status;
-    for (mlir::Operation &part : op.getBody().front()) {
-      llvm::TypeSwitch<mlir::Operation *>(&part)
-          .Case([&](plan::ColumnOp column) { status = add(column); })
-          .Case([&](plan::ScalarOp scalar) { status = add(scalar); })
-          .Case([&](plan::ParameterOp parameter) { status = add(parameter); })
-          .Case([&](plan::DenseOp dense) { entry.constants.push_back({bufferOf(dense.getValue()), append(dense.getElements())}); })
-          .Case([&](plan::ClusterOp cluster) { add(cluster); })
-          .Case([&](plan::TensorOp tensor) { add(tensor); })
-          .Case([&](plan::ReduceOp reduce) { add(reduce); })
-          .Case([&](plan::OutputOp output) { status = add(output); })
-          .Case([&](plan::StatusOp value) { entry.status = bufferOf(value.getValue()); })
-          .Case([&](plan::ViolationOp violation) {
-            entry.violation = bufferOf(violation.getResidual());
-            entry.constraints_hold = bufferOf(violation.getHolds());
-          });
-      if (!status.ok()) return status;
-    }
+    for (mlir::Operation &part : op.getBody().front())
+      if (absl::Status status = add(part); !status.ok()) return status;
     addUnusedScalars();
     return std::move(entry);
   }
 
  private:
+  absl::Status add(mlir::Operation &part) {
+    absl::Status status;
+    llvm::TypeSwitch<mlir::Operation *>(&part)
+        .Case([&](plan::ColumnOp column) { status = add(column); })
+        .Case([&](plan::ScalarOp scalar) { status = add(scalar); })
+        .Case([&](plan::ParameterOp parameter) { status = add(parameter); })
+        .Case([&](plan::DenseOp dense) { entry.constants.push_back({bufferOf(dense.getValue()), append(dense.getElements())}); })
+        .Case([&](plan::ClusterOp cluster) { add(cluster); })
+        .Case([&](plan::TensorOp tensor) { add(tensor); })
+        .Case([&](plan::LoopOp loop) { status = add(loop); })
+        .Case([&](plan::ReduceOp reduce) { add(reduce); })
+        .Case([&](plan::OutputOp output) { status = add(output); })
+        .Case([&](plan::StatusOp value) { entry.status = bufferOf(value.getValue()); })
+        .Case([&](plan::ViolationOp violation) {
+          entry.violation = bufferOf(violation.getResidual());
+          entry.constraints_hold = bufferOf(violation.getHolds());
+        });
+    return status;
+  }
+
+  absl::Status add(plan::LoopOp loop) {
+    mlir::Block &body = loop.getBody().front();
+    auto next = mlir::cast<plan::NextOp>(body.getTerminator());
+    package::LoopNode node;
+    node.steps = loop.getSteps();
+    for (auto [init, state] : llvm::zip(loop.getInit(), body.getArguments())) node.carries.push_back({bufferOf(init), bufferOf(state)});
+    for (auto [whole, each] : llvm::zip(loop.getOver(), body.getArguments().drop_front(loop.getInit().size()))) node.sequences.push_back({bufferOf(whole), bufferOf(each)});
+    const size_t at = entry.nodes.size();
+    entry.nodes.emplace_back();
+    for (mlir::Operation &part : body.without_terminator())
+      if (absl::Status status = add(part); !status.ok()) return status;
+    node.body = static_cast<int>(entry.nodes.size() - at - 1);
+    for (auto [carry, left] : llvm::zip(node.carries, next.getValues())) carry.next = bufferOf(left);
+    for (auto [number, value] : llvm::zip(loop.getLast(), loop.getLastValues())) node.carries[number].last = bufferOf(value);
+    for (auto [number, value] : llvm::zip(loop.getEvery(), loop.getEveryValues())) node.carries[number].every = bufferOf(value);
+    entry.nodes[at] = std::move(node);
+    return absl::OkStatus();
+  }
+
   /// The buffer's number; buffers are numbered as their operations come.
   int bufferOf(mlir::Value value) {
     auto [position, isNew] = buffers.try_emplace(value, static_cast<int>(entry.buffers.size()));

@@ -1,6 +1,7 @@
 #include "compiler/Conversion/SemaToAcie/ExprImporter.h"
 
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -34,11 +35,103 @@ std::string doColumnName(const sema::Slot &slot) {
 }
 
 Value ExprImporter::import(const Expr *root) {
-  for (const Expr *node : sema::postorder(root)) {
-    Value &value = values[node];
-    if (!value) value = build(*node);
-  }
+  importParts(root);
   return values.lookup(root);
+}
+
+std::vector<const Expr *> ExprImporter::importParts(ArrayRef<const Expr *> roots) {
+  std::vector<const Expr *> built;
+  for (const Expr *node : sema::postorder(absl::MakeConstSpan(roots.data(), roots.size()))) {
+    if (values.contains(node)) continue;
+    if (!inside.contains(node)) {
+      Loops loops;
+      if (node->kind == Expr::Kind::Bound) loops.insert(node->loop.get());
+      for (const Expr *operand : node->operands)
+        if (auto found = inside.find(operand); found != inside.end()) loops.insert(found->second.begin(), found->second.end());
+      if (node->kind == Expr::Kind::Loop) loops.erase(node->loop.get());
+      if (!loops.empty()) inside[node] = loops;
+    }
+    auto loops = inside.find(node);
+    if (loops != inside.end() && !llvm::all_of(loops->second, [&](const Expr::Loop *loop) { return open.count(loop) > 0; })) continue;
+    // First the value: building may add others to the map.
+    Value value = build(*node);
+    values[node] = value;
+    built.push_back(node);
+  }
+  return built;
+}
+
+/// Whether a constant is better read from where it lies than written into every loop.
+static bool isBulky(Operation *constant) {
+  auto elements = dyn_cast<DenseElementsAttr>(cast<arith::ConstantOp>(constant).getValue());
+  return elements && !elements.isSplat();
+}
+
+/// Captures what the body reads from outside as arguments of its own; constants are copied.
+static SmallVector<Value> isolate(Block &body) {
+  SmallVector<Value> captured;
+  IRMapping known;
+  for (Operation &op : body) {
+    for (OpOperand &operand : op.getOpOperands()) {
+      Value value = operand.get();
+      if (value.getParentBlock() == &body) continue;
+      if (!known.contains(value)) {
+        Operation *made = value.getDefiningOp();
+        if (isa_and_nonnull<arith::ConstantOp>(made) && !isBulky(made)) {
+          OpBuilder start(value.getContext());
+          start.setInsertionPointToStart(&body);
+          known.map(value, start.clone(*made)->getResult(0));
+        } else {
+          known.map(value, body.addArgument(value.getType(), value.getLoc()));
+          captured.push_back(value);
+        }
+      }
+      operand.set(known.lookup(value));
+    }
+  }
+  return captured;
+}
+
+Value ExprImporter::loop(const Expr &node) {
+  const Expr::Loop &loop = *node.loop;
+  const size_t carried = loop.carried.size(), parts = loop.parts.size();
+  SmallVector<Value> init, over;
+  SmallVector<Type> last, every;
+  auto block = std::make_unique<Block>();
+  auto bind = [&](const Expr *bound) { values[bound] = block->addArgument(typeOf(bound->type, b.getContext()), loc); };
+  for (size_t i = 0; i < carried; ++i) {
+    Type type = typeOf(loop.carried[i]->type, b.getContext());
+    init.push_back(convert(operand(node, i), type));
+    last.push_back(type);
+    SmallVector<int64_t> shape(ir::shapeOf(type));
+    shape.insert(shape.begin(), loop.steps);
+    every.push_back(RankedTensorType::get(shape, getElementTypeOrSelf(type)));
+    bind(loop.carried[i]);
+  }
+  for (size_t i = 0; i < parts; ++i) {
+    over.push_back(operand(node, carried + i));
+    bind(loop.parts[i]);
+  }
+  const auto nexts = ArrayRef(node.operands).drop_front(carried + parts);
+  std::vector<const Expr *> body;
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(block.get());
+    open.insert(&loop);
+    body = importParts(nexts);
+    SmallVector<Value> left;
+    for (size_t i = 0; i < carried; ++i) left.push_back(convert(values.lookup(nexts[i]), last[i]));
+    b.create<ir::NextOp>(loc, left);
+    open.erase(&loop);
+  }
+  // Another loop may share nodes with this one's body: they are built again there.
+  for (const Expr *inner : body) values.erase(inner);
+  for (const auto *list : {&loop.carried, &loop.parts})
+    for (const Expr *bound : *list) values.erase(bound);
+  SmallVector<Value> same = isolate(*block);
+  auto made = b.create<ir::LoopOp>(loc, last, every, loop.steps, init, over, same);
+  made.getBody().push_back(block.release());
+  return made.getLast().front();
 }
 
 Value ExprImporter::integer(int64_t number, Type type) {
@@ -140,6 +233,9 @@ Value ExprImporter::tensor(const Expr &node, Type type) {
     case Expr::Kind::Fold:
       return b.create<ir::FoldOp>(loc, type, static_cast<ir::Folding>(node.folding), operand(node, 0));
     case Expr::Kind::Contract: return b.create<ir::ContractOp>(loc, type, operand(node, 0), operand(node, 1));
+    case Expr::Kind::Loop: return loop(node);
+    case Expr::Kind::Last: return operand(node, 0).getDefiningOp<ir::LoopOp>().getLast()[node.integer];
+    case Expr::Kind::Every: return operand(node, 0).getDefiningOp<ir::LoopOp>().getEvery()[node.integer];
     default: llvm_unreachable("all kinds are handled");
   }
 }

@@ -3,7 +3,9 @@
 #define ACIE_CONVERSION_SEMATOACIE_EXPRIMPORTER_H
 
 #include <functional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Sema/Program.h"
@@ -45,6 +47,9 @@ class ExprImporter {
   mlir::Value dense(const sema::Expr::Elements &elements, mlir::RankedTensorType type);
   /// A number as every element of `shape`; tensors as they are.
   mlir::Value inShape(mlir::Value value, llvm::ArrayRef<int64_t> shape);
+  mlir::Value loop(const sema::Expr &node);
+  /// Builds what the roots need that no loop but the open ones has a part in; which nodes.
+  std::vector<const sema::Expr *> importParts(llvm::ArrayRef<const sema::Expr *> roots);
   mlir::Value slot(const sema::Expr &node);
   mlir::Value operand(const sema::Expr &node, unsigned i) { return values.lookup(node.operands[i]); }
   mlir::Value integer(int64_t number, mlir::Type type);
@@ -53,6 +58,9 @@ class ExprImporter {
   mlir::Location loc;
   std::function<mlir::Value(const sema::Expr &)> reference;
   llvm::DenseMap<const sema::Expr *, mlir::Value> values;
+  using Loops = std::set<const sema::Expr::Loop *>;
+  llvm::DenseMap<const sema::Expr *, Loops> inside;  // loops whose steps a node is another one in; none for most
+  Loops open;                                        // loops whose bodies are being built
 };
 
 }  // namespace acie::conversion

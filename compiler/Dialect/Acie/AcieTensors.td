@@ -111,4 +111,41 @@ def Acie_ContractOp : Acie_TensorOp<"contract"> {
   let hasVerifier = 1;
 }
 
+def Acie_LoopOp : Acie_TensorOp<"loop", [IsolatedFromAbove, SingleBlock, AttrSizedOperandSegments, SameVariadicResultSize]> {
+  let summary = "carries values from step to step";
+  let description = [{
+    The body's arguments are what is carried, the part of this step of each tensor in `over` (whose leading axes have `steps`
+    places), and `with`, the same at every step. `acie.next` ends it with what is carried on. Results: first what is carried
+    after the last step, then what is carried after each step, with a leading axis.
+
+    ```mlir
+    %last, %every = acie.loop 10 from(%x) over(%xs) with(%a) : (f64), (tensor<10xf64>), (f64) {
+    ^bb0(%c: f64, %i: f64, %k: f64):
+      %p = arith.mulf %c, %k : f64
+      %n = arith.addf %p, %i : f64
+      acie.next %n : f64
+    } -> (f64), (tensor<10xf64>)
+    ```
+  }];
+  let arguments = (ins I64Attr:$steps, Variadic<Acie_Value>:$init, Variadic<Acie_Tensor>:$over, Variadic<Acie_Value>:$same);
+  let results = (outs Variadic<Acie_Value>:$last, Variadic<Acie_Tensor>:$every);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $steps `from` `(` $init `)` `over` `(` $over `)` `with` `(` $same `)` attr-dict `:`
+    `(` type($init) `)` `,` `(` type($over) `)` `,` `(` type($same) `)` $body `->` `(` type($last) `)` `,` `(` type($every) `)`
+  }];
+  let hasVerifier = 1;
+}
+
+def Acie_NextOp : Acie_Op<"next", [Pure, HasParent<"LoopOp">, Terminator]> {
+  let summary = "what a loop carries on";
+  let description = [{
+    ```mlir
+    acie.next %n : f64
+    ```
+  }];
+  let arguments = (ins Variadic<Acie_Value>:$values);
+  let assemblyFormat = "attr-dict $values `:` type($values)";
+}
+
 #endif  // ACIE_DIALECT_ACIE_ACIETENSORS_TD

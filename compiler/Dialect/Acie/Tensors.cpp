@@ -83,3 +83,32 @@ LogicalResult ContractOp::verify() {
   if (count != countOf(getY().getType())) return emitOpError("makes ") << count << " elements";
   return success();
 }
+
+LogicalResult LoopOp::verify() {
+  if (getSteps() < 1) return emitOpError("takes at least one step");
+  Block &block = getBody().front();
+  if (getInit().empty()) return emitOpError("carries nothing");
+  if (block.getNumArguments() != getInit().size() + getOver().size() + getSame().size())
+    return emitOpError("has ") << block.getNumArguments() << " block arguments for " << getNumOperands() << " operands";
+  auto next = dyn_cast<NextOp>(block.getTerminator());
+  if (!next) return emitOpError("body does not end in acie.next");
+  if (next.getValues().size() != getInit().size() || getLast().size() != getInit().size())
+    return emitOpError("carries ") << getInit().size() << " values and leaves " << next.getValues().size();
+  auto parts = [&](Type whole, Type each) {
+    auto tensor = dyn_cast<RankedTensorType>(whole);
+    return tensor && tensor.getRank() > 0 && tensor.getDimSize(0) == static_cast<int64_t>(getSteps()) &&
+           tensor.getElementType() == getElementTypeOrSelf(each) && tensor.getShape().drop_front() == shapeOf(each);
+  };
+  for (unsigned i = 0; i < getInit().size(); ++i) {
+    Type type = getInit()[i].getType();
+    if (block.getArgument(i).getType() != type || next.getValues()[i].getType() != type || getLast()[i].getType() != type)
+      return emitOpError("carries ") << type << " as another type";
+    if (!parts(getEvery()[i].getType(), type)) return emitOpError("leaves ") << getEvery()[i].getType() << " of steps of " << type;
+  }
+  for (auto [i, over] : llvm::enumerate(getOver()))
+    if (!parts(over.getType(), block.getArgument(getInit().size() + i).getType()))
+      return emitOpError("goes over ") << over.getType() << " in parts of " << block.getArgument(getInit().size() + i).getType();
+  for (auto [i, same] : llvm::enumerate(getSame()))
+    if (same.getType() != block.getArgument(getInit().size() + getOver().size() + i).getType()) return emitOpError("takes ") << same.getType() << " as another type";
+  return success();
+}

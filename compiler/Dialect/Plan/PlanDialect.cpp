@@ -101,6 +101,23 @@ LogicalResult ClusterOp::verify() {
   return success();
 }
 
+LogicalResult LoopOp::verify() {
+  Block &block = getBody().front();
+  if (getSteps() < 1) return emitOpError("takes at least one step");
+  if (block.getNumArguments() != getInit().size() + getOver().size()) return emitOpError("has ") << block.getNumArguments() << " block arguments for " << getNumOperands() << " operands";
+  auto next = dyn_cast<NextOp>(block.getTerminator());
+  if (!next || next.getValues().size() != getInit().size()) return emitOpError("body does not end in a plan.next of what is carried");
+  for (auto [argument, value] : llvm::zip(block.getArguments(), next.getValues())) {
+    if (argument.getType() != value.getType()) return emitOpError("carries ") << argument.getType() << " on as " << value.getType();
+    if (!value.getDefiningOp() || value.getDefiningOp()->getBlock() != &block) return emitOpError("carries on what its body does not compute");
+  }
+  if (getLast().size() != getLastValues().size() || getEvery().size() != getEveryValues().size()) return emitOpError("has a result per number");
+  for (ArrayRef<int32_t> numbers : {getLast(), getEvery()})
+    for (int32_t number : numbers)
+      if (number < 0 || number >= static_cast<int32_t>(getInit().size())) return emitOpError("carries no value ") << number;
+  return success();
+}
+
 LogicalResult ReduceOp::verify() {
   Space to = getOutput().getType().getSpace();
   if (!getInput()) {

@@ -190,7 +190,7 @@ def Plan_DenseOp : Plan_Op<"dense", [HasParent<"EntryOp">]> {
 // Computation
 //===----------------------------------------------------------------------===//
 
-def Plan_TensorOp : Plan_Op<"tensor", [HasParent<"EntryOp">]> {
+def Plan_TensorOp : Plan_Op<"tensor", [ParentOneOf<["EntryOp", "LoopOp"]>]> {
   let summary = "an operation on the tensors of each point";
   let description = [{
     What the operations of the same names in the acie dialect do, for every point of the result's space. Operands lie in that
@@ -209,7 +209,7 @@ def Plan_TensorOp : Plan_Op<"tensor", [HasParent<"EntryOp">]> {
   }];
 }
 
-def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
+def Plan_ClusterOp : Plan_Op<"cluster", [ParentOneOf<["EntryOp", "LoopOp"]>, AttrSizedOperandSegments, IsolatedFromAbove, SingleBlock]> {
   let summary = "one loop over a space with a straight-line body";
   let description = [{
     Runs its body once per element of `space`. Block arguments: first one scalar per buffer of `inputs` (an element of
@@ -238,6 +238,42 @@ def Plan_ClusterOp : Plan_Op<"cluster", [HasParent<"EntryOp">, AttrSizedOperandS
     (`scalars` `(` $scalars^ `:` type($scalars) `)`)? attr-dict-with-keyword $body (`->` type($outputs)^)?
   }];
   let hasVerifier = 1;
+}
+
+def Plan_LoopOp : Plan_Op<"loop", [ParentOneOf<["EntryOp", "LoopOp"]>, SingleBlock, AttrSizedOperandSegments, AttrSizedResultSegments]> {
+  let summary = "clusters and operations on tensors, step after step";
+  let description = [{
+    Block arguments: one buffer per buffer of `init`, what is carried, and one per buffer of `over`, its part of this step.
+    `plan.next` ends the body with what is carried on. Results: after the last step those carried buffers whose numbers are
+    in `last`, then, of all steps, those whose numbers are in `every`. All lie in one space.
+
+    ```mlir
+    %y = plan.loop 10 from (%x) over () last [0] every [] : (!plan.buffer<f64, inner>), () {
+    ^bb0(%c: !plan.buffer<f64, inner>):
+      …
+      plan.next %n : !plan.buffer<f64, inner>
+    } -> (!plan.buffer<f64, inner>), ()
+    ```
+  }];
+  let arguments = (ins I64Attr:$steps, Variadic<Plan_Buffer>:$init, Variadic<Plan_Buffer>:$over, DenseI32ArrayAttr:$last, DenseI32ArrayAttr:$every);
+  let results = (outs Variadic<Plan_Buffer>:$last_values, Variadic<Plan_Buffer>:$every_values);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $steps `from` `(` $init `)` `over` `(` $over `)` `last` $last `every` $every attr-dict `:` `(` type($init) `)` `,` `(` type($over) `)`
+    $body `->` `(` type($last_values) `)` `,` `(` type($every_values) `)`
+  }];
+  let hasVerifier = 1;
+}
+
+def Plan_NextOp : Plan_Op<"next", [HasParent<"LoopOp">, Pure, Terminator]> {
+  let summary = "the buffers a loop carries on";
+  let description = [{
+    ```mlir
+    plan.next %n : !plan.buffer<f64, inner>
+    ```
+  }];
+  let arguments = (ins Variadic<Plan_Buffer>:$values);
+  let assemblyFormat = "attr-dict $values `:` type($values)";
 }
 
 def Plan_YieldOp : Plan_Op<"yield", [HasParent<"ClusterOp">, Pure, Terminator]> {

@@ -72,6 +72,10 @@ class Printer {
         return call(names[static_cast<int>(expr.folding)], expr, depth);
       }
       case Expr::Kind::Contract: return absl::StrCat(print(*expr.operands[0], depth - 1, kTightest), " @ ", print(*expr.operands[1], depth - 1, kTightest));
+      case Expr::Kind::Loop:
+      case Expr::Kind::Bound: return "…";
+      case Expr::Kind::Last: return "fold(…)";
+      case Expr::Kind::Every: return "scan(…)";
     }
     return "…";
   }

@@ -95,6 +95,10 @@ Interval Ranges::compute(const Expr& expr) const {
       return each.is_positive() ? Interval::positive() : each.is_not_negative() ? Interval::not_negative() : Interval{};
     }
     case Expr::Kind::Contract:
+    case Expr::Kind::Loop:
+    case Expr::Kind::Bound:
+    case Expr::Kind::Last:
+    case Expr::Kind::Every:
     case Expr::Kind::Noise:
     case Expr::Kind::Estimate:
     case Expr::Kind::RowReduce: return {};

@@ -1,6 +1,4 @@
-#include <map>
-
-#include "compiler/Transforms/FormClusters/Placement.h"
+#include "compiler/Transforms/FormClusters/ClusterFormer.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/Support/Simplify.h"
 #include "compiler/Transforms/Support/WorldGraph.h"
@@ -133,45 +131,24 @@ Value buildStatus(Block &program, SmallVectorImpl<Attribute> &reasons) {
 // Clustering
 //===----------------------------------------------------------------------===//
 
-plan::Reducer reducerOf(Operation *op) {
-  if (auto rows = dyn_cast<ir::RowsOp>(op)) {
-    switch (rows.getReducer()) {
-      case ir::RowReducer::Mean: return plan::Reducer::Mean;
-      case ir::RowReducer::Sum: return plan::Reducer::Sum;
-      case ir::RowReducer::Variance: return plan::Reducer::Variance;
-      case ir::RowReducer::Min: return plan::Reducer::Min;
-      case ir::RowReducer::Max: return plan::Reducer::Max;
-      case ir::RowReducer::Count: return plan::Reducer::Count;
-    }
-  }
-  switch (cast<ir::ExpectOp>(op).getEstimator()) {
-    case ir::Estimator::Mean:
-    case ir::Estimator::Probability: return plan::Reducer::Mean;
-    case ir::Estimator::Variance: return plan::Reducer::Variance;
-    case ir::Estimator::StdDev: return plan::Reducer::StdDev;
-    case ir::Estimator::Quantile: return plan::Reducer::Quantile;
-    case ir::Estimator::Min: return plan::Reducer::Min;
-    case ir::Estimator::Max: return plan::Reducer::Max;
-  }
-  llvm_unreachable("all estimators are handled");
-}
-
 /// Builds the entry of one query.
-class Former {
+class Former : ClusterFormer {
  public:
   Former(ir::QueryOp query, ir::ProgramOp program, int &ordinal, bool report)
-      : query(query), program(program.getBody().front()), ordinal(ordinal), report(report), b(query) {}
+      : ClusterFormer(program.getBody().front(), OpBuilder(query), query.getSymName().str(), ordinal), query(query) {
+    this->report = report;
+  }
 
   LogicalResult run() {
-    hasDraws = isRandom(program) || query.getShape() == ir::Shape::PerDraw;
-    summariseViolation(program, answerSpace(), hasDraws);
-    resolveEstimates(program);
-    hasDraws = isRandom(program) || query.getShape() == ir::Shape::PerDraw;
+    hasDraws = isRandom(block) || query.getShape() == ir::Shape::PerDraw;
+    summariseViolation(block, answerSpace(), hasDraws);
+    resolveEstimates(block);
+    hasDraws = isRandom(block) || query.getShape() == ir::Shape::PerDraw;
     SmallVector<Attribute> reasons;
-    Value status = buildStatus(program, reasons);
-    placement.emplace(program, hasDraws);
+    Value status = buildStatus(block, reasons);
+    placement.emplace(block, hasDraws);
     answer = answerSpace();
-    for (Operation &op : program)
+    for (Operation &op : block)
       if (isa<ir::ExpectOp>(op) || llvm::any_of(op.getOperands(), [&](Value v) { return estimates.contains(v); }))
         estimates.insert(op.result_begin(), op.result_end());
 
@@ -179,30 +156,18 @@ class Former {
     entry = b.create<plan::EntryOp>(query.getLoc(), query.getSymName(), query.getModel(), shape,
                                     query.getReadsTable(), hasDraws, b.getArrayAttr(reasons));
     for (StringRef name : {"evaluations", "distinct"})
-      if (Attribute number = program.getParentOp()->getAttr(name)) entry->setAttr(name, number);
+      if (Attribute number = block.getParentOp()->getAttr(name)) entry->setAttr(name, number);
     b.setInsertionPointToStart(&entry.getBody().emplaceBlock());
 
     if (failed(demandAnswers(status))) return failure();
-    // A cluster asks for values of earlier ones only, so going backwards every demand is known in time.
-    for (auto cluster = clusters.rbegin(); cluster != clusters.rend(); ++cluster)
-      if (failed(collect(cluster->first, cluster->second))) return failure();
+    collect();
     createLeaves();
-    emitReductions();
-    for (auto &[place, cluster] : clusters) {
-      emit(place, cluster);
-      emitReductions();
-    }
+    emitClusters();
     emitAnswers(status);
     return success();
   }
 
  private:
-  struct Cluster {
-    llvm::SetVector<Value> results;          // what it yields
-    llvm::DenseSet<Operation *> operations;  // its body
-    llvm::SetVector<Value> inputs;           // program values it reads from buffers
-  };
-
   plan::Space answerSpace() {
     switch (query.getShape()) {
       case ir::Shape::PerDraw: return plan::Space::Inner;
@@ -226,29 +191,8 @@ class Former {
     return *own;
   }
 
-  /// Asks for a buffer of `value` at `place`.
-  void demand(Value value, Place place) {
-    Operation *op = value.getDefiningOp();
-    if (isBuffer(op) && placement->of(value) == place)
-      need(op);
-    else
-      clusters[place].results.insert(value);
-  }
-
-  /// Asks for a column, or for a reduction and its operand.
-  void need(Operation *op) {
-    if (!buffers.insert(op) || isa<ir::ColumnOp, ir::PresentOp>(op) || op->getNumOperands() == 0) return;
-    for (Value operand : op->getOperands()) demand(operand, operandPlace(op, operand));
-  }
-
-  /// Where a reduction or an operation on tensors finds an operand.
-  Place operandPlace(Operation *op, Value operand) {
-    if (isTensorOperation(op)) return placement->ofBuffer(operand);
-    return placement->of(operand).value_or(Place{0, placement->rows(), {}});
-  }
-
   LogicalResult demandAnswers(Value status) {
-    for (auto output : program.getOps<ir::OutputOp>()) {
+    for (auto output : block.getOps<ir::OutputOp>()) {
       if (output.getForm() == ir::Form::StandardError && dependsOnEstimate(output.getOperand())) {
         if (auto estimate = output.getOperand().getDefiningOp<ir::ExpectOp>()) {
           need(estimate);
@@ -267,7 +211,7 @@ class Former {
       demand(value, *place);
     }
     if (status) demand(status, statusPlace(status));
-    for (auto violation : program.getOps<ir::ViolationOp>())
+    for (auto violation : block.getOps<ir::ViolationOp>())
       for (Value value : violation.getOperands()) {
         FailureOr<Place> place = placeIn(value, answer, violation.getLoc());
         if (failed(place)) return failure();
@@ -283,38 +227,9 @@ class Former {
     return {own ? own->phase : 0, plan::Space::Inner, {}};
   }
 
-  /// Finds the operations and inputs of a cluster, and asks for what it reads from others.
-  LogicalResult collect(Place place, Cluster &cluster) {
-    SmallVector<Value> work(cluster.results.begin(), cluster.results.end());
-    llvm::DenseSet<Value> visited(work.begin(), work.end());
-    llvm::DenseSet<Value> inputs;
-    while (!work.empty()) {
-      Value value = work.pop_back_val();
-      Operation *op = value.getDefiningOp();
-      std::optional<Place> own = placement->of(value);
-      if (isBuffer(op) || (own && *own != place)) {
-        inputs.insert(value);
-        demand(value, *own);
-        continue;
-      }
-      if (isa<ir::SlotOp>(op)) slots.insert(op);
-      cluster.operations.insert(op);
-      for (Value operand : op->getOperands())
-        if (visited.insert(operand).second) work.push_back(operand);
-    }
-    for (Operation &op : program)  // in program order, so that equal programs give equal plans
-      for (Value result : op.getResults())
-        if (inputs.contains(result)) cluster.inputs.insert(result);
-    return success();
-  }
-
-  plan::BufferType bufferType(Type element, plan::Space space) {
-    return plan::BufferType::get(b.getContext(), element, space);
-  }
-
-  /// Columns and scalars, in the order of the program.
+  /// Columns and scalars, in the order of the block.
   void createLeaves() {
-    for (Operation &op : program) {
+    for (Operation &op : block) {
       if (auto column = dyn_cast<ir::ColumnOp>(op); column && buffers.contains(&op)) {
         createColumn(column.getNameAttr(), column.getRole(), column.getValue().getType(), op.getLoc());
         buffer[{column.getValue(), *placement->of(column.getValue())}] = columns[column.getNameAttr()].getValues();
@@ -351,116 +266,15 @@ class Former {
 
   /// The element type of a do? column whose presence alone is asked for.
   Type columnType(StringAttr name) {
-    for (auto column : program.getOps<ir::ColumnOp>())
+    for (auto column : block.getOps<ir::ColumnOp>())
       if (column.getNameAttr() == name) return column.getValue().getType();
     return b.getF64Type();
-  }
-
-  /// The reductions whose operand is there by now.
-  void emitReductions() {
-    for (Operation &op : program) {
-      if (!buffers.contains(&op) || !(isa<ir::ExpectOp, ir::RowsOp>(op) || isTensorOperation(&op))) continue;
-      Place to = *placement->of(op.getResult(0));
-      if (buffer.contains({op.getResult(0), to})) continue;
-      if (isTensorOperation(&op)) {
-        emitTensorOperation(&op, to);
-        continue;
-      }
-      Value input;
-      if (op.getNumOperands() != 0) {
-        Value operand = op.getOperand(0);
-        input = buffer.lookup({operand, operandPlace(&op, operand)});
-        if (!input) continue;
-      }
-      Type type = bufferType(b.getF64Type(), to.space);
-      Type error = withError.contains(&op) ? type : Type();
-      FloatAttr level;
-      if (auto expect = dyn_cast<ir::ExpectOp>(op)) level = expect.getLevelAttr();
-      auto reduce = b.create<plan::ReduceOp>(
-          op.getLoc(), type, error, plan::ReducerAttr::get(b.getContext(), reducerOf(&op)), level, input);
-      buffer[{op.getResult(0), to}] = reduce.getOutput();
-      if (error) errors[&op] = reduce.getStandardError();
-    }
-  }
-
-  void emitTensorOperation(Operation *op, const Place &to) {
-    SmallVector<Value> inputs;
-    for (Value operand : op->getOperands()) {
-      inputs.push_back(buffer.lookup({operand, operandPlace(op, operand)}));
-      if (!inputs.back()) return;
-    }
-    Type type = bufferType(op->getResult(0).getType(), to.space);
-    MLIRContext *context = b.getContext();
-    auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}) {
-      return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides);
-    };
-    plan::TensorOp made;
-    if (auto view = dyn_cast<ir::ViewOp>(op))
-      made = make(plan::TensorKind::View, {}, view.getOffsetAttr(), view.getStridesAttr());
-    else if (auto fold = dyn_cast<ir::FoldOp>(op))
-      made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
-    else
-      made = make(isa<ir::GatherOp>(op) ? plan::TensorKind::Gather : isa<ir::ConcatOp>(op) ? plan::TensorKind::Concat : plan::TensorKind::Contract);
-    buffer[{op->getResult(0), to}] = made.getOutput();
-  }
-
-  StringRef suffix(plan::Space space) const {
-    switch (space) {
-      case plan::Space::Inner: return hasDraws ? "draws" : "rows";
-      case plan::Space::Row: return "rows";
-      case plan::Space::Table: return "table";
-    }
-    llvm_unreachable("all spaces are handled");
-  }
-
-  void emit(Place place, Cluster &cluster) {
-    SmallVector<Value> inputs, arguments;
-    for (Value input : cluster.inputs) inputs.push_back(buffer.lookup({input, *placement->of(input)}));
-    SmallVector<Operation *> used;
-    for (Operation &op : program)
-      if (isa<ir::SlotOp>(op) && cluster.operations.contains(&op)) used.push_back(&op);
-    for (Operation *slot : used) arguments.push_back(scalars.lookup(slot));
-    SmallVector<Type> types;
-    for (Value result : cluster.results) types.push_back(bufferType(result.getType(), place.space));
-    std::string shape;
-    for (int64_t size : place.shape) shape += (shape.empty() ? "." : "x") + std::to_string(size);
-    std::string name = (query.getSymName() + "." + suffix(place.space) +
-                        (place.phase > 0 ? "." + Twine(place.phase) : Twine()) + shape).str();
-    auto op = b.create<plan::ClusterOp>(query.getLoc(), types, name, ordinal++, place.space, inputs, arguments,
-                                        IntegerAttr());
-    Block &body = op.getBody().emplaceBlock();
-    IRMapping mapping;
-    for (Value input : cluster.inputs)
-      mapping.map(input, body.addArgument(getElementTypeOrSelf(input), input.getLoc()));
-    for (Operation *slot : used)
-      mapping.map(slot->getResult(0), body.addArgument(slot->getResult(0).getType(), slot->getLoc()));
-    OpBuilder inside = OpBuilder::atBlockEnd(&body);
-    for (Operation &part : program)
-      if (cluster.operations.contains(&part) && !isa<ir::SlotOp>(part)) copyElement(part, inside, mapping);
-    SmallVector<Value> yields;
-    for (Value result : cluster.results) yields.push_back(mapping.lookup(result));
-    inside.create<plan::YieldOp>(query.getLoc(), yields);
-    for (auto [value, output] : llvm::zip(cluster.results, op.getOutputs())) buffer[{value, place}] = output;
-    if (report)
-      emitRemark(query.getLoc()) << "cluster '" << name << "' over " << plan::stringifySpace(place.space) << ": "
-                      << body.getOperations().size() - 1 << " operations, " << inputs.size() << " inputs, "
-                      << arguments.size() << " scalars, " << yields.size() << " outputs";
-  }
-
-  /// An operation as it is on one element of its tensors.
-  void copyElement(Operation &op, OpBuilder &inside, IRMapping &mapping) {
-    if (auto splat = dyn_cast<ir::SplatOp>(op)) return mapping.map(splat.getY(), mapping.lookup(splat.getX()));
-    auto constant = dyn_cast<arith::ConstantOp>(op);
-    if (auto elements = constant ? dyn_cast<DenseElementsAttr>(constant.getValue()) : DenseElementsAttr())
-      return mapping.map(constant.getResult(), inside.create<arith::ConstantOp>(op.getLoc(), cast<TypedAttr>(elements.getSplatValue<Attribute>())).getResult());
-    Operation *copy = inside.clone(op, mapping);
-    for (Value result : copy->getResults()) result.setType(getElementTypeOrSelf(result));
   }
 
   void emitAnswers(Value status) {
     llvm::DenseMap<Value, int> valueColumns;
     int column = 0;
-    for (auto output : program.getOps<ir::OutputOp>()) {
+    for (auto output : block.getOps<ir::OutputOp>()) {
       Value value = output.getOperand();
       bool error = output.getForm() == ir::Form::StandardError && dependsOnEstimate(value);
       if (!error) {
@@ -476,7 +290,7 @@ class Former {
       ++column;
     }
     if (status) b.create<plan::StatusOp>(query.getLoc(), buffer.lookup({status, statusPlace(status)}));
-    for (auto violation : program.getOps<ir::ViolationOp>()) {
+    for (auto violation : block.getOps<ir::ViolationOp>()) {
       auto bufferOf = [&](Value value) {
         return buffer.lookup({value, *placeIn(value, answer, violation.getLoc())});
       };
@@ -486,32 +300,10 @@ class Former {
   }
 
   ir::QueryOp query;
-  Block &program;
-  int &ordinal;
-  bool report;
-  OpBuilder b;
-  bool hasDraws = false;
   plan::Space answer = plan::Space::Inner;
   plan::EntryOp entry;
-  std::optional<Placement> placement;
-  std::map<Place, Cluster> clusters;
-  llvm::SetVector<Operation *> buffers;     // columns and reductions that are needed
-  llvm::DenseSet<Operation *> withError;    // estimates whose standard error is an output
-  llvm::DenseSet<Operation *> slots;
-  llvm::DenseSet<Value> estimates;          // values that depend on one
+  llvm::DenseSet<Value> estimates;  // values that depend on one
   llvm::DenseMap<StringAttr, plan::ColumnOp> columns;
-  llvm::DenseMap<Operation *, Value> scalars, errors;
-
-  /// Buffers by program value and place.
-  struct Buffers {
-    std::map<std::pair<void *, Place>, Value> map;
-    Value &operator[](std::pair<Value, Place> key) { return map[{key.first.getAsOpaquePointer(), key.second}]; }
-    Value lookup(std::pair<Value, Place> key) const {
-      auto found = map.find({key.first.getAsOpaquePointer(), key.second});
-      return found == map.end() ? Value() : found->second;
-    }
-    bool contains(std::pair<Value, Place> key) const { return static_cast<bool>(lookup(key)); }
-  } buffer;
 };
 
 struct FormClustersPass : acie::transforms::impl::FormClustersBase<FormClustersPass> {

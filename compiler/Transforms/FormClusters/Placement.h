@@ -42,15 +42,18 @@ inline bool isTensorLeaf(mlir::Operation *op) {
 }
 
 /// Whether a value is read from a buffer wherever it is used: a column, the result of a reduction or of an operation on
-/// tensors.
-inline bool isBuffer(mlir::Operation *op) {
+/// tensors, what a loop hands to its body.
+inline bool isBuffer(mlir::Value value) {
+  mlir::Operation *op = value.getDefiningOp();
+  if (op == nullptr) return true;
   return llvm::isa<ir::ColumnOp, ir::PresentOp, ir::ExpectOp, ir::RowsOp>(op) || isTensorOperation(op) ||
          (op->getNumResults() == 1 && isTensorLeaf(op));
 }
 
 class Placement {
  public:
-  Placement(mlir::Block &program, bool hasDraws);
+  /// All that the body of a loop computes is computed in `loop`, the loop's space.
+  Placement(mlir::Block &block, bool hasDraws, std::optional<plan::Space> loop = std::nullopt);
 
   /// Null: one number per run, computed wherever it is needed.
   std::optional<Place> of(mlir::Value value) const {
@@ -60,7 +63,7 @@ class Placement {
 
   /// The same where a buffer is needed: what is one per run is then computed once.
   Place ofBuffer(mlir::Value value) const {
-    return of(value).value_or(Place{0, plan::Space::Table, ir::shapeOf(value.getType()).vec()});
+    return of(value).value_or(Place{0, loop.value_or(plan::Space::Table), ir::shapeOf(value.getType()).vec()});
   }
 
   /// Where what depends on columns alone is computed, as numbers.
@@ -68,6 +71,7 @@ class Placement {
 
  private:
   bool hasDraws;
+  std::optional<plan::Space> loop;
   llvm::DenseMap<mlir::Value, Place> places;
 };
 

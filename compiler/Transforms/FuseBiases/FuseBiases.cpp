@@ -39,7 +39,7 @@ bool fuse(plan::ClusterOp cluster, unsigned index) {
   if (bufferOf(buffer).getSpace() != plan::Space::Table || buffer.getType() == product.getOutput().getType() ||
       tensorOf(buffer) != tensorOf(product.getOutput()))
     return false;
-  if (Operation *made = buffer.getDefiningOp(); made && !made->isBeforeInBlock(product)) return false;
+  if (Operation *made = buffer.getDefiningOp(); made && made->getBlock() == product->getBlock() && !made->isBeforeInBlock(product)) return false;
   product.getInputsMutable().append(buffer);
   sum.replaceAllUsesWith(argument);
   sum.erase();

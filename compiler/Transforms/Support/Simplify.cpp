@@ -22,7 +22,7 @@ bool CommonOperations::Equal::isEqual(const Operation *a, const Operation *b) {
 }
 
 bool CommonOperations::merge(Operation &op) {
-  if (op.getNumRegions() != 0 || !isMemoryEffectFree(&op)) return false;
+  if ((op.getNumRegions() != 0 && !op.hasTrait<OpTrait::IsIsolatedFromAbove>()) || !isMemoryEffectFree(&op)) return false;
   auto [position, isNew] = seen.insert(&op);
   if (isNew) return false;
   op.replaceAllUsesWith(*position);
@@ -58,6 +58,10 @@ void removeDead(Block &block) {
 }
 
 void simplify(Block &block) {
+  for (Operation &op : block)
+    if (op.hasTrait<OpTrait::IsIsolatedFromAbove>() && isMemoryEffectFree(&op))
+      for (Region &region : op.getRegions())
+        for (Block &inside : region) simplify(inside);
   for (Operation &op : llvm::make_early_inc_range(block))
     if (foldAway(op) && isOpTriviallyDead(&op)) op.erase();
   CommonOperations common;

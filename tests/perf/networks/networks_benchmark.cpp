@@ -1,60 +1,20 @@
 // Neural mechanisms through the whole compiler and runtime against LibTorch, on the same weights: a decoder at several
 // batch sizes, and a roll-out of 240 steps. Each figure is the best of several runs taken in turn with its rival's.
-#include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <functional>
 #include <random>
-#include <string>
-#include <unistd.h>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "acie/acie.hpp"
-#include "compiler/Driver/Driver.h"
-#include "compiler/Support/SourceManager.h"
+#include "tests/perf/support.h"
 #ifdef ACIE_WITH_TORCH
 #include "tests/perf/networks/torch_rival.h"
+#define ACIE_RIVAL(answer) [&](const Floats& x, int n) { return answer; }
+#else
+#define ACIE_RIVAL(answer) nullptr
 #endif
 
 namespace acie::perf {
 namespace {
 
 using Floats = std::vector<float>;
-
-[[noreturn]] void fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(absl::StatusOr<T> value) {
-  if (!value.ok()) fail(std::string(value.status().message()));
-  return *std::move(value);
-}
-
-double seconds(const std::function<void()>& f) {
-  const auto begin = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-Package compile(const std::string& text) {
-  SourceManager sources;
-  DiagnosticEngine diagnostics;
-  driver::Options options;
-  options.stdlib_dir = ACIE_STDLIB_DIR;
-  const driver::Result result = must(driver::compile(sources, sources.add("networks.acie", text), diagnostics, options));
-  if (!result.ok) fail(absl::StrCat("the program does not compile: ", diagnostics.sorted().front().message));
-  const auto path = std::filesystem::temp_directory_path() / absl::StrCat("acie-perf-", getpid(), ".aciepkg");
-  std::ofstream(path, std::ios::binary) << result.bytes;
-  Package package = must(Package::open(path.string(), {.allow_unsigned = true}));
-  std::filesystem::remove(path);
-  return package;
-}
 
 /// Layers of a network, widths[0] to widths.back(); weights out × in and biases.
 struct Network {
@@ -90,16 +50,18 @@ std::string mechanism(const Network& network, const std::string& activation) {
   return text + "}\n";
 }
 
-void write_weights(const Network& network, const std::string& prefix, const std::string& path) {
+struct Weight {
+  std::string name, shape;
+  const Floats* values;
+};
+
+/// Weights as a .safetensors file.
+void write_weights(const std::vector<Weight>& weights, const std::string& path) {
   std::string header = "{", data;
-  const auto add = [&](const std::string& name, const std::string& shape, const Floats& values) {
+  for (const Weight& weight : weights) {
     const size_t begin = data.size();
-    data.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
-    absl::StrAppend(&header, header.size() > 1 ? "," : "", "\"", prefix, name, "\":{\"dtype\":\"F32\",\"shape\":", shape, ",\"data_offsets\":[", begin, ",", data.size(), "]}");
-  };
-  for (size_t i = 0; i < network.weights.size(); ++i) {
-    add(absl::StrCat("w", i), absl::StrCat("[", network.widths[i + 1], ",", network.widths[i], "]"), network.weights[i]);
-    add(absl::StrCat("b", i), absl::StrCat("[", network.widths[i + 1], "]"), network.biases[i]);
+    data.append(reinterpret_cast<const char*>(weight.values->data()), weight.values->size() * sizeof(float));
+    absl::StrAppend(&header, header.size() > 1 ? "," : "", "\"", weight.name, "\":{\"dtype\":\"F32\",\"shape\":", weight.shape, ",\"data_offsets\":[", begin, ",", data.size(), "]}");
   }
   header += "}";
   while (header.size() % 8 != 0) header += ' ';
@@ -109,10 +71,36 @@ void write_weights(const Network& network, const std::string& prefix, const std:
   out << header << data;
 }
 
+void write_weights(const Network& network, const std::string& prefix, const std::string& path) {
+  std::vector<Weight> weights;
+  for (size_t i = 0; i < network.weights.size(); ++i) {
+    weights.push_back({absl::StrCat(prefix, "w", i), absl::StrCat("[", network.widths[i + 1], ",", network.widths[i], "]"), &network.weights[i]});
+    weights.push_back({absl::StrCat(prefix, "b", i), absl::StrCat("[", network.widths[i + 1], "]"), &network.biases[i]});
+  }
+  write_weights(weights, path);
+}
+
+Floats random_floats(size_t count, float scale, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal(0, scale);
+  Floats values(count);
+  for (float& value : values) value = normal(generator);
+  return values;
+}
+
 using Rival = std::function<std::vector<float>(const Floats& inputs, int rows)>;
 
+/// Names of the elements of a matrix x, row by row.
+std::vector<std::string> matrix_columns(int rows, int columns) {
+  std::vector<std::string> names;
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j) names.push_back(absl::StrCat("x[", i, ",", j, "]"));
+  return names;
+}
+
 /// Times the query on `rows` random rows of `width` inputs, with one thread and with two.
-void compare(const std::string& name, const Package& package, const std::string& weights, int width, int rows, const std::string& answer_name, const Rival& rival, int runs) {
+void compare(const std::string& name, const Package& package, const std::string& weights, int width, int rows, const std::string& answer_name, const Rival& rival, int runs,
+             const std::vector<std::string>& names = {}) {
   Query query = must(package.query("go"));
   if (!query.load_params(weights).ok()) fail("the weights do not fit");
   std::mt19937 generator(2);
@@ -122,13 +110,10 @@ void compare(const std::string& name, const Package& package, const std::string&
   for (int r = 0; r < rows; ++r)
     for (int i = 0; i < width; ++i) inputs[static_cast<size_t>(r * width + i)] = columns[static_cast<size_t>(i)][static_cast<size_t>(r)] = normal(generator);
   for (int i = 0; i < width; ++i)
-    if (!query.bind(absl::StrCat("x[", i, "]"), columns[static_cast<size_t>(i)]).ok()) fail("cannot bind");
-  double one = 1e9, two = 1e9, other = 1e9;
-  for (int run = 0; run < runs; ++run) {
-    one = std::min(one, seconds([&] { must(query.run({.threads = 1})); }));
-    two = std::min(two, seconds([&] { must(query.run({.threads = 2})); }));
-    if (rival) other = std::min(other, seconds([&] { rival(inputs, rows); }));
-  }
+    if (!query.bind(names.empty() ? absl::StrCat("x[", i, "]") : names[static_cast<size_t>(i)], columns[static_cast<size_t>(i)]).ok()) fail("cannot bind");
+  std::vector<std::function<void()>> timed = {[&] { must(query.run({.threads = 1})); }, [&] { must(query.run({.threads = 2})); }};
+  if (rival) timed.push_back([&] { rival(inputs, rows); });
+  const std::vector<double> best = best_of(timed, runs);
   if (rival) {
     const Floats expected = rival(inputs, rows);
     const Answer answer = must(query.run({}));
@@ -137,33 +122,20 @@ void compare(const std::string& name, const Package& package, const std::string&
     for (int r = 0; r < rows; ++r)
       if (!(std::abs(first[static_cast<size_t>(r)] - expected[static_cast<size_t>(r) * stride]) < 1e-3f)) fail(name + ": the answers differ");
   }
-  std::printf("%-28s %5d rows: %10.1f us, two threads %10.1f us", name.c_str(), rows, one * 1e6, two * 1e6);
-  if (rival) std::printf(", LibTorch eager %10.1f us, ratio %.2f", other * 1e6, other / one);
+  std::printf("%-28s %5d rows: %10.1f us, two threads %10.1f us", name.c_str(), rows, best[0] * 1e6, best[1] * 1e6);
+  if (rival) std::printf(", LibTorch eager %10.1f us, ratio %.2f", best[2] * 1e6, best[2] / best[0]);
   std::printf("\n");
 }
 
 int main() {
   const auto folder = std::filesystem::temp_directory_path();
   const std::string weights = (folder / absl::StrCat("acie-perf-", getpid(), ".safetensors")).string();
-  const auto rival = [](auto f) -> Rival {
-#ifdef ACIE_WITH_TORCH
-    return f;
-#else
-    return nullptr;
-#endif
-  };
   {
     const Network decoder = random_network({16, 256, 512, 1024, 6000});
     const Package package = compile(mechanism(decoder, "$ * norm_cdf($)") + "model M {\n  input x : f32[16]\n  var y : f32[6000] = net(x)\n  var top = max(y)\n}\nquery go on M { return top }\n");
     write_weights(decoder, "M.y.net.", weights);
     for (const int rows : {1, 64, 1024})
-      compare("decoder 16-256-512-1024-6000", package, weights, 16, rows, "top", rival([&](const Floats& x, int n) {
-#ifdef ACIE_WITH_TORCH
-                return torch_decoder(decoder.widths, decoder.weights, decoder.biases, x, n);
-#else
-                return Floats();
-#endif
-              }), rows == 1024 ? 5 : 20);
+      compare("decoder 16-256-512-1024-6000", package, weights, 16, rows, "top", ACIE_RIVAL(torch_decoder(decoder.widths, decoder.weights, decoder.biases, x, n)), rows == 1024 ? 5 : 20);
   }
   {
     const Network step = random_network({18, 180, 180, 14});
@@ -177,13 +149,42 @@ query go on M { return y }
 )");
     write_weights(step, "M.y.net.", weights);
     for (const int rows : {1, 1000})
-      compare("roll-out 18-180-180-14 x 240", package, weights, 18, rows, "y[0]", rival([&](const Floats& x, int n) {
-#ifdef ACIE_WITH_TORCH
-                return torch_rollout(step.weights, step.biases, x, n, 240);
-#else
-                return Floats();
-#endif
-              }), 10);
+      compare("roll-out 18-180-180-14 x 240", package, weights, 18, rows, "y[0]", ACIE_RIVAL(torch_rollout(step.weights, step.biases, x, n, 240)), 10);
+  }
+  {
+    constexpr int kSteps = 1000, kIn = 64, kHidden = 128;
+    const Package package = compile(R"(
+import std.nn
+model M {
+  input x : f32[1000, 64]
+  var y : f32[1000, 128] = gru[128](x)
+  var last = sum(y[999])
+}
+query go on M { return last }
+)");
+    const Floats wi = random_floats(3 * kHidden * kIn, 0.1f, 3), wh = random_floats(3 * kHidden * kHidden, 0.08f, 4), bi = random_floats(3 * kHidden, 0.1f, 5), bh = random_floats(3 * kHidden, 0.1f, 6);
+    write_weights({{"M.y.gru.w_input", "[384,64]", &wi}, {"M.y.gru.w_hidden", "[384,128]", &wh}, {"M.y.gru.b_input", "[384]", &bi}, {"M.y.gru.b_hidden", "[384]", &bh}}, weights);
+    compare("GRU 64-128 x 1000", package, weights, kSteps * kIn, 1, "last", ACIE_RIVAL(torch_gru(wi, wh, bi, bh, x, kSteps, kIn, kHidden)), 10, matrix_columns(kSteps, kIn));
+  }
+  {
+    constexpr int kSteps = 1000, kChannels = 64, kStates = 16;
+    const Package package = compile(R"(
+import std.nn
+model M {
+  input x : f32[1000, 64]
+  learn a : f32[64, 16]
+  learn b : f32[1000, 16]
+  learn c : f32[1000, 16]
+  learn skip : f32[64]
+  var last = sum(selective_scan(x, 0.01 * softplus(x), a, b, c, skip)[999])
+}
+query go on M { return last }
+)");
+    Floats a = random_floats(kChannels * kStates, 1, 7);
+    for (float& value : a) value = -std::abs(value);
+    const Floats b = random_floats(kSteps * kStates, 1, 8), c = random_floats(kSteps * kStates, 1, 9), skip = random_floats(kChannels, 1, 10);
+    write_weights({{"M.a", "[64,16]", &a}, {"M.b", "[1000,16]", &b}, {"M.c", "[1000,16]", &c}, {"M.skip", "[64]", &skip}}, weights);
+    compare("selective scan 64 x 16 x 1000", package, weights, kSteps * kChannels, 1, "last", ACIE_RIVAL(torch_selective_scan(a, b, c, skip, x, kSteps, kChannels, kStates)), 10, matrix_columns(kSteps, kChannels));
   }
   std::filesystem::remove(weights);
   return 0;

@@ -46,4 +46,31 @@ std::vector<float> torch_rollout(const std::vector<std::vector<float>>& weights,
   return floats(s);
 }
 
+std::vector<float> torch_gru(const std::vector<float>& wi, const std::vector<float>& wh, const std::vector<float>& bi, const std::vector<float>& bh,
+                             const std::vector<float>& inputs, int steps, int in, int hidden) {
+  at::set_num_threads(1);
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = tensor(inputs, {steps, 1, in});
+  const std::vector<at::Tensor> weights = {tensor(wi, {3 * hidden, in}), tensor(wh, {3 * hidden, hidden}), tensor(bi, {3 * hidden}), tensor(bh, {3 * hidden})};
+  const auto [all, last] = at::gru(x, at::zeros({1, 1, hidden}), weights, /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0, /*train=*/false, /*bidirectional=*/false, /*batch_first=*/false);
+  return floats(at::sum(all[steps - 1]));
+}
+
+std::vector<float> torch_selective_scan(const std::vector<float>& a, const std::vector<float>& b, const std::vector<float>& c, const std::vector<float>& skip,
+                                        const std::vector<float>& inputs, int steps, int channels, int states) {
+  at::set_num_threads(1);
+  const at::NoGradGuard no_grad;
+  const at::Tensor x = tensor(inputs, {steps, channels}), ta = tensor(a, {channels, states}), tb = tensor(b, {steps, states}), tc = tensor(c, {steps, states});
+  const at::Tensor delta = 0.01 * at::softplus(x);
+  at::Tensor h = at::zeros({channels, states});
+  std::vector<at::Tensor> outputs;
+  for (int t = 0; t < steps; ++t) {
+    const at::Tensor d = delta[t].unsqueeze(1);
+    h = at::exp(d * ta) * h + (d * x[t].unsqueeze(1)) * tb[t].unsqueeze(0);
+    outputs.push_back(at::mv(h, tc[t]));
+  }
+  const at::Tensor y = at::stack(outputs) + tensor(skip, {channels}) * x;
+  return floats(at::sum(y[steps - 1]));
+}
+
 }  // namespace acie::perf

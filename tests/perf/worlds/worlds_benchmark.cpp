@@ -1,22 +1,10 @@
 // The chain through the whole compiler and runtime: what worlds cost, what a second thread brings, and LibTorch as a rival
 // where it is installed. Each figure is the best of several runs taken in turn with what it is compared to.
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
-#include <chrono>
-#include <filesystem>
-#include <functional>
-#include <fstream>
 #include <span>
-#include <string>
-#include <unistd.h>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "acie/acie.hpp"
-#include "compiler/Driver/Driver.h"
-#include "compiler/Support/SourceManager.h"
 #include "tests/perf/chain/chain_plan.h"
+#include "tests/perf/support.h"
 #ifdef ACIE_WITH_TORCH
 #include "tests/perf/worlds/torch_rival.h"
 #endif
@@ -53,46 +41,6 @@ std::string worlds(int count) {
   return absl::StrCat(text, "  return ", results, "\n}\n");
 }
 
-[[noreturn]] void fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(absl::StatusOr<T> value) {
-  if (!value.ok()) fail(std::string(value.status().message()));
-  return *std::move(value);
-}
-
-Package compile(const std::string& text) {
-  SourceManager sources;
-  DiagnosticEngine diagnostics;
-  const auto file = sources.add("chain.acie", text);
-  driver::Options options;
-  options.stdlib_dir = ACIE_STDLIB_DIR;
-  const driver::Result result = must(driver::compile(sources, file, diagnostics, options));
-  if (!result.ok) fail(absl::StrCat("the chain does not compile: ", diagnostics.sorted().front().message));
-  const auto path = std::filesystem::temp_directory_path() / absl::StrCat("acie-perf-", getpid(), ".aciepkg");
-  std::ofstream(path, std::ios::binary) << result.bytes;
-  Package package = must(Package::open(path.string(), {.allow_unsigned = true}));
-  std::filesystem::remove(path);
-  return package;
-}
-
-double seconds(const std::function<void()>& f) {
-  const auto begin = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-/// The best time of each, run in turn.
-std::vector<double> best_of(const std::vector<std::function<void()>>& functions) {
-  std::vector<double> best(functions.size(), 1e9);
-  for (int run = 0; run < kRuns; ++run)
-    for (size_t i = 0; i < functions.size(); ++i) best[i] = std::min(best[i], seconds(functions[i]));
-  return best;
-}
-
 int main() {
   const Package package = compile(absl::StrCat(model(), worlds(1), worlds(2), worlds(20), "query chain on Chain {\n", given(),
                                                "  do x3 += 0.5\n  return x19\n}\n"));
@@ -108,17 +56,17 @@ int main() {
     return [&q, threads] { must(q.run({.threads = threads})); };
   };
   const double per_row = 1e9 / kRows;
-  const auto t = best_of({run(one, 1), run(two, 1), run(twenty, 1)});
+  const auto t = best_of({run(one, 1), run(two, 1), run(twenty, 1)}, kRuns);
   const double law = 1.2 * (t[0] + 19 * (t[1] - t[0]));
   std::printf("worlds, one thread, ns per row: one %.1f, two %.1f, twenty %.1f; the law allows %.1f: %s\n", t[0] * per_row, t[1] * per_row,
               t[2] * per_row, law * per_row, t[2] <= law ? "holds" : "BROKEN");
-  const auto threads = best_of({run(twenty, 1), run(twenty, 2), run(chain, 1), run(chain, 2)});
+  const auto threads = best_of({run(twenty, 1), run(twenty, 2), run(chain, 1), run(chain, 2)}, kRuns);
   std::printf("two threads against one: twenty worlds %.2f x, chain %.2f x\n", threads[0] / threads[1], threads[2] / threads[3]);
 #ifdef ACIE_WITH_TORCH
   std::vector<const double*> pointers;
   for (const auto& column : columns) pointers.push_back(column.data());
   std::vector<double> out(kRows);
-  const auto rival = best_of({run(chain, 1), [&] { torch_rival(pointers.data(), out.data(), kRows); }});
+  const auto rival = best_of({run(chain, 1), [&] { torch_rival(pointers.data(), out.data(), kRows); }}, kRuns);
   const Answer answer = must(chain.run({.threads = 1}));
   const auto ours = must(answer.column<double>("x19"));
   for (int64_t r = 0; r < kRows; ++r)

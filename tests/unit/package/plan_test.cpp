@@ -171,6 +171,69 @@ TEST(PlanCheck, TensorsRoundTripAndAreListedByElement) {
   EXPECT_THAT(message_of(verify_constants(*parsed, 47)), HasSubstr("outside their section"));
 }
 
+/// An entry with a loop of 3 steps that carries a number and goes along a column of [3].
+Entry loop_entry() {
+  Entry entry;
+  entry.name = "line";
+  entry.reads_table = true;
+  // x, whole, state, part, next, last, every
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{}, {3}, {}, {}, {}, {}, {3}}) entry.buffers.push_back({ACIE_F64, Space::Row, shape});
+  entry.columns = {{.name = "x", .column = "x", .buffer = 0}, {.name = "w", .column = "w", .buffer = 1}};
+  entry.nodes = {LoopNode{.steps = 3, .body = 1, .carries = {{0, 2, 4, 5, 6}}, .sequences = {{1, 3}}},
+                 KernelNode{.name = "k", .space = Space::Row, .inputs = {2, 3}, .outputs = {4}}};
+  entry.outputs = {{.name = "y", .buffer = 5}, {.name = "z", .buffer = 6}};
+  return entry;
+}
+
+TEST(PlanCheck, LoopsRoundTrip) {
+  Plan plan = testing::test_plan();
+  plan.entries = {loop_entry()};
+  ASSERT_TRUE(verify_plan(plan).ok()) << verify_plan(plan);
+  const auto parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const auto& loop = std::get<LoopNode>(parsed->entries[0].nodes[0]);
+  EXPECT_EQ(loop.steps, 3);
+  EXPECT_EQ(loop.carries[0].every, 6);
+  EXPECT_EQ(loop.sequences[0].each, 3);
+  EXPECT_EQ(loop_inputs(parsed->entries[0], 0), (std::vector<int>{0, 1}));
+}
+
+TEST(PlanCheck, RefusesUnsoundLoops) {
+  const auto loop = [](Entry& entry) -> LoopNode& { return std::get<LoopNode>(entry.nodes[0]); };
+  const Unsound cases[] = {
+      {"not as many nodes", [&](Entry& e) { loop(e).body = 2; }},
+      {"nothing is carried", [&](Entry& e) { loop(e).carries.clear(); }},
+      {"does not exist", [&](Entry& e) { loop(e).carries[0].init = 70; }},
+      {"no such buffer", [&](Entry& e) { loop(e).carries[0].state = 70; }},
+      {"read before it is written", [&](Entry& e) { loop(e).carries[0].init = 5; }},
+      {"does not fit the state", [&](Entry& e) { loop(e).carries[0].init = 1; }},
+      {"not those of the steps", [&](Entry& e) { loop(e).steps = 4; }},
+      {"not those of the steps", [&](Entry& e) { e.buffers[3].shape = {3}; }},
+      {"does not compute it", [&](Entry& e) { loop(e).carries[0].next = 3; }},
+      {"does not compute it", [&](Entry& e) { loop(e).carries[0].next = 70; }},
+      {"does not compute it", [&](Entry& e) { loop(e).carries.push_back({0, 5, 4, -1, -1}); }},
+      {"written twice", [&](Entry& e) { loop(e).carries[0].last = 4; }},
+      {"states of all steps", [&](Entry& e) { e.buffers[6].shape = {2}; }},
+      {"lies in another space", [&](Entry& e) { e.buffers[5].space = Space::Table; }},
+      {"another space than the loop", [&](Entry& e) { e.buffers[4].space = Space::Table; std::get<KernelNode>(e.nodes[1]) = {.name = "k", .space = Space::Table, .outputs = {4}}; }},
+      {"belongs to a loop", [&](Entry& e) { e.outputs[0].buffer = 4; }},
+      {"holds no reduction", [&](Entry& e) { e.nodes[1] = testing::reduce(ReduceNode::Op::Mean, 2, 4); }},
+      {"ends inside another loop", [&](Entry& e) {
+         for (int i = 0; i < 2; ++i) e.buffers.push_back({ACIE_F64, Space::Row, {}});
+         e.nodes.insert(e.nodes.begin() + 1, LoopNode{.steps = 1, .body = 1, .carries = {{0, 7, 8, -1, -1}}});
+         std::get<KernelNode>(e.nodes[2]).outputs = {8};
+       }},
+  };
+  for (const Unsound& each : cases) {
+    Plan plan = testing::test_plan();
+    plan.entries = {loop_entry()};
+    each.edit(plan.entries[0]);
+    const absl::Status status = verify_plan(plan);
+    EXPECT_FALSE(status.ok()) << each.what;
+    EXPECT_THAT(message_of(status), HasSubstr(each.what));
+  }
+}
+
 TEST(PlanCheck, RefusesUnsoundTensors) {
   const auto tensor = [](Entry& entry, int i) -> TensorNode& { return std::get<TensorNode>(entry.nodes[static_cast<size_t>(i)]); };
   const Unsound cases[] = {

@@ -69,7 +69,6 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
     }
   }
   ACIE_RETURN_IF_ERROR(place_parameters(query, run.constants));
-  run.tile = query.program->tile_rows(run.tile);
   auto answer = std::make_unique<acie_answer>();
   answer->data = std::make_shared<AnswerData>(scheduler::answer_fields(entry));
   std::unique_ptr<scheduler::TileSource> source;
@@ -77,6 +76,7 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
     source = scheduler::single_row_source(entry.buffers.size());
   } else {
     ACIE_ASSIGN_OR_RETURN(const int64_t rows, table_rows(query));
+    run.tile = query.program->tile_rows(run.tile, rows, scheduler::threads_of(run));
     source = scheduler::array_source(entry, query.arrays, rows, run.tile, query.arguments.asked());
     if (entry.shape == package::Entry::Shape::PerRow) answer->data->sink.reserve(rows);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <numeric>
+#include <set>
 
 #include "runtime/status/Errors.h"
 
@@ -15,6 +16,9 @@ using package::ReduceNode;
 using package::Space;
 using package::TensorNode;
 
+// What the tensors of one tile may take: about the second-level cache.
+constexpr uint64_t kCached = uint64_t{1} << 20;
+
 absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_kernel_fn kernels,
                                                        std::vector<const acie_import*> imports, std::string_view constants) {
   std::unique_ptr<Program> program(new Program(entry));
@@ -25,6 +29,18 @@ absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_
   program->assign_slots();
   ACIE_RETURN_IF_ERROR(program->check());
   return program;
+}
+
+/// What products read of matrices that are the same for all rows.
+uint64_t Program::matrix_bytes() const {
+  std::set<int> matrices;
+  for (const package::Node& node : entry_.nodes)
+    if (const auto* product = std::get_if<TensorNode>(&node); product != nullptr && product->op == TensorNode::Op::Contract)
+      for (const int input : product->inputs)
+        if (homes_[static_cast<size_t>(input)] == Space::Table) matrices.insert(input);
+  uint64_t bytes = 0;
+  for (const int matrix : matrices) bytes += point_bytes(matrix);
+  return bytes;
 }
 
 std::vector<int> KernelStep::written() const {
@@ -49,8 +65,8 @@ bool Program::is_slice(const TensorNode& node) const {
   return true;
 }
 
-int64_t Program::tile_rows(int64_t asked) const {
-  constexpr uint64_t kCached = uint64_t{1} << 20, kFewest = 1;
+int64_t Program::tile_rows(int64_t asked, std::optional<int64_t> rows, int threads) const {
+  constexpr int64_t kFewest = 1;
   uint64_t bytes = std::accumulate(slots_.begin(), slots_.end(), uint64_t{0});
   bool tensors = false;
   for (size_t i = 0; i < entry_.buffers.size(); ++i) {
@@ -58,7 +74,11 @@ int64_t Program::tile_rows(int64_t asked) const {
     if (homes_[i] == Space::Row && column_[i]) bytes += point_bytes(static_cast<int>(i));
   }
   if (!tensors) return asked;
-  return std::clamp<int64_t>(static_cast<int64_t>(kCached / std::max<uint64_t>(bytes, 1)), kFewest, asked);
+  // Large matrices are read once per tile: then a tile's own tensors may take as much time as they do.
+  const uint64_t room = std::max(kCached, matrix_bytes() / 4);
+  int64_t tile = static_cast<int64_t>(room / std::max<uint64_t>(bytes, 1));
+  if (rows) tile = std::min(tile, (*rows + threads - 1) / std::max(threads, 1));
+  return std::clamp(tile, kFewest, asked);
 }
 
 void Program::assign_slots() {

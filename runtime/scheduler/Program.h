@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,8 +85,9 @@ class Program {
   int slot(int buffer) const { return slot_of_[static_cast<size_t>(buffer)]; }
   /// Bytes per row of each slot.
   const std::vector<size_t>& slots() const { return slots_; }
-  /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor. Changes no result.
-  int64_t tile_rows(int64_t asked) const;
+  /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor; where it is known how many `rows` there
+  /// are, no fewer tiles than threads. Changes no result.
+  int64_t tile_rows(int64_t asked, std::optional<int64_t> rows = std::nullopt, int threads = 1) const;
   int num_passes() const { return num_passes_; }
   int num_sweeps() const { return num_sweeps_; }
   bool has_jackknife() const { return has_jackknife_; }
@@ -96,6 +98,7 @@ class Program {
   void place_nodes();
   KernelStep step_of(size_t& at) const;
   void assign_slots();
+  uint64_t matrix_bytes() const;
   bool is_slice(const package::TensorNode& node) const;
   absl::Status check() const;
 

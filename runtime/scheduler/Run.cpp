@@ -80,7 +80,7 @@ class Runner {
     rows_read_ = 0;
     stop_ = false;
     error_ = absl::OkStatus();
-    const int threads = options_.threads > 0 ? options_.threads : tbb::this_task_arena::max_concurrency();
+    const int threads = threads_of(options_);
     // Twice as many tiles as threads keep every thread busy while one waits for its turn to write; memory is that times
     // a tile, whatever the size of the table.
     const auto pipeline = [&] {
@@ -293,6 +293,8 @@ class Runner {
 };
 
 }  // namespace
+
+int threads_of(const RunOptions& options) { return options.threads > 0 ? options.threads : tbb::this_task_arena::max_concurrency(); }
 
 absl::StatusOr<RunSummary> run(const Program& program, TileSource& source, AnswerSink& sink, const RunOptions& options) {
   try {

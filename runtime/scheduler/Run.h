@@ -64,6 +64,9 @@ struct RunSummary {
   }
 };
 
+/// How many threads a run takes.
+int threads_of(const RunOptions& options);
+
 /// Runs to the end of the source, or to the first error in row order. Results have the same bits for any tile and number
 /// of threads. The sink has seen only part of the answer where an error is returned; it must not publish it then.
 absl::StatusOr<RunSummary> run(const Program& program, TileSource& source, AnswerSink& sink, const RunOptions& options);

@@ -103,3 +103,21 @@ query doubled on Galaxy {
  },
  "range": "19:29-19:34"
 }
+
+--- document series.acie
+model Course {
+    exo u0 ~ normal(0, 1)
+    over t in 0..3 {
+        exo u ~ normal(0, 1)
+        var he⟦series⟧alth = if t == 0 then u0 else health[t-1] + u
+    }
+}
+query q on Course { given health; return health[2], before = u[1] }
+--- request textDocument/hover series.acie at series
+{
+ "contents": {
+  "kind": "markdown",
+  "value": "```acie\nvar health : f64[3] = if t == 0 then u0 else health[t-1] + u\n```\n\nvariable of model `Course`\n\nParents: `u0`, `u`, `health` of steps before"
+ },
+ "range": "4:12-4:18"
+}

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/Graph/Vectors.h"
 #include "compiler/Sema/Types.h"
 #include "compiler/lsp/Describe.h"
 #include "compiler/lsp/Features/Features.h"
@@ -26,11 +27,22 @@ void describe_unit(const Analysis& analysis, const Symbol& symbol, std::string& 
   }
 }
 
+/// Whether elements of the symbol's series cause others of it: those of steps before.
+bool causes_itself(const Analysis& analysis, const Symbol& symbol) {
+  const sema::Model* model = model_of(analysis, symbol);
+  const auto of_symbol = [&](const sema::Variable* variable) { return graph::vector_name(variable->name) == symbol.name; };
+  return model != nullptr && std::any_of(model->variables.begin(), model->variables.end(), [&](const sema::Variable* variable) {
+    return of_symbol(variable) && std::any_of(variable->parents.begin(), variable->parents.end(), of_symbol);
+  });
+}
+
 void describe_causes(const Analysis& analysis, int id, std::string& text) {
   const Index& index = analysis.index();
   const Symbol& symbol = index.symbol(id);
   if (!symbol.is_variable()) return;
-  if (const auto parents = parents_of(analysis, id); !parents.empty()) absl::StrAppend(&text, "\n\nParents: ", names(index, parents));
+  std::string parents = names(index, parents_of(analysis, id));
+  if (causes_itself(analysis, symbol)) absl::StrAppend(&parents, parents.empty() ? "`" : ", `", symbol.name, "` of steps before");
+  if (!parents.empty()) absl::StrAppend(&text, "\n\nParents: ", parents);
   if (const auto children = children_of(analysis, id); !children.empty()) absl::StrAppend(&text, "\n\nChildren: ", names(index, children));
   if (const auto lines = recoveries_of(analysis, symbol); !lines.empty()) {
     absl::StrAppend(&text, "\n\nNoise recovered\n\n- ", absl::StrJoin(lines, "\n- "));

@@ -44,7 +44,7 @@ struct acie_query {
   std::shared_ptr<const acie::scheduler::Program> program;
   std::shared_ptr<const acie::scheduler::Engine> engine;
   acie::scheduler::Arguments arguments;
-  acie::io::ParameterStore files;
+  std::shared_ptr<acie::io::ParameterStore> files = std::make_shared<acie::io::ParameterStore>();  // shared with prepared runs
   /// Learnt tensors as the last run had them, and their matrices packed: the next run with the same seed uses them again.
   struct Learnt {
     explicit Learnt(const acie::scheduler::Program& program) : parameters(program) {}
@@ -78,6 +78,8 @@ struct acie_answer {
 
 struct acie_prepared {
   std::shared_ptr<const acie::scheduler::Program> program;
+  std::shared_ptr<acie::io::ParameterStore> files;  // where learnt tensors lie, or in `learnt`
+  std::unique_ptr<acie_query::Learnt> learnt;
   acie::scheduler::Arguments arguments;
   std::unique_ptr<acie::scheduler::Prepared> run;
 };

@@ -2,6 +2,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/api/Handles.h"
+#include "runtime/scheduler/PackedMatrices.h"
+#include "runtime/scheduler/ParameterFiles.h"
 
 namespace acie::api {
 namespace {
@@ -12,8 +14,12 @@ absl::StatusOr<std::unique_ptr<acie_prepared>> prepare(const acie_query& query, 
   scheduler::RunConstants constants;
   ACIE_ASSIGN_OR_RETURN(constants.scalars, query.arguments.finish(seed));
   constants.seed = seed;
+  auto learnt = std::make_unique<acie_query::Learnt>(*query.program);
+  ACIE_RETURN_IF_ERROR(scheduler::apply_parameters(*query.files, query.program->entry(), learnt->parameters));
+  ACIE_ASSIGN_OR_RETURN(constants.parameters, learnt->parameters.finish(seed));
+  constants.packed = std::make_shared<scheduler::PackedMatrices>(*query.program);
   ACIE_ASSIGN_OR_RETURN(auto run, scheduler::Prepared::make(query.program, std::move(constants), max_rows));
-  return std::unique_ptr<acie_prepared>(new acie_prepared{query.program, query.arguments, std::move(run)});
+  return std::unique_ptr<acie_prepared>(new acie_prepared{query.program, query.files, std::move(learnt), query.arguments, std::move(run)});
 }
 
 absl::Status bind_input(acie_prepared& prepared, std::string_view name, const void* data, int64_t stride) {

@@ -159,8 +159,8 @@ int acie_query_do(acie_query* query, const char* name, double value, acie_error*
 int acie_query_load_params(acie_query* query, const char* path, acie_error** error) {
   return guarded(error, [&] {
     query->learnt = nullptr;
-    ACIE_RETURN_IF_ERROR(query->files.add_file(path));
-    return acie::scheduler::apply_store(query->files, query->arguments);
+    ACIE_RETURN_IF_ERROR(query->files->add_file(path));
+    return acie::scheduler::apply_store(*query->files, query->arguments);
   });
 }
 

@@ -35,7 +35,7 @@ absl::StatusOr<int64_t> table_rows(const acie_query& query) {
 absl::Status place_parameters(acie_query& query, scheduler::RunConstants& constants) {
   if (query.learnt == nullptr || query.learnt->seed != constants.seed) {
     auto learnt = std::make_unique<acie_query::Learnt>(*query.program);
-    ACIE_RETURN_IF_ERROR(scheduler::apply_parameters(query.files, query.program->entry(), learnt->parameters));
+    ACIE_RETURN_IF_ERROR(scheduler::apply_parameters(*query.files, query.program->entry(), learnt->parameters));
     ACIE_ASSIGN_OR_RETURN(learnt->views, learnt->parameters.finish(constants.seed));
     learnt->packed = std::make_shared<scheduler::PackedMatrices>(*query.program);
     learnt->seed = constants.seed;

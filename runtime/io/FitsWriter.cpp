@@ -1,11 +1,17 @@
 // FITS standard 4.0: an empty primary HDU and one binary table. The number of rows is filled in at the end.
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/io/RecordEncoder.h"
 #include "runtime/io/Writers.h"
 #include "runtime/status/Errors.h"
+#include "runtime/units/Prefixes.h"
 
 namespace acie::io {
 namespace {
@@ -156,23 +162,78 @@ class FitsWriter : public TableWriter {
 
 }  // namespace
 
-std::string fits_unit(const units::Unit& unit) {
-  struct Name {
-    const char* ours;
-    const char* fits;
-  };
-  static constexpr std::array kNames = {Name{"Msun", "solMass"}, Name{"Lsun", "solLum"},
-                                        Name{"Rsun", "solRad"},  Name{"AA", "Angstrom"},
-                                        Name{"ly", "lyr"},       Name{"ohm", "Ohm"}};
-  std::vector<units::Unit::Factor> factors = unit.factors();
-  if (factors.empty()) return "";
-  for (units::Unit::Factor& factor : factors)
-    for (const Name& name : kNames)
-      if (factor.first == name.ours) factor.first = name.fits;
+namespace {
+
+/// Names of FITS standard 4.0, tables 3 to 5. The second list takes no prefixes.
+constexpr std::array kPrefixable = {"m", "g", "s", "rad", "sr", "K", "A", "mol", "cd", "Hz", "J", "W", "V", "N", "Pa", "C", "Ohm", "S", "F", "Wb", "T",
+                                    "H", "lm", "lx", "yr", "a", "pc", "eV", "Jy", "mag", "R", "G", "barn"};
+constexpr std::array kPlain = {"deg", "arcmin", "arcsec", "mas", "min", "h", "d", "erg", "Ry", "u", "solMass", "solLum", "solRad", "Angstrom",
+                               "lyr", "AU", "D", "count", "ct", "photon", "ph", "pixel", "adu", "bin", "beam"};
+
+/// The standard's name of one of ours, empty where it has none.
+std::string fits_name(const std::string& ours) {
+  static constexpr std::array<std::pair<const char*, const char*>, 9> kNames = {{{"Msun", "solMass"}, {"Lsun", "solLum"}, {"Rsun", "solRad"},
+      {"AA", "Angstrom"}, {"\u00c5", "Angstrom"}, {"ly", "lyr"}, {"ohm", "Ohm"}, {"au", "AU"}, {"Da", "u"}}};
+  const auto listed = [](const auto& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  for (const auto& [name, standard] : kNames)
+    if (ours == name) return standard;
+  if (listed(kPrefixable, ours) || listed(kPlain, ours)) return ours;
+  if (ours == "kg") return ours;
+  for (const units::Prefix& prefix : units::si_prefixes()) {
+    // Prefixes of the standard's table 5: none of 2022, and micro as `u`.
+    if (prefix.exponent > 24 || prefix.exponent < -24 || prefix.symbol.size() > 2 || prefix.symbol[0] < 0) continue;
+    if (ours.size() > prefix.symbol.size() && ours.starts_with(prefix.symbol) && listed(kPrefixable, std::string_view(ours).substr(prefix.symbol.size()))) return ours;
+  }
+  return "";
+}
+
+/// Products and powers as FITS writes them: "solMass/yr", "m**(1/2)".
+std::string fits_factors(const std::vector<units::Unit::Factor>& factors) {
   std::string text;
   for (char c : units::format_factors(factors))
     text += c == '^' ? std::string("**") : c == '*' ? std::string(" ") : std::string(1, c);
   return text;
+}
+
+/// In SI base units, behind the size as a power of ten where it is one.
+std::string in_base_units(const units::Unit& unit) {
+  std::vector<units::Unit::Factor> factors;
+  for (int base = 0; base < units::kBaseCount; ++base) {
+    const auto which = static_cast<units::Base>(base);
+    if (unit.dimension().exponent(which) != units::Rational()) factors.emplace_back(units::base_symbol(which), unit.dimension().exponent(which));
+  }
+  for (const auto& label : unit.dimension().labels()) factors.push_back(label);
+  const std::string base = factors.empty() ? "" : fits_factors(factors);
+  const double size = unit.scale().high();
+  if (size == 1) return base;
+  const int power = static_cast<int>(std::lround(std::log10(size)));
+  char shortest[32];
+  const auto ten = units::Scale::from_decimal(absl::StrCat("1e", power));
+  const std::string text = ten && ten->high() == size
+                               ? absl::StrCat("10**", power)
+                               : std::string(shortest, std::to_chars(shortest, shortest + sizeof shortest, size).ptr);
+  return base.empty() ? text : absl::StrCat(text, base.starts_with("1/") ? base.substr(1) : " " + base);
+}
+
+}  // namespace
+
+std::string fits_unit(const units::Unit& unit) {
+  std::vector<units::Unit::Factor> factors = unit.factors();
+  if (factors.empty()) return "";
+  units::Unit known;
+  bool standard = true;
+  for (units::Unit::Factor& factor : factors) {
+    // A program may declare a unit under a name that means another one elsewhere.
+    const auto meant = units::astro_units().find(factor.first);
+    const auto powered = meant ? units::power(*meant, factor.second) : std::nullopt;
+    const auto product = powered ? units::multiply(known, *powered) : std::nullopt;
+    const std::string name = fits_name(factor.first);
+    standard = standard && product && !name.empty();
+    if (!standard) break;
+    known = *product;
+    factor.first = name;
+  }
+  return standard && known == unit ? fits_factors(factors) : in_base_units(unit);
 }
 
 absl::StatusOr<std::unique_ptr<TableWriter>> create_fits(std::unique_ptr<OutputFile> file,

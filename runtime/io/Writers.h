@@ -39,7 +39,8 @@ absl::StatusOr<std::unique_ptr<TableWriter>> create_hdf5(std::unique_ptr<OutputF
                                                          std::vector<OutputColumn> columns,
                                                          const OutputMetadata& metadata);
 
-/// The unit as FITS standard 4.0 spells it: "solMass/yr", "m**(1/2)"; empty for plain numbers.
+/// The unit as FITS standard 4.0 spells it: "solMass/yr", "m**(1/2)"; empty for plain numbers. What the standard does not name is
+/// in SI base units behind its size, "10**44 m**2 kg/s**2", which is no power of ten for units such as a furlong.
 std::string fits_unit(const units::Unit& unit);
 
 }  // namespace acie::io

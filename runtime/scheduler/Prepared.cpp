@@ -1,6 +1,8 @@
 #include "runtime/scheduler/Prepared.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
@@ -53,8 +55,15 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepared::make(std::shared_ptr<const P
   const package::Entry& entry = prepared->program_->entry();
   const size_t count = entry.buffers.size();
   prepared->views_.resize(count);
+  prepared->bound_.resize(entry.columns.size());
   prepared->outputs_.resize(entry.outputs.size());
   prepared->status_.resize(static_cast<size_t>(max_rows));
+  prepared->tensors_ = std::any_of(entry.buffers.begin(), entry.buffers.end(), [](const package::Buffer& buffer) { return !buffer.shape.empty(); }) ||
+                       std::any_of(entry.nodes.begin(), entry.nodes.end(), [](const package::Node& node) { return std::holds_alternative<package::LoopNode>(node); });
+  if (prepared->tensors_) {
+    prepared->place_tensors();
+    return prepared;
+  }
   size_t bytes = Arena::padded(prepared->program_->scratch());
   for (size_t i = 0; i < count; ++i) bytes += Arena::padded(size_of(entry.buffers[i].dtype) * static_cast<size_t>(max_rows));
   prepared->arena_.reserve(bytes);
@@ -72,13 +81,32 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepared::make(std::shared_ptr<const P
 
 absl::Status Prepared::check() const {
   const package::Entry& entry = program_->entry();
-  const bool loops = std::any_of(entry.nodes.begin(), entry.nodes.end(), [](const package::Node& node) { return std::holds_alternative<package::LoopNode>(node); });
-  if (loops || std::any_of(entry.buffers.begin(), entry.buffers.end(), [](const package::Buffer& buffer) { return !buffer.shape.empty(); }))
-    return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: it computes with tensors or in loops; run it instead"));
   if (entry.has_draws || !program_->reduce_steps().empty() || (entry.shape == package::Entry::Shape::Once && entry.reads_table))
     return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: only answers per row, without draws and without "
                                     "sums over the table, can; run it instead"));
   return absl::OkStatus();
+}
+
+/// Memory of an entry with tensors: everything but numbers that are bound, which stay where they are.
+void Prepared::place_tensors() {
+  const package::Entry& entry = program_->entry();
+  std::vector<bool> bound(entry.buffers.size(), false);
+  for (const ColumnInput& column : entry.columns)
+    if (entry.buffers[column.buffer].shape.empty()) bound[column.buffer] = true;
+  const auto own = [&](size_t i) {
+    const int buffer = static_cast<int>(i);
+    return !bound[i] && program_->home(buffer) != Space::Table && program_->aliased(buffer) < 0;
+  };
+  size_t bytes = 0;
+  for (size_t i = 0; i < entry.buffers.size(); ++i)
+    if (own(i)) bytes += Arena::padded(program_->point_bytes(static_cast<int>(i)) * static_cast<size_t>(max_rows_));
+  arena_.reserve(bytes);
+  for (size_t i = 0; i < entry.buffers.size(); ++i)
+    if (own(i)) views_[i] = take_points(*program_, static_cast<int>(i), max_rows_, arena_);
+  table_ = std::make_unique<TableState>(*program_, constants_);
+  for (size_t i = 0; i < entry.buffers.size(); ++i)
+    if (program_->home(static_cast<int>(i)) == Space::Table) views_[i] = table_->views()[i];
+  place_aliases(*program_, Space::Row, views_);
 }
 
 acie_dtype Prepared::input_dtype(size_t column) const {
@@ -92,7 +120,8 @@ absl::Status Prepared::bind_input(size_t column, const void* data, int64_t strid
   const package::Entry& entry = program_->entry();
   if (column >= entry.columns.size()) return usage_error("there is no such input");
   const ColumnInput& input = entry.columns[column];
-  views_[input.buffer] = {const_cast<void*>(data), stride};
+  bound_[column] = {const_cast<void*>(data), stride};
+  if (entry.buffers[input.buffer].shape.empty()) views_[input.buffer] = bound_[column];
   built_ = false;
   return absl::OkStatus();
 }
@@ -110,13 +139,55 @@ void Prepared::set_scalar(size_t index, acie_scalar value) {
 }
 
 absl::Status Prepared::explain_unbound() const {
-  for (const ColumnInput& column : program_->entry().columns)
-    if (views_[column.buffer].data == nullptr) return usage_error(absl::StrCat("the input ", column.name, " is not bound"));
+  const std::vector<ColumnInput>& columns = program_->entry().columns;
+  for (size_t i = 0; i < columns.size(); ++i)
+    if (bound_[i].data == nullptr) return usage_error(absl::StrCat("the input ", columns[i].name, " is not bound"));
+  return absl::OkStatus();
+}
+
+/// Copies the elements of tensors from where they are bound to where they lie together.
+void Prepared::gather_tensors(int64_t rows) {
+  const package::Entry& entry = program_->entry();
+  for (size_t i = 0; i < entry.columns.size(); ++i) {
+    const ColumnInput& column = entry.columns[i];
+    const package::Buffer& buffer = entry.buffers[column.buffer];
+    if (buffer.shape.empty()) continue;
+    const size_t bytes = size_of(buffer.dtype);
+    const int64_t elements = buffer.elements();
+    auto* to = static_cast<std::byte*>(views_[column.buffer].data) + static_cast<size_t>(column.vector->element) * bytes;
+    const auto* from = static_cast<const std::byte*>(bound_[i].data);
+    for (int64_t row = 0; row < rows; ++row)
+      std::memcpy(to + static_cast<size_t>(row * elements) * bytes, from + row * bound_[i].stride * static_cast<int64_t>(bytes), bytes);
+  }
+}
+
+absl::Status Prepared::run_tensors(int64_t rows, int64_t row_base) {
+  gather_tensors(rows);
+  if (table_stale_) ACIE_RETURN_IF_ERROR(table_->run_kernels(0));
+  const Range range{.count = rows, .row_base = row_base};
+  for (const KernelStep& step : program_->kernel_steps())
+    if (step.space != Space::Table) ACIE_RETURN_IF_ERROR(call_kernel(*program_, step, views_, constants_, range, memory_));
+  return absl::OkStatus();
+}
+
+absl::Status Prepared::run_steps(int64_t rows, int64_t row_base) {
+  const acie_kernel_fn kernels = program_->kernels();
+  for (Step& step : steps_) {
+    const bool table = step.step->space == Space::Table;
+    if (table && !table_stale_) continue;
+    step.call.count = table ? 1 : rows;
+    step.call.row_base = table ? 0 : row_base;
+    step.call.row_step = table ? 0 : 1;
+    if (const int32_t code = kernels(&step.call); code != ACIE_KERNEL_OK) return kernel_error(*step.step->node, code);
+  }
   return absl::OkStatus();
 }
 
 void Prepared::build() {
   const package::Entry& entry = program_->entry();
+  built_ = true;
+  table_stale_ = true;
+  if (tensors_) return;
   operands_.clear();
   steps_.clear();
   for (const KernelStep& step : program_->kernel_steps()) {
@@ -142,8 +213,6 @@ void Prepared::build() {
     step.call.outputs = step.call.inputs + step.call.num_inputs;
     step.call.scratch = step.call.scratch_size > 0 ? scratch_ : nullptr;
   }
-  built_ = true;
-  table_stale_ = true;
 }
 
 absl::Status Prepared::call(int64_t rows, int64_t row_base) {
@@ -153,12 +222,13 @@ absl::Status Prepared::call(int64_t rows, int64_t row_base) {
     build();
   }
   const package::Entry& entry = program_->entry();
-  for (const ColumnInput& column : entry.columns) {
+  for (size_t i = 0; i < entry.columns.size(); ++i) {
+    const ColumnInput& column = entry.columns[i];
     if (column.presence < 0) continue;
-    const View& view = views_[column.buffer];
+    const View& view = bound_[i];
     auto* present = static_cast<uint8_t*>(views_[column.presence].data);
     const auto mark = [&]<typename T>(const T* values) {
-      for (int64_t i = 0; i < rows; ++i) present[i] = values[i * view.stride] == values[i * view.stride];
+      for (int64_t row = 0; row < rows; ++row) present[row] = values[row * view.stride] == values[row * view.stride];
     };
     switch (entry.buffers[column.buffer].dtype) {
       case ACIE_F64: mark(static_cast<const double*>(view.data)); break;
@@ -166,15 +236,7 @@ absl::Status Prepared::call(int64_t rows, int64_t row_base) {
       default: std::fill_n(present, rows, uint8_t{1}); break;
     }
   }
-  const acie_kernel_fn kernels = program_->kernels();
-  for (Step& step : steps_) {
-    const bool table = step.step->space == Space::Table;
-    if (table && !table_stale_) continue;
-    step.call.count = table ? 1 : rows;
-    step.call.row_base = table ? 0 : row_base;
-    step.call.row_step = table ? 0 : 1;
-    if (const int32_t code = kernels(&step.call); code != ACIE_KERNEL_OK) return kernel_error(*step.step->node, code);
-  }
+  ACIE_RETURN_IF_ERROR(tensors_ ? run_tensors(rows, row_base) : run_steps(rows, row_base));
   table_stale_ = false;
   finish(rows);
   return absl::OkStatus();
@@ -189,9 +251,10 @@ void Prepared::finish(int64_t rows) {
     const int32_t* codes = static_cast<const int32_t*>(view.data);
     for (int64_t i = 0; i < rows; ++i) status[i] = codes[i * view.stride];
   }
-  for (const ColumnInput& column : entry.columns) {
+  for (size_t i = 0; i < entry.columns.size(); ++i) {
+    const ColumnInput& column = entry.columns[i];
     const View presence = column.presence >= 0 ? views_[column.presence] : View{};
-    const View& view = views_[column.buffer];
+    const View& view = bound_[i];
     switch (entry.buffers[column.buffer].dtype) {
       case ACIE_F64: check_range<double>(column, view, presence, rows, status); break;
       case ACIE_F32: check_range<float>(column, view, presence, rows, status); break;
@@ -201,7 +264,7 @@ void Prepared::finish(int64_t rows) {
     }
   }
   for (size_t i = 0; i < outputs_.size(); ++i)
-    if (outputs_[i] != nullptr) copy_good(entry.outputs[i].dtype, views_[entry.outputs[i].buffer], status, rows, outputs_[i]);
+    if (outputs_[i] != nullptr) copy_good(entry.outputs[i].dtype, element_view(entry, entry.outputs[i], views_[entry.outputs[i].buffer]), status, rows, outputs_[i]);
   if (violation_out_ != nullptr && entry.violation >= 0)
     copy_good(ACIE_F64, views_[entry.violation], status, rows, violation_out_);
 }

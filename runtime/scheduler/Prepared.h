@@ -9,11 +9,13 @@
 #include "absl/status/statusor.h"
 #include "runtime/scheduler/Program.h"
 #include "runtime/scheduler/RowTile.h"
+#include "runtime/scheduler/TableState.h"
 
 namespace acie::scheduler {
 
 /// One thread uses it at a time; make one per thread. Answers per row without draws and without sums over the table can be
-/// prepared.
+/// prepared. A tensor is bound element by element, as the columns and outputs of the entry are: `x[0]`, `x[1]`, … with the stride of
+/// an array of vectors; its elements are copied together in every call.
 class Prepared {
  public:
   static absl::StatusOr<std::unique_ptr<Prepared>> make(std::shared_ptr<const Program> program, RunConstants constants,
@@ -49,11 +51,19 @@ class Prepared {
   void build();
   void finish(int64_t rows);
   absl::Status explain_unbound() const;
+  void place_tensors();
+  void gather_tensors(int64_t rows);
+  absl::Status run_steps(int64_t rows, int64_t row_base);
+  absl::Status run_tensors(int64_t rows, int64_t row_base);
 
   std::shared_ptr<const Program> program_;
   RunConstants constants_;
   int64_t max_rows_;
   std::vector<View> views_;
+  std::vector<View> bound_;  // by column
+  bool tensors_ = false;     // some buffer holds tensors, or there are loops: steps run as in a tile
+  std::unique_ptr<TableState> table_;
+  CallScratch memory_;
   Arena arena_;
   void* scratch_ = nullptr;
   std::vector<acie_buffer> operands_;

@@ -5,9 +5,11 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,6 +43,25 @@ class ProgramTest : public ::testing::Test {
     for (size_t r = 0; r < columns[0].second.size(); ++r) {
       first = true;
       for (const auto& [name, rows] : columns)
+        for (const double value : rows[r]) text << (first ? "" : ",") << value, first = false;
+      text << "\n";
+    }
+    const auto path = folder_ / "data.csv";
+    std::ofstream(path) << text.str();
+    return "--data " + path.string();
+  }
+  /// The same of matrices, "x[1,2]".
+  std::string matrix_table(const std::vector<std::tuple<std::string, std::pair<int, int>, std::vector<Vector>>>& columns) {
+    std::ostringstream text;
+    text.precision(17);
+    bool first = true;
+    for (const auto& [name, shape, rows] : columns)
+      for (int i = 0; i < shape.first; ++i)
+        for (int j = 0; j < shape.second; ++j, first = false) text << (first ? "" : ",") << "\"" << name << "[" << i << "," << j << "]\"";
+    text << "\n";
+    for (size_t r = 0; r < std::get<2>(columns[0]).size(); ++r) {
+      first = true;
+      for (const auto& [name, shape, rows] : columns)
         for (const double value : rows[r]) text << (first ? "" : ",") << value, first = false;
       text << "\n";
     }

@@ -57,6 +57,47 @@ std::string describe(const ScalarInput& scalar) {
                       range_suffix(scalar.low, scalar.high), doc_suffix(scalar.doc));
 }
 
+/// "x" and "[2,0]" of an element "x[2,0]"; the name alone of a number.
+std::pair<std::string, std::string> split_element(const std::string& name) {
+  const size_t open = name.rfind('[');
+  if (open == std::string::npos || name.back() != ']' || open == 0) return {name, ""};
+  return {name.substr(0, open), name.substr(open)};
+}
+
+/// One line per number, and one for the elements of a tensor.
+std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
+  std::vector<std::string> lines;
+  for (size_t begin = 0, end = 0; begin < scalars.size(); begin = end) {
+    const ScalarInput& first = scalars[begin];
+    const auto [of, index] = split_element(first.name);
+    end = begin + 1;
+    while (!index.empty() && end < scalars.size() && scalars[end].role == first.role && !split_element(scalars[end].name).second.empty() &&
+           split_element(scalars[end].name).first == of) ++end;
+    if (end - begin == 1) {
+      lines.push_back(describe(first));
+      continue;
+    }
+    const std::string option(option_of(first.role));
+    std::string values;
+    constexpr size_t kShown = 4;
+    for (size_t i = begin; i < end && i < begin + kShown; ++i) {
+      const std::optional<double>& value = scalars[i].default_value;
+      absl::StrAppend(&values, i == begin ? "" : ", ", !value ? "none" : first.dtype == ACIE_BOOL ? (*value != 0 ? "true" : "false") : absl::StrCat(*value));
+    }
+    lines.push_back(absl::StrCat(option, " ", first.name, "=VALUE … ", scalars[end - 1].name, "=VALUE", unit_suffix(first.unit),
+                                 range_suffix(first.low, first.high), " (", end - begin, " elements, by default ", values,
+                                 end - begin > kShown ? ", …" : "", ")", doc_suffix(first.doc)));
+  }
+  return lines;
+}
+
+/// A tensor of learnt values, which a file gives.
+std::string describe(const package::ParameterInput& parameter, const Entry& entry) {
+  const bool starts = parameter.default_value || parameter.default_at || parameter.initial != ScalarInput::Initial::None;
+  return absl::StrCat("--params FILE with ", parameter.name, io::shape_text(entry.buffers[static_cast<size_t>(parameter.buffer)].shape),
+                      unit_suffix(parameter.unit), starts ? "" : " (it has no default)", doc_suffix(parameter.doc));
+}
+
 void append_list(std::string& text, const char* title, const std::vector<std::string>& lines) {
   for (size_t i = 0; i < lines.size(); ++i)
     absl::StrAppend(&text, i == 0 ? title : "          ", lines[i], "\n");
@@ -86,9 +127,13 @@ std::string list_entries(const package::Plan& plan) {
     std::set<std::string> vectors;  // one line for all elements
     for (const ColumnInput& column : entry.columns)
       if (!column.vector || vectors.insert(column.vector->name).second) reads.push_back(describe(column));
-    for (const ScalarInput& scalar : entry.scalars) sets.push_back(describe(scalar));
-    for (const scheduler::AnswerField& field : scheduler::answer_fields(entry))
-      gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));
+    sets = describe_all(entry.scalars);
+    for (const package::ParameterInput& parameter : entry.parameters) sets.push_back(describe(parameter, entry));
+    std::set<std::string> given;
+    for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {
+      if (!field.vector) gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));
+      else if (given.insert(field.vector->name).second) gives.push_back(absl::StrCat(field.vector->name, io::shape_text(field.vector->shape), unit_suffix(field.unit)));
+    }
     append_list(text, "  reads   ", reads);
     append_list(text, "  options ", sets);
     append_list(text, "  answers ", gives);

@@ -155,10 +155,11 @@ class Prepared {
  public:
   explicit Prepared(acie_prepared* handle) : handle_(handle) {}
 
-  /// Arrays of max_rows elements that outlive the last call.
-  absl::Status bind_input(const std::string& name, std::span<const double> values) {
+  /// Arrays of max_rows elements that outlive the last call, each `stride` after the one before: element i of vectors that lie one
+  /// after the other is bound as "x[i]" from its first on, with their length.
+  absl::Status bind_input(const std::string& name, std::span<const double> values, int64_t stride = 1) {
     internal::ErrorSlot error;
-    const int code = acie_prepared_bind_input(handle_.get(), name.c_str(), values.data(), 1, &error);
+    const int code = acie_prepared_bind_input(handle_.get(), name.c_str(), values.data(), stride, &error);
     return code == ACIE_OK ? absl::OkStatus() : error.status();
   }
   absl::Status bind_output(const std::string& name, std::span<double> values) {

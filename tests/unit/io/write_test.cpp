@@ -135,6 +135,29 @@ TEST(WriteFits, CfitsioFindsTheFileSound) {
 }
 
 // What FITS, HDF5 and .npy hold is read back by our readers as it was.
+TEST(WriteFits, UnitsOfAProgramAreExpanded) {
+  units::UnitTable table = units::astro_units();
+  const auto declare = [&](const char* name, const char* size, const char* of) {
+    const auto base = units::parse_unit(of, table);
+    ASSERT_TRUE(base);
+    table.replace(name, *units::Unit::define(name, *units::Scale::from_decimal(size), *base), false);
+  };
+  declare("foe", "1e44", "J");
+  declare("furlong", "201.168", "m");
+  declare("flux_unit", "1e-17", "erg/cm^2/s/AA");
+  declare("count", "2", "s");  // the standard's `count` is a plain number
+  const auto spelled = [&](const char* unit) { return fits_unit(*units::parse_unit(unit, table)); };
+  EXPECT_EQ(spelled("foe"), "10**44 m**2 kg/s**2");
+  EXPECT_EQ(spelled("furlong/s"), "201.168 m/s");
+  EXPECT_EQ(spelled("flux_unit"), "10**-10 kg/m/s**3");
+  EXPECT_EQ(spelled("count"), "2 s");
+  EXPECT_EQ(spelled("1/foe"), "10**-44 s**2/m**2/kg");
+  EXPECT_EQ(spelled("km^2"), "km**2");
+  EXPECT_EQ(spelled("mag"), "mag");
+  EXPECT_EQ(spelled("Msun/yr"), "solMass/yr");
+  EXPECT_EQ(spelled("1"), "");
+}
+
 TEST(WriteRecords, ReadBack) {
   for (const char* name : {"out.fits", "out.h5", "out.npy"}) {
     const TemporaryFile file(name);

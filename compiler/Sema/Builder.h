@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/Sema/Program.h"
@@ -65,10 +67,15 @@ class Builder {
   const Expr* as_whole(const Value& v, const Shape& shape);
   /// A tensor as a list of numbers, whatever it was.
   Value as_items(const Value& v);
+  /// One element of a tensor, by row-major position, read from where it comes from: of a sum of tensors the sum of their
+  /// elements. What folds or multiplies matrices is computed as a whole, and its element read.
+  const Expr* element(const Expr* whole, int64_t position);
   /// Tensors and numbers as expressions in one scalar kind and unit; empty after reporting.
   std::vector<const Expr*> join(std::vector<Value> parts, Span span);
   const Expr* dense(Shape shape, std::vector<double> numbers, const Type& type, Span span);
   const Expr* view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
+  /// `count(shape)` elements in a row, the first at `offset`.
+  const Expr* part(const Expr* of, const Shape& shape, int64_t offset, Span span);
   /// The same elements in another shape.
   const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
   /// The first place along the first axis.
@@ -120,6 +127,7 @@ class Builder {
   Value function(Op op, std::vector<Value> operands, Span span);
   void report_units(const Value& a, const Value& b, const std::string& message, Span span);
 
+  std::map<std::pair<const Expr*, int64_t>, const Expr*> elements_;  // of wholes, by position
   int loops_ = 0;
   bool mixed_ = false;  // a loop's numbers met a long tensor, which is reported
   Program& program_;

@@ -455,7 +455,9 @@ Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const 
     return Value{};
   }
   if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts) {
-    return builder_.elementwise({(*arguments)[0]}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
+    Value of = (*arguments)[0];
+    if (of.is_whole() && element_count(of.shape) <= kMostListed) of = builder_.as_items(of);
+    return builder_.elementwise({of}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
   }
   return row_reduction(*reducer, *arguments, expr.span);
 }
@@ -467,7 +469,7 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
   result.type = plain(ScalarKind::F64);
   result.span = span;
   if (!arguments.empty() && !arguments[0].expr->type.shape.empty()) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kUnrolled, " elements are not built yet"));
+    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kMostListed, " elements are not built yet"));
     return Value{};
   }
   if (!arguments.empty()) {

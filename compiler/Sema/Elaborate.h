@@ -165,6 +165,7 @@ class Elaborator {
   Value index(const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope);
+  Value elements_of_steps(const Value& series, const Selection& chosen, Span span);
   Value element_by_value(const Value& base, const Value& index, Span span);
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);

@@ -39,8 +39,27 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       diagnostics.report(Code::A0312, subject.span, absl::StrCat("`", name.text, "` is one number and has no elements"));
       continue;
     }
-    if (of.size() == 1 && !shape.empty() && (element || item.value != nullptr)) {
-      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some of" : "a constant as evidence on", " more than ", kUnrolled, " elements is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
+    const bool whole = !of[0]->type.shape.empty(), series = whole && of[0]->type.shape != shape;
+    // Of a series of large tensors evidence is on whole steps.
+    if (series && element && item.value == nullptr) {
+      const auto chosen = elaborator_.select_elements(shape, subject.indices, scope, subject.span);
+      if (!chosen) continue;
+      const auto each = static_cast<size_t>(element_count(of[0]->type.shape));
+      std::vector<const Variable*> steps;
+      bool complete = chosen->positions.size() % each == 0;
+      for (size_t begin = 0; complete && begin < chosen->positions.size(); begin += each) {
+        const auto first = static_cast<size_t>(chosen->positions[begin]);
+        for (size_t i = 0; i < each; ++i) complete = complete && chosen->positions[begin + i] == static_cast<int64_t>(first + i);
+        complete = complete && first % each == 0;
+        if (complete) steps.push_back(of[first / each]);
+      }
+      if (complete) {
+        for (const Variable* step : steps) query_->evidence.push_back({step, nullptr, item.span});
+        continue;
+      }
+    }
+    if (whole && (element || item.value != nullptr)) {
+      diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some of" : "a constant as evidence on", " more than ", series ? kUnrolled : kMostListed, series ? " elements at each step" : " elements", " is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
       continue;
     }
     if (element) {
@@ -55,6 +74,13 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
     if (item.value != nullptr) {
       value = elaborator_.fit(elaborator_.number(*item.value, scope), Annotation{of[0]->type, shape, {}}, item.value->span, absl::StrCat("`", name.text, "`"), true);
       if (value.poisoned()) continue;
+      if (value.is_whole()) {
+        Builder& builder = elaborator_.builder();
+        std::vector<Value> items;
+        for (int64_t position = 0; position < element_count(value.shape); ++position) items.push_back(Builder::value(builder.element(value.expr, position)));
+        value.items = std::make_shared<const std::vector<Value>>(std::move(items));
+        value.expr = nullptr;
+      }
       if (!Elaborator::is_constant(value)) {
         diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling").note(absl::StrCat("`--given ", of[0]->name, "=…` replaces it when running"));
         continue;

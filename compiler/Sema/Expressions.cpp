@@ -337,7 +337,7 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
     diagnostics_.report(Code::A0207, expr.span, quantile ? "a quantile is written `Q[0.95; x]`" : absl::StrCat("`", word, "[·]` takes one expression"));
     return Value{};
   }
-  const Value operand = number(*subject[0].value, scope);
+  Value operand = number(*subject[0].value, scope);
   if (operand.poisoned()) return operand;
   double level = 0;
   if (quantile) {
@@ -350,6 +350,7 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
     level = *known;
   }
   if (operand.is_tensor()) {
+    if (operand.is_whole() && element_count(operand.shape) <= kMostListed) operand = builder_.as_items(operand);
     return builder_.elementwise({operand}, expr.span, word, [&](std::vector<Value> at) { return estimate_of(at[0], which, level, expr.span); });
   }
   return estimate_of(operand, which, level, expr.span);
@@ -357,7 +358,7 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
 
 Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span span) {
   if (operand.is_number() && !operand.expr->type.shape.empty()) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kUnrolled, " elements are not built yet"));
+    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kMostListed, " elements are not built yet"));
     return Value{};
   }
   Expr result;

@@ -2,29 +2,61 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Models.h"
 
 namespace acie::sema {
 
-/// Replaces the variable that `name` was claimed with by one per element.
+/// Makes a variable that is one tensor, read from one column of vectors.
+void ModelElaborator::make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt) {
+  variable.type.shape = shape;
+  variable.column = stmt.from != nullptr && stmt.from->kind == syntax::Expr::Kind::String ? stmt.from->text : variable.name;
+  if (stmt.from == nullptr || stmt.from->kind == syntax::Expr::Kind::String) return;
+  elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column per element is built for up to ", kUnrolled, " elements")).note("put the elements into one column of vectors: `from \"FLUX\"`");
+  sound_ = false;
+}
+
+/// Replaces the variable that `name` was claimed with by one per element: per step and element where the first axis is
+/// that of `steps`.
 void ModelElaborator::make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps) {
   Entry& root = entries_[name];
-  if (steps == nullptr && element_count(shape) > kUnrolled) {
-    // One variable that is a tensor, read from one column of vectors.
-    root.variable->type.shape = shape;
-    root.variable->column = stmt.from != nullptr && stmt.from->kind == syntax::Expr::Kind::String ? stmt.from->text : name;
-    if (stmt.from != nullptr && stmt.from->kind != syntax::Expr::Kind::String) {
-      elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column per element is built for up to ", kUnrolled, " elements")).note("put the elements into one column of vectors: `from \"FLUX\"`");
-      sound_ = false;
-    }
-    return;
-  }
+  const bool small = element_count(shape) <= (by_element_.count(name) > 0 ? kMostListed : kUnrolled);
+  if (steps == nullptr && !small) return make_whole(*root.variable, shape, stmt);
   const Variable like = *root.variable;
   model_->variables.erase(std::find(model_->variables.begin(), model_->variables.end(), root.variable));
   root.variable = nullptr;
-  families_[name] = {shape, steps};
+  const Family family{shape, steps, "", 0};
+  families_[name] = family;
+  const Shape each = family.each();
+  const auto make = [&](Variable variable, std::string of) -> Entry& {
+    Entry& entry = entries_[variable.name];
+    entry.stmt = &stmt;
+    entry.root = std::move(of);
+    entry.variable = elaborator_.program().make(std::move(variable));
+    model_->variables.push_back(entry.variable);
+    return entry;
+  };
+  if (steps != nullptr && !each.empty()) {
+    for (int64_t step = 0; step < steps->count; ++step) {
+      const std::string of = absl::StrCat(name, "[", step, "]");
+      if (element_count(each) > kUnrolled) {
+        Variable variable = like;
+        variable.name = of;
+        make_whole(*make(std::move(variable), name).variable, each, stmt);
+        if (stmt.from != nullptr) entries_[of].variable->column += absl::StrCat("[", step, "]");
+      } else {
+        entries_[of].stmt = &stmt;
+        entries_[of].root = name;
+        entries_[of].variable = nullptr;
+        families_[of] = Family{each, nullptr, name, step};
+      }
+      entries_[of].steps = steps;
+      entries_[of].step = steps->first + step;
+    }
+    if (element_count(each) > kUnrolled) return;
+  }
   const std::vector<std::string> from = columns(stmt, name, shape);
   for (int64_t position = 0; position < element_count(shape); ++position) {
     Variable variable = like;
@@ -34,14 +66,95 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
       variable.vector = VectorElement{name, shape, position};
       variable.vector_column = stmt.from == nullptr ? name : stmt.from->text;
     }
-    Entry& entry = entries_[variable.name];
-    entry.stmt = &stmt;
-    entry.root = name;
+    const int64_t step = position / element_count(each);
+    Entry& entry = make(std::move(variable), each.empty() || steps == nullptr ? name : absl::StrCat(name, "[", step, "]"));
+    if (steps == nullptr || !each.empty()) continue;
     entry.steps = steps;
-    entry.step = steps != nullptr ? steps->first + position : -1;
-    entry.variable = elaborator_.program().make(std::move(variable));
-    model_->variables.push_back(entry.variable);
+    entry.step = steps->first + step;
   }
+}
+
+/// Gives the steps of `name`, declared without a shape, the shape that the first of them turned out to have.
+bool ModelElaborator::grow_steps(const std::string& name, const Shape& each, const syntax::Stmt& stmt, Steps& steps) {
+  Shape shape = families_[name].shape;
+  if (shape.size() > 1) return families_[name].each() == each;
+  for (int64_t step = 1; step < steps.count; ++step) {
+    const Entry& entry = entries_[absl::StrCat(name, "[", step, "]")];
+    if (entry.typed || entry.typing) return false;
+  }
+  Entry& root = entries_[name];
+  for (int64_t step = 0; step < steps.count; ++step) {
+    Entry& entry = entries_[absl::StrCat(name, "[", step, "]")];
+    if (step == 0) {
+      root.variable = entry.variable;
+      root.variable->name = name;
+    } else {
+      model_->variables.erase(std::find(model_->variables.begin(), model_->variables.end(), entry.variable));
+    }
+    entry.variable = nullptr;
+  }
+  shape.insert(shape.end(), each.begin(), each.end());
+  make_family(name, shape, stmt, &steps);
+  return true;
+}
+
+void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
+  const std::function<void(const std::vector<syntax::Stmt*>&)> each = [&](const std::vector<syntax::Stmt*>& body) {
+    for (const syntax::Stmt* stmt : body) {
+      if (stmt->kind == syntax::Stmt::Kind::World) each(stmt->body);
+      if (stmt->kind == syntax::Stmt::Kind::DoAsk) {
+        for (const syntax::Name& name : stmt->names) by_element_.insert(name.text);
+      }
+      for (const syntax::Evidence& item : stmt->evidence) {
+        const syntax::Expr* subject = item.subject;
+        if (subject == nullptr) continue;
+        const bool part = subject->kind == syntax::Expr::Kind::Index;
+        if (part) subject = subject->base;
+        if ((part || item.value != nullptr) && subject->kind == syntax::Expr::Kind::Name) by_element_.insert(subject->name.text);
+      }
+    }
+  };
+  each(query.body);
+}
+
+/// Which variables are written out element by element: those of which an element needs another, those that queries speak of
+/// so, and the noises of both, because an equation is solved for its own element's noise.
+void ModelElaborator::choose_by_element() {
+  std::map<std::string, const syntax::Stmt*> statements;
+  for (const syntax::Stmt* stmt : declaration_.body) {
+    for (const syntax::Name& name : stmt->names) statements[name.text] = stmt;
+  }
+  const auto named = [&](const syntax::Stmt& stmt) {
+    std::vector<std::string> names;
+    mentions(stmt.value, names);
+    mentions(stmt.law, names);
+    return names;
+  };
+  for (const auto& [name, stmt] : statements) {
+    if (stmt->kind != syntax::Stmt::Kind::Var) continue;
+    const std::vector<std::string> names = named(*stmt);
+    if (std::find(names.begin(), names.end(), name) != names.end()) by_element_.insert(name);
+  }
+  std::vector<std::string> open(by_element_.begin(), by_element_.end());
+  std::set<std::string> seen;
+  while (!open.empty()) {
+    const std::string name = std::move(open.back());
+    open.pop_back();
+    const auto found = statements.find(name);
+    if (found == statements.end() || !seen.insert(name).second) continue;
+    for (std::string& other : named(*found->second)) {
+      const auto stmt = statements.find(other);
+      if (stmt == statements.end()) continue;
+      if (stmt->second->kind == syntax::Stmt::Kind::Exo) by_element_.insert(other);
+      if (stmt->second->kind == syntax::Stmt::Kind::Let) open.push_back(std::move(other));
+    }
+  }
+}
+
+std::string ModelElaborator::element_name(const std::string& family, int64_t position) const {
+  const Family& of = families_.at(family);
+  if (of.series.empty()) return absl::StrCat(family, index_text(of.shape, position));
+  return absl::StrCat(of.series, index_text(families_.at(of.series).shape, of.step * element_count(of.shape) + position));
 }
 
 /// The columns a variable binds to: `from "A"`, `from columns("A", "B")` with `{1..3}` for a run of numbers.
@@ -82,21 +195,34 @@ std::vector<std::string> ModelElaborator::columns(const syntax::Stmt& stmt, cons
 std::vector<Variable*> ModelElaborator::members(const std::string& name, const Entry& entry) {
   if (entry.variable != nullptr) return {entry.variable};
   std::vector<Variable*> result;
-  const Shape& shape = families_[name].shape;
-  for (int64_t position = 0; position < element_count(shape); ++position) result.push_back(entries_[absl::StrCat(name, index_text(shape, position))].variable);
+  const int64_t count = element_count(families_[name].shape);
+  for (int64_t position = 0; position < count; ++position) result.push_back(entries_[element_name(name, position)].variable);
   return result;
 }
 
 /// A vector as a value: its elements are looked up, and typed, when they are asked for.
 std::optional<Value> ModelElaborator::family(const std::string& name, Span use, WorldId world, int64_t here) {
+  const Family& of = families_[name];
+  if (of.steps != nullptr && of.each().empty() && entries_[name].stmt->type == nullptr) {
+    // The first step says whether each is a vector.
+    const std::string first = absl::StrCat(name, "[0]");
+    type_variable(first, entries_[first]);
+  }
   Value value;
   value.kind = Value::Kind::Family;
-  value.shape = families_[name].shape;
+  value.shape = of.shape;
   value.here = here;
   value.span = use;
-  value.element = [this, name, use, world, shape = value.shape](int64_t position) {
-    return *find(absl::StrCat(name, index_text(shape, position)), use, world);
-  };
+  const int64_t each = element_count(of.each());
+  if (of.steps != nullptr && each > kUnrolled) {
+    value.slice = [this, name, use, world](int64_t step) { return *find(absl::StrCat(name, "[", step, "]"), use, world); };
+    value.element = [this, slice = value.slice, each, use](int64_t position) {
+      const Value step = slice(position / each);
+      return step.poisoned() ? step : Builder::value(elaborator_.builder().view(step.expr, {}, position % each, {}, use));
+    };
+    return value;
+  }
+  value.element = [this, name, use, world](int64_t position) { return *find(element_name(name, position), use, world); };
   return value;
 }
 

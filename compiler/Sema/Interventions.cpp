@@ -51,7 +51,8 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     natural.element = [&](int64_t position) {
       return Builder::value(elaborator_.builder().natural(targets.elements[static_cast<size_t>(position)], world, written.span));
     };
-    if (targets.whole()) natural = Builder::whole(elaborator_.builder().natural(targets.elements[0], world, written.span), written.span);
+    if (targets.by_step()) natural = natural_steps(world, targets, written.span);
+    else if (targets.whole()) natural = Builder::whole(elaborator_.builder().natural(targets.elements[0], world, written.span), written.span);
     inner.bind(targets.name, natural);
     const Value index = elaborator_.expression(*written.indices[0].value, inner);
     if (index.poisoned()) return std::nullopt;
@@ -100,7 +101,7 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
     bool bound = false;
     for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
     Shape shape;
-    const size_t steps = bound ? 0 : model_.variables(stmt.target->path.str(), shape).size();
+    const size_t steps = bound || model_.variables(stmt.target->path.str(), shape).empty() ? 0 : static_cast<size_t>(shape[0]);
     const size_t errors = elaborator_.diagnostics().error_count();
     for (size_t t = 0; t < steps && elaborator_.diagnostics().error_count() == errors; ++t) {
       Scope at(&scope, scope.module());
@@ -126,15 +127,15 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
     const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
     return Builder::value(set ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
   };
-  Value bare = natural(0);
-  if (!targets.shape.empty() && !all) {
+  Value bare = targets.by_step() ? natural_steps(world, targets, stmt.span) : natural(0);
+  if (!targets.shape.empty() && !all && !targets.by_step()) {
     bare.kind = Value::Kind::Family;
     bare.shape = targets.shape;
     bare.element = natural;
   }
   inner.bind(targets.name, bare);
 
-  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*builder.as_items(v).items)[i] : v; };
+  const auto part = [&](const Value& v, size_t i) { return v.is_tensor() ? (*v.items)[i] : v; };
   const auto fits = [&](const Value& v) {
     if (!v.is_tensor() || v.shape == targets.chosen_shape) return true;
     diagnostics.report(Code::A0312, v.span, absl::StrCat("this sets ", targets.chosen_shape.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(targets.chosen_shape)), ", and the value has the shape ", to_string(v.shape)));
@@ -185,6 +186,9 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       return;
   }
   if (all) return set_whole(world, stmt, targets, value, law, condition);
+  if (targets.by_step()) return set_steps(world, stmt, targets, value, law, condition);
+  if (value.is_whole()) value = builder.as_items(value);
+  if (condition.is_whole()) condition = builder.as_items(condition);
   for (size_t i = 0; i < targets.chosen.size(); ++i) {
     const Variable* variable = targets.elements[static_cast<size_t>(targets.chosen[i])];
     Value to;
@@ -221,8 +225,9 @@ void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
     Shape shape;
     const std::vector<const Variable*> asked = variables(name.text, name.span, Code::A0405, "`do?`", shape);
     if (asked.empty()) complete_ = false;
-    if (asked.size() == 1 && !shape.empty()) {
-      elaborator_.diagnostics().report(Code::A0701, name.span, absl::StrCat("`do?` of more than ", kUnrolled, " elements is not built yet"));
+    if (!asked.empty() && !asked[0]->type.shape.empty()) {
+      const bool series = asked[0]->type.shape != shape;
+      elaborator_.diagnostics().report(Code::A0701, name.span, absl::StrCat("`do?` of more than ", series ? kUnrolled : kMostListed, series ? " elements at each step" : " elements", " is not built yet"));
       continue;
     }
     for (const Variable* variable : asked) {

@@ -68,7 +68,7 @@ LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
   for (Value& argument : element.arguments) {
     if (!argument.is_tensor()) continue;
     const Span span = argument.span;
-    Value item = (*argument.items)[static_cast<size_t>(position)];
+    Value item = argument.is_whole() ? Builder::value(builder_.element(argument.expr, position)) : (*argument.items)[static_cast<size_t>(position)];
     argument = std::move(item);
     argument.span = span;
   }

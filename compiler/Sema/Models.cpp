@@ -20,9 +20,6 @@ ModelElaborator::ModelElaborator(Elaborator& elaborator, const syntax::Decl& dec
   model_->span = declaration.name.span;
 }
 
-namespace {
-
-/// The names that an expression mentions; nesting is bounded by the parser.
 void mentions(const syntax::Expr* expr, std::vector<std::string>& names) {
   if (expr == nullptr) return;
   if (expr->kind == syntax::Expr::Kind::Name) names.push_back(expr->name.text);
@@ -38,8 +35,6 @@ void mentions(const syntax::Expr* expr, std::vector<std::string>& names) {
     for (const auto& [name, over] : expr->generator->clauses) mentions(over, names);
   }
 }
-
-}  // namespace
 
 /// Types what an equation mentions before the equation, so that a chain of variables declared backwards does not recurse
 /// once per link.
@@ -74,6 +69,7 @@ void ModelElaborator::type_in_order() {
 }
 
 void ModelElaborator::run() {
+  choose_by_element();
   for (const syntax::Stmt* stmt : declaration_.body) declare(*stmt);
   type_in_order();
   // Lets that nothing uses are checked all the same.
@@ -188,45 +184,51 @@ void ModelElaborator::declare(const syntax::Stmt& stmt) {
 }
 
 void ModelElaborator::learn(const syntax::Stmt& stmt) {
-  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   Annotation number;
   number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
   if (!type) return break_names(stmt);
-  if (!type->fields.empty()) {
+  const auto values = first_values(stmt, *type, *scope_);
+  if (!values) return break_names(stmt);
+  for (const syntax::Name& name : stmt.names) declare_learnt(name, stmt, *type, *values);
+}
+
+/// The numbers that a learnt value starts from, none if it says none; nullopt after reporting.
+std::optional<std::vector<double>> ModelElaborator::first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  if (!type.fields.empty()) {
     diagnostics.report(Code::A0710, stmt.type->span, "learnt records are not built yet").note("declare a parameter per field");
-    return break_names(stmt);
+    return std::nullopt;
   }
   if (stmt.law != nullptr) {
-    const Value prior = elaborator_.expression(*stmt.law, *scope_);
+    const Value prior = elaborator_.expression(*stmt.law, scope);
     if (!prior.poisoned() && prior.kind != Value::Kind::Law) {
       diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a prior is a distribution, such as `normal(0, 1)`");
     }
   }
-  std::vector<double> values;
-  if (stmt.value != nullptr) {
-    const Value value = elaborator_.fit(elaborator_.number(*stmt.value, *scope_), *type, stmt.value->span, "the value of a learnt parameter", true);
-    if (value.poisoned()) return break_names(stmt);
-    if (!Elaborator::is_constant(value)) {
-      diagnostics.report(Code::A0310, stmt.value->span, "the value of a learnt parameter must be known when compiling");
-      return break_names(stmt);
-    }
-    values = Elaborator::constant_values(value);
+  if (stmt.value == nullptr) return std::vector<double>();
+  const Value value = elaborator_.fit(elaborator_.number(*stmt.value, scope), type, stmt.value->span, "the value of a learnt parameter", true);
+  if (value.poisoned()) return std::nullopt;
+  if (Elaborator::is_constant(value)) return Elaborator::constant_values(value);
+  diagnostics.report(Code::A0310, stmt.value->span, "the value of a learnt parameter must be known when compiling");
+  return std::nullopt;
+}
+
+/// False if the name is taken, which is reported.
+bool ModelElaborator::declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const std::vector<double>& values) {
+  if (is_declared(name.text)) {
+    claim(name, stmt);
+    return false;
   }
-  for (const syntax::Name& name : stmt.names) {
-    if (is_declared(name.text)) {
-      claim(name, stmt);
-      continue;
-    }
-    Slot slot;
-    slot.role = Slot::Role::Learn;
-    slot.name = absl::StrCat(model_->name, ".", name.text);
-    slot.doc = stmt.doc;
-    slot.span = name.span;
-    Value learnt = elaborator_.slots(std::move(slot), *type, values, model_->slots);
-    learnt.span = name.span;
-    learnt_[name.text] = std::move(learnt);
-  }
+  Slot slot;
+  slot.role = Slot::Role::Learn;
+  slot.name = absl::StrCat(model_->name, ".", name.text);
+  slot.doc = stmt.doc;
+  slot.span = name.span;
+  Value learnt = elaborator_.slots(std::move(slot), type, values, model_->slots);
+  learnt.span = name.span;
+  learnt_[name.text] = std::move(learnt);
+  return true;
 }
 
 void ModelElaborator::mark_broken(Entry& entry) {
@@ -252,10 +254,16 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
     // The noises of a vector are a vector.
     if (owner->second.variable != nullptr || name.size() != dot + 6 || owner->second.broken) return std::nullopt;
     Value noises = *family(owner->first, use, world, -1);
-    if (entries_.count(absl::StrCat(owner->first, index_text(noises.shape, 0), ".noise")) == 0) return std::nullopt;
-    noises.element = [this, root = owner->first, use, world, shape = noises.shape](int64_t position) {
-      return *find(absl::StrCat(root, index_text(shape, position), ".noise"), use, world);
-    };
+    if (noises.slice) {
+      if (entries_.count(absl::StrCat(owner->first, "[0].noise")) == 0) return std::nullopt;
+      noises.slice = [this, root = owner->first, use, world](int64_t step) { return *find(absl::StrCat(root, "[", step, "].noise"), use, world); };
+      noises.element = [&builder, slice = noises.slice, each = element_count(Shape(noises.shape.begin() + 1, noises.shape.end())), use](int64_t position) {
+        return Builder::value(builder.view(slice(position / each).expr, {}, position % each, {}, use));
+      };
+      return noises;
+    }
+    if (entries_.count(absl::StrCat(element_name(owner->first, 0), ".noise")) == 0) return std::nullopt;
+    noises.element = [this, root = owner->first, use, world](int64_t position) { return *find(absl::StrCat(element_name(root, position), ".noise"), use, world); };
     return noises;
   }
   if (const auto learnt = learnt_.find(name); learnt != learnt_.end()) {
@@ -319,10 +327,13 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
     shape = entry->second.variable->type.shape;
     return {entry->second.variable};
   }
-  shape = families_[name].shape;
+  const Family& of = families_[name];
+  if (of.steps != nullptr) type_steps(name);
+  shape = of.shape;
   std::vector<const Variable*> result;
-  for (int64_t position = 0; position < element_count(shape); ++position) {
-    Entry& element = entries_[absl::StrCat(name, index_text(shape, position))];
+  const bool by_step = of.steps != nullptr && element_count(of.each()) > kUnrolled;
+  for (int64_t position = 0; position < (by_step ? shape[0] : element_count(shape)); ++position) {
+    Entry& element = entries_[by_step ? absl::StrCat(name, "[", position, "]") : element_name(name, position)];
     type_variable(element.variable->name, element);
     if (element.broken) return {};
     result.push_back(element.variable);

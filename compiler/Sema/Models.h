@@ -13,6 +13,9 @@
 
 namespace acie::sema {
 
+/// The names that an expression mentions; nesting is bounded by the parser.
+void mentions(const syntax::Expr* expr, std::vector<std::string>& names);
+
 /// One model while it is elaborated and afterwards, when queries look its names up. Variables may refer to each other in
 /// any order: each is typed on first use.
 class ModelElaborator {
@@ -25,6 +28,8 @@ class ModelElaborator {
   /// Every variable has its equation: false after an error in one of them.
   bool sound() const { return sound_; }
 
+  /// Before run(): a query on this model, which may give or ask for single elements of large tensors.
+  void speak_of_elements(const syntax::Decl& query);
   /// Elaborates every statement.
   void run();
   /// Elaborates a `constraint … on` this model.
@@ -34,8 +39,8 @@ class ModelElaborator {
   std::optional<Value> find(const std::string& name, Span use, WorldId world);
   /// Null if there is none, it is broken, or it is a vector.
   const Variable* variable(const std::string& name);
-  /// The variables that `name` stands for, row-major, and their shape: one of shape [] for a number. Empty if there is
-  /// none, or one is broken.
+  /// The variables that `name` stands for, row-major, and their shape: one of shape [] for a number; one per step where
+  /// every step is a tensor of more than 64 elements. Empty if there is none, or one is broken.
   std::vector<const Variable*> variables(const std::string& name, Shape& shape);
   /// The name of the step of `over` that a vector was declared in, if any.
   std::optional<std::string> step_name(const std::string& name) const;
@@ -48,13 +53,19 @@ class ModelElaborator {
     std::string name;  // "t"
     int64_t first = 0, count = 0;
     std::set<std::string> variables;
+    std::set<std::string> learnt;  // a value per step, in learnt_
     std::map<std::string, const syntax::Stmt*> lets;
     std::map<std::pair<std::string, int64_t>, Value> let_values;
   };
-  /// A vector: its elements are entries of their own, "x[2]".
+  /// A vector: its elements are entries of their own, "x[2]". A vector per step, "x", has its steps between, "x[2]", whose
+  /// elements are "x[2,0]", …; of more than 64 elements each step is one variable.
   struct Family {
     Shape shape;
-    const Steps* steps = nullptr;  // null: one equation makes all elements
+    Steps* steps = nullptr;  // null: one equation makes all elements
+    std::string series;      // of one step's vector: the name of all, and which step it is
+    int64_t step = 0;
+    /// The shape at one step.
+    Shape each() const { return steps != nullptr ? Shape(shape.begin() + 1, shape.end()) : shape; }
   };
   struct Entry {
     const syntax::Stmt* stmt = nullptr;
@@ -68,6 +79,7 @@ class ModelElaborator {
   };
   class StepScope;
 
+  void choose_by_element();
   void declare(const syntax::Stmt& stmt);
   void type_in_order();
   void not_built(const syntax::Stmt& stmt);
@@ -77,7 +89,13 @@ class ModelElaborator {
   Entry* claim(const syntax::Name& name, const syntax::Stmt& stmt);
   bool is_declared(const std::string& name) const;
   void over(const syntax::Stmt& stmt);
+  void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
+  void over_learn(const syntax::Stmt& stmt, Steps& steps);
   void make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps);
+  void make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt);
+  bool grow_steps(const std::string& name, const Shape& each, const syntax::Stmt& stmt, Steps& steps);
+  void type_steps(const std::string& name);
+  std::string element_name(const std::string& family, int64_t position) const;
   void type_variable(const std::string& name, Entry& entry);
   bool agree(const std::string& name, Entry& entry, const Shape& shape, Span span);
   bool type_input(const std::string& name, Entry& entry);
@@ -90,6 +108,8 @@ class ModelElaborator {
   std::vector<std::string> columns(const syntax::Stmt& stmt, const std::string& name, const Shape& shape);
   Value let_value(const std::string& name, const syntax::Stmt& stmt);
   void learn(const syntax::Stmt& stmt);
+  std::optional<std::vector<double>> first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope);
+  bool declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const std::vector<double>& values);
 
   Elaborator& elaborator_;
   const syntax::Decl& declaration_;
@@ -101,6 +121,7 @@ class ModelElaborator {
   std::map<std::string, const syntax::Stmt*> lets_;
   std::map<std::string, Value> let_values_;
   std::map<std::string, Family> families_;
+  std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;
   std::map<std::string, Value> learnt_;
   std::map<std::string, Constraint*> constraints_;

@@ -48,11 +48,16 @@ class QueryElaborator {
     std::vector<int64_t> chosen;            // which are set
     Shape chosen_shape;                     // [] where one is
     /// A variable that is one expression: its elements are set together.
-    bool whole() const { return elements.size() == 1 && !shape.empty(); }
+    bool whole() const { return elements.size() == 1 && elements[0]->type.shape == shape && !shape.empty(); }
+    /// A series whose steps are such variables.
+    bool by_step() const { return !elements[0]->type.shape.empty() && !whole(); }
     Value mask;                             // `do x[mask] = e`: a truth value per element, else poison
   };
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
+  Value natural_steps(WorldId world, const Targets& targets, Span span);
+  void set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition);
+  bool set_more(WorldId world, const Variable* variable, const Value& value, const Value& condition, const std::vector<double>& chosen, Span span);
   void set_whole(WorldId world, const syntax::Stmt& stmt, const Targets& targets, Value value, const Value& law, Value condition);
   /// The variables called `name`, row-major, with their shape; empty after reporting.
   std::vector<const Variable*> variables(const std::string& name, Span use, Code code, const std::string& what, Shape& shape);
@@ -70,6 +75,8 @@ class QueryElaborator {
   std::map<std::string, WorldId> worlds_;
   std::vector<std::unique_ptr<Scope>> world_scopes_;  // by world: for `w.x`
   WorldId default_world_ = kFactual;
+  /// Of whole variables of which a `do` sets some elements: 1 for those that are set.
+  std::map<std::pair<WorldId, const Variable*>, std::vector<double>> partly_set_;
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;
   std::optional<MethodClause> method_;

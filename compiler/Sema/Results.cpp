@@ -21,7 +21,10 @@ bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Sp
     const Expr* element = each.expr;
     int64_t rest = element->elements->offset, place = view->elements->offset;
     for (size_t axis = value.shape.size(); axis-- > 0; rest /= value.shape[axis]) place += rest % value.shape[axis] * view->elements->strides[axis];
-    returns_.push_back({absl::StrCat(name, index_text(of->type.shape, place)), element, false, span});
+    // Of one step of a series, x[3], the element is x[3,0].
+    std::string index = index_text(of->type.shape, place);
+    if (const size_t step = of->variable->name.rfind('['); step != std::string::npos) index = absl::StrCat(of->variable->name.substr(step, of->variable->name.size() - step - 1), ",", index.substr(1));
+    returns_.push_back({absl::StrCat(name, index), element, false, span});
   }
   return true;
 }

@@ -55,6 +55,12 @@ class Analyser {
         if (decl->has_model && !decl->path.parts.empty()) add_model_of(*decl, *module);
       }
     }
+    for (const syntax::Decl* decl : modules_.main->file->declarations) {
+      if (decl->kind != Kind::Query) continue;
+      const Module* owner = nullptr;
+      const syntax::Decl* on = elaborator_.find_declaration(*modules_.main, decl->path.str(), &owner);
+      if (const auto model = by_declaration_.find(on); model != by_declaration_.end() && model->second != nullptr) model->second->speak_of_elements(*decl);
+    }
     std::vector<const Module*> constraining = visible;
     for (auto& model : models_) {
       model->run();

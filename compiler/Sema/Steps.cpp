@@ -38,23 +38,8 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
           sound_ = false;
         }
         break;
-      case Kind::Input: case Kind::Exo: case Kind::Var: {
-        if (inner->type != nullptr && !inner->type->dims.empty()) {
-          diagnostics.report(Code::A0706, inner->type->span, "vectors inside `over` are not built yet").note("declare a variable per element");
-          break_names(*inner);
-          break;
-        }
-        for (const syntax::Name& name : inner->names) {
-          Entry* entry = claim(name, *inner);
-          if (entry == nullptr) continue;
-          order_.pop_back();
-          entry->variable->role = inner->kind == Kind::Input ? Variable::Role::Input : inner->kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
-          steps.variables.insert(name.text);
-          names.push_back(name.text);
-          make_family(name.text, {steps.count}, *inner, &steps);
-        }
-        break;
-      }
+      case Kind::Input: case Kind::Exo: case Kind::Var: over_variable(*inner, steps, names); break;
+      case Kind::Learn: over_learn(*inner, steps); break;
       default:
         diagnostics.report(Code::A0706, inner->span, "this statement is not built yet inside `over`");
         break_names(*inner);
@@ -67,10 +52,82 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
   }
 }
 
+/// Types every step: only the first says which shape a series has that is declared without one.
+void ModelElaborator::type_steps(const std::string& name) {
+  const int64_t count = families_[name].steps->count;
+  for (int64_t step = 0; step < count; ++step) {
+    const std::string of = absl::StrCat(name, "[", step, "]");
+    type_variable(of, entries_[of]);
+  }
+}
+
+/// A variable of each step, with a shape of its own if it has one.
+void ModelElaborator::over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names) {
+  Shape shape{steps.count};
+  const bool written = stmt.type != nullptr && (!stmt.type->dims.empty() || stmt.type->kind == syntax::Type::Kind::Named || stmt.type->kind == syntax::Type::Kind::Record);
+  const auto type = written ? elaborator_.annotation(*stmt.type, *scope_) : std::nullopt;
+  if (written && !type) return break_names(stmt);
+  if (type && !type->fields.empty()) {
+    elaborator_.diagnostics().report(Code::A0710, stmt.type->span, "variables that are records are not built yet").note("declare a variable per field");
+    return break_names(stmt);
+  }
+  if (type) shape.insert(shape.end(), type->shape.begin(), type->shape.end());
+  for (const syntax::Name& name : stmt.names) {
+    Entry* entry = claim(name, stmt);
+    if (entry == nullptr) continue;
+    order_.pop_back();
+    entry->variable->role = stmt.kind == Kind::Input ? Variable::Role::Input : stmt.kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
+    if (type) entry->variable->type = type->element;
+    steps.variables.insert(name.text);
+    names.push_back(name.text);
+    make_family(name.text, shape, stmt, &steps);
+  }
+}
+
+/// A learnt value for each step: one parameter with the steps as its first axis.
+void ModelElaborator::over_learn(const syntax::Stmt& stmt, Steps& steps) {
+  Annotation number;
+  number.element = plain(ScalarKind::F64);
+  const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
+  if (!type) return break_names(stmt);
+  std::vector<double> values;
+  for (int64_t step = 0; step < steps.count; ++step) {
+    const StepScope scope(*this, steps, steps.first + step);
+    const auto more = first_values(stmt, *type, scope);
+    if (!more) return break_names(stmt);
+    values.insert(values.end(), more->begin(), more->end());
+  }
+  Annotation all = *type;
+  all.shape.insert(all.shape.begin(), steps.count);
+  for (const syntax::Name& name : stmt.names) {
+    if (declare_learnt(name, stmt, all, values)) steps.learnt.insert(name.text);
+  }
+}
+
 std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, Span use) const {
   Elaborator& elaborator = model_.elaborator_;
   if (name == steps_.name) return Builder::value(elaborator.builder().integer(step_, use), true);
   if (steps_.variables.count(name) > 0) return model_.family(name, use, kThisWorld, step_ - steps_.first);
+  if (steps_.learnt.count(name) > 0) {
+    // The tensor of all steps, of which the bare name is this step's part.
+    Value value = *model_.find(name, use, kThisWorld);
+    if (value.poisoned()) return value;
+    Builder& builder = elaborator.builder();
+    Value series;
+    series.kind = Value::Kind::Family;
+    series.shape = value.shape;
+    series.here = step_ - steps_.first;
+    series.span = use;
+    if (value.is_whole()) {
+      const Shape each(value.shape.begin() + 1, value.shape.end());
+      const int64_t count = element_count(each);
+      if (count > kUnrolled) series.slice = [&builder, value, each, count, use](int64_t step) { return Builder::whole(builder.part(value.expr, each, step * count, use), use); };
+      series.element = [&builder, value, use](int64_t position) { return Builder::value(builder.view(value.expr, {}, position, {}, use)); };
+    } else {
+      series.element = [value](int64_t position) { return (*value.items)[static_cast<size_t>(position)]; };
+    }
+    return series;
+  }
   const auto let = steps_.lets.find(name);
   if (let == steps_.lets.end()) return std::nullopt;
   elaborator.mark_used(let->second);

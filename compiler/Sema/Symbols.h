@@ -45,6 +45,7 @@ struct Value {
   std::shared_ptr<const std::vector<Value>> items;  // shared: a tensor is mentioned often and never changes
   std::shared_ptr<const std::vector<std::string>> fields;
   std::function<Value(int64_t)> element;  // Family: by row-major position
+  std::function<Value(int64_t)> slice;    // Family of a large tensor per step: by step, else empty
   int64_t here = -1;                      // Family inside `over`: the step that the bare name means
   const syntax::Expr* lambda = nullptr;
   const syntax::Decl* declaration = nullptr;
@@ -75,6 +76,9 @@ struct Annotation::Field {
   std::string name;
   Annotation type;
 };
+
+/// Tensors of more elements than this are never written out element by element, for whatever is decided so.
+inline constexpr int64_t kMostListed = 4096;
 
 /// How many elements a tensor of this shape has.
 int64_t element_count(const Shape& shape);

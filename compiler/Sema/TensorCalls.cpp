@@ -64,6 +64,7 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     const auto folding = std::find_if(std::begin(kFoldings), std::end(kFoldings), [&](const auto& known) { return name == known.first; });
     const bool logical = tensor.expr->type.scalar == ScalarKind::Bool;
     if (folding == std::end(kFoldings) || (folding->second == Folding::Product && !tensor.expr->type.unit.is_number())) {
+      if (element_count(tensor.shape) <= kUnrolled) return reduce(name, builder_.as_items(tensor), axis, span);
       diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` of more than ", kUnrolled, " elements is not built yet"));
       return Value{};
     }
@@ -366,7 +367,8 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     if (!arguments.empty() && builder_.require_number(arguments[0])) diagnostics_.report(Code::A0312, arguments[0].span, absl::StrCat("`", name, "` works on a tensor, and this is one number"));
     return arguments.empty() ? wrong("its first argument is a tensor") : Value{};
   }
-  const Value& x = arguments[0];
+  const bool listed = (name == "cumsum" || name == "sort") && arguments[0].is_whole() && element_count(arguments[0].shape) <= kUnrolled;
+  const Value x = listed ? builder_.as_items(arguments[0]) : arguments[0];
   if (name == "length" && arguments.size() == 1) return Builder::value(builder_.integer(std::max<int64_t>(x.shape[axis && place_axis(x) ? static_cast<size_t>(*axis) : 0], 1), span), true);
   if (name == "dot") {
     if (arguments.size() != 2 || !arguments[1].is_tensor() || x.shape.size() != 1 || arguments[1].shape.size() != 1) return wrong("`dot(x, y)` of two vectors");

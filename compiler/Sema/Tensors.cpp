@@ -50,13 +50,50 @@ Value Elaborator::scalar(const syntax::Expr& expr, const Scope& scope) {
 
 Value Elaborator::force(const Value& v, Span span) {
   if (v.kind != Value::Kind::Family) return v;
-  if (v.here >= 0) return v.element(v.here);
+  if (v.here >= 0 && v.slice) return v.slice(v.here);
+  // The bare name of a series is its step here: a number, or the elements of a vector.
+  const Shape shape = v.here >= 0 ? Shape(v.shape.begin() + 1, v.shape.end()) : v.shape;
+  if (v.here >= 0 && shape.empty()) return v.element(v.here);
+  if (v.slice) {
+    std::vector<Value> steps;
+    for (int64_t step = 0; step < v.shape[0]; ++step) {
+      steps.push_back(v.slice(step));
+      if (steps.back().poisoned()) return Value{};
+    }
+    return stack(std::move(steps), {v.shape[0]}, span);
+  }
+  const int64_t count = element_count(shape), first = v.here >= 0 ? v.here * count : 0;
   std::vector<Value> items;
-  for (int64_t position = 0; position < element_count(v.shape); ++position) {
+  for (int64_t position = first; position < first + count; ++position) {
     items.push_back(v.element(position));
     if (items.back().poisoned()) return Value{};
   }
-  return builder_.tensor(v.shape, std::move(items), span);
+  return builder_.tensor(shape, std::move(items), span);
+}
+
+/// Elements of a series of large tensors: what lies in one step is read from its variable, and all of it is joined.
+Value Elaborator::elements_of_steps(const Value& series, const Selection& chosen, Span span) {
+  const int64_t each = element_count(Shape(series.shape.begin() + 1, series.shape.end()));
+  Shape settled = chosen.shape;
+  for (int64_t& size : settled) size = std::max<int64_t>(size, 1);
+  std::vector<Value> parts;
+  for (size_t begin = 0, end = 0; begin < chosen.positions.size(); begin = end) {
+    const int64_t step = chosen.positions[begin] / each;
+    std::vector<double> places;
+    for (; end < chosen.positions.size() && chosen.positions[end] / each == step; ++end) places.push_back(static_cast<double>(chosen.positions[end] % each));
+    const Value of = series.slice(step);
+    if (of.poisoned()) return of;
+    const bool all = places.size() == chosen.positions.size();
+    const Expr* flat = builder_.reshaped(of.expr, {each}, span);
+    if (all && chosen.shape.empty()) return Builder::value(builder_.view(flat, {}, static_cast<int64_t>(places[0]), {}, span));
+    const Shape shape = all ? settled : Shape{static_cast<int64_t>(places.size())};
+    parts.push_back(Builder::whole(builder_.gather(flat, builder_.dense(shape, std::move(places), plain(ScalarKind::I64), span), span), span));
+  }
+  std::vector<const Expr*> joined;
+  for (const Value& part : parts) joined.push_back(part.expr);
+  Value result = parts.size() == 1 ? parts[0] : Builder::whole(builder_.concat(std::move(joined), std::move(settled), span), span);
+  result.shape = chosen.shape;
+  return result;
 }
 
 std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span, bool steps) {
@@ -269,6 +306,7 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
     part.shape = chosen->shape;
     return part;
   }
+  if (family && base.slice) return elements_of_steps(base, *chosen, expr.span);
   std::vector<Value> items;
   items.reserve(chosen->positions.size());
   for (const int64_t position : chosen->positions) {

@@ -107,7 +107,10 @@ bool ModelElaborator::type_exo(const std::string& name, Entry& entry) {
 bool ModelElaborator::agree(const std::string& name, Entry& entry, const Shape& shape, Span span) {
   if (shape.empty()) return true;
   if (entry.steps != nullptr) {
-    elaborator_.diagnostics().report(Code::A0706, span, "vectors inside `over` are not built yet").note("declare a variable per element");
+    const Shape own = families_[entry.root].each();
+    if (own == shape || (own.empty() && entry.stmt->type == nullptr && grow_steps(entry.root, shape, *entry.stmt, *entry.steps))) return true;
+    elaborator_.diagnostics().report(Code::A0312, span, absl::StrCat("`", entry.root, "` ", own.empty() ? "is one number at each step" : absl::StrCat("has the shape ", to_string(own), " at each step"), ", and this has ", to_string(shape)))
+        .note(absl::StrCat("declare its shape: `", entry.root, " : f64", to_string(shape), "`"));
     return false;
   }
   if (entry.variable != nullptr && entry.stmt->type == nullptr) {
@@ -182,8 +185,13 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
       all.kind = Value::Kind::Number;
       all.items = nullptr;
       values = {all};
+    } else if (value.is_whole()) {
+      for (size_t i = 0; i < variables.size(); ++i) {
+        values.push_back(Builder::value(builder.element(value.expr, static_cast<int64_t>(i)), value.literal));
+        values.back().span = value.span;
+      }
     } else if (value.is_tensor()) {
-      values = *builder.as_items(value).items;
+      values = *value.items;
     } else {
       values.assign(variables.size(), value);
     }

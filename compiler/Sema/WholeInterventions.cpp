@@ -7,6 +7,69 @@
 
 namespace acie::sema {
 
+/// What a series of whole tensors would be by itself in that world.
+Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span span) {
+  Builder& builder = elaborator_.builder();
+  Value natural;
+  natural.kind = Value::Kind::Family;
+  natural.shape = targets.shape;
+  natural.span = span;
+  natural.slice = [&builder, world, steps = targets.elements, span](int64_t step) { return Builder::whole(builder.natural(steps[static_cast<size_t>(step)], world, span), span); };
+  const int64_t each = element_count(targets.elements[0]->type.shape);
+  natural.element = [&builder, slice = natural.slice, each, span](int64_t position) { return Builder::value(builder.view(slice(position / each).expr, {}, position % each, {}, span)); };
+  return natural;
+}
+
+/// A series of whole tensors: step by step, what is set of each.
+void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition) {
+  Builder& builder = elaborator_.builder();
+  if (law.kind == Value::Kind::Law && elaborator_.law_shape(*law.law) != Shape{}) {
+    elaborator_.diagnostics().report(Code::A0701, stmt.span, absl::StrCat("laws that differ by element are not built yet for steps of more than ", kUnrolled, " elements"));
+    return;
+  }
+  const int64_t each = element_count(targets.elements[0]->type.shape);
+  const std::vector<int64_t>& chosen = targets.chosen;
+  for (size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
+    Targets step;
+    step.name = targets.name;
+    step.elements = {targets.elements[static_cast<size_t>(chosen[begin] / each)]};
+    step.shape = step.elements[0]->type.shape;
+    for (; end < chosen.size() && chosen[end] / each == chosen[begin] / each; ++end) step.chosen.push_back(chosen[end] % each);
+    step.chosen_shape = static_cast<int64_t>(step.chosen.size()) == each ? step.shape : Shape{static_cast<int64_t>(step.chosen.size())};
+    const auto part = [&](const Value& v) {
+      if (!v.is_tensor()) return v;
+      const Expr* flat = builder.reshaped(builder.as_whole(v, v.shape), {element_count(v.shape)}, v.span);
+      return Builder::whole(builder.part(flat, step.chosen_shape, static_cast<int64_t>(begin), v.span), v.span);
+    };
+    set_whole(world, stmt, step, part(value), law, part(condition));
+  }
+}
+
+/// Sets elements of a variable of which an earlier `do` sets others; false if there is none, or it sets some of these.
+bool QueryElaborator::set_more(WorldId world, const Variable* variable, const Value& value, const Value& condition, const std::vector<double>& chosen, Span span) {
+  std::vector<double>& set = partly_set_[{world, variable}];
+  if (set.empty()) {
+    set = chosen;
+    return false;
+  }
+  for (size_t i = 0; i < set.size(); ++i) {
+    if (set[i] != 0 && chosen[i] != 0) return false;
+  }
+  for (size_t i = 0; i < set.size(); ++i) set[i] += chosen[i];
+  Builder& builder = elaborator_.builder();
+  for (Intervention& earlier : query_->worlds[static_cast<size_t>(world)].interventions) {
+    if (earlier.target != variable) continue;
+    Type type = variable->type;
+    type.range.reset();
+    Value more = builder.coerce(value, type, value.span, absl::StrCat("`", variable->name, "`"));
+    if (!more.poisoned()) more = builder.select(condition, more, Builder::value(earlier.value), span);
+    if (more.poisoned()) complete_ = false;
+    else earlier.value = more.expr;
+    return true;
+  }
+  return false;
+}
+
 /// The same for a variable that is a whole tensor: one intervention, which chooses element by element.
 void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const Targets& targets, Value value, const Value& law, Value condition) {
   Builder& builder = elaborator_.builder();
@@ -30,12 +93,13 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
     return Builder::value(builder.gather(items, builder.dense(targets.shape, item, plain(ScalarKind::I64), v.span), v.span));
   };
   if (stmt.do_kind == syntax::Stmt::DoKind::Stochastic) {
-    if (some) {
-      elaborator_.diagnostics().report(Code::A0701, stmt.span, absl::StrCat("laws for some of more than ", kUnrolled, " elements are not built yet"));
-      return;
-    }
     std::vector<Variable*> noises;
-    const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(*law.law, targets.shape), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do"), stmt.span, noises, targets.shape).result;
+    LawCall laws = *law.law;
+    for (Value& argument : laws.arguments) {
+      if (some && argument.is_tensor()) argument = Builder::whole(spread(argument).expr, argument.span);
+    }
+    const std::string which = some ? absl::StrCat("[", targets.chosen[0], "]") : "";
+    const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(laws, targets.shape), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do", which), stmt.span, noises, targets.shape).result;
     for (Variable* noise : noises) model_.model()->variables.push_back(noise);
     value = builder.in_world(drawn, world);
   } else {
@@ -44,8 +108,9 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
   }
   if (!condition.poisoned()) condition = spread(condition);
   if (some) {
-    const Value chosen = Builder::value(builder.dense(targets.shape, std::move(set), plain(ScalarKind::Bool), stmt.span));
+    const Value chosen = Builder::value(builder.dense(targets.shape, set, plain(ScalarKind::Bool), stmt.span));
     condition = condition.poisoned() ? chosen : builder.apply(Op::And, {chosen, condition}, stmt.span);
+    if (set_more(world, variable, value, condition, set, stmt.span)) return;
   }
   this->set(world, variable, value, condition, stmt.span);
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Builder.h"
+#include "compiler/Sema/Fold.h"
 
 namespace acie::sema {
 namespace {
@@ -75,6 +76,42 @@ Value Builder::as_items(const Value& v) {
   return result;
 }
 
+const Expr* Builder::element(const Expr* whole, int64_t position) {
+  if (whole->type.shape.empty()) return whole;
+  if (const auto known = elements_.find({whole, position}); known != elements_.end()) return known->second;
+  const auto found = [&]() -> const Expr* {
+    switch (whole->kind) {
+      case Expr::Kind::Dense: return program_.make(element_of(*whole, position));
+      case Expr::Kind::View: return element(whole->operands[0], whole->elements->offset + place_in(whole->type.shape, whole->elements->strides, position));
+      case Expr::Kind::Concat: {
+        int64_t before = 0;
+        for (const Expr* part : whole->operands) {
+          const int64_t count = element_count(part->type.shape);
+          if (position < before + count) return element(part, position - before);
+          before += count;
+        }
+        break;
+      }
+      case Expr::Kind::Gather: {
+        const Expr* places = whole->operands[1];
+        if (places->kind != Expr::Kind::Dense) break;
+        const auto last = static_cast<double>(element_count(whole->operands[0]->type.shape) - 1);
+        return element(whole->operands[0], static_cast<int64_t>(std::clamp(places->elements->numbers[static_cast<size_t>(position)], 0.0, last)));
+      }
+      case Expr::Kind::Apply: {
+        Expr one = *whole;
+        one.type.shape.clear();
+        for (const Expr*& operand : one.operands) operand = element(operand, position);
+        auto folded = fold(one);
+        return program_.make(folded ? *std::move(folded) : std::move(one));
+      }
+      default: break;
+    }
+    return view(whole, {}, position, {}, whole->span);
+  }();
+  return elements_[{whole, position}] = found;
+}
+
 std::vector<const Expr*> Builder::join(std::vector<Value> parts, Span span) {
   for (Value& part : parts) {
     if (!require_numbers(part)) return {};
@@ -133,6 +170,8 @@ const Expr* Builder::view(const Expr* of, Shape shape, int64_t offset, std::vect
   expr.span = span;
   return program_.make(std::move(expr));
 }
+
+const Expr* Builder::part(const Expr* of, const Shape& shape, int64_t offset, Span span) { return view(of, shape, offset, strides_of(shape), span); }
 
 const Expr* Builder::reshaped(const Expr* of, const Shape& shape, Span span) { return view(of, shape, 0, strides_of(shape), span); }
 

@@ -62,7 +62,10 @@ acie.query @q on @M evidence per_row reads_table {
     // CHECK: %[[HALF:.*]] = arith.divf
     // CHECK: %[[SLOPE:.*]] = arith.addf %[[Z]], %[[HALF]]
     // CHECK: %[[REST:.*]] = arith.subf %[[X]], %{{.*}}
-    // CHECK: %[[U:.*]] = arith.divf %[[REST]], %[[SLOPE]]
+    // CHECK: %[[V:.*]] = arith.divf %[[REST]], %[[SLOPE]]
+    // No number where the slope is infinite:
+    // CHECK: %[[GAP:.*]] = arith.subf %[[SLOPE]], %[[SLOPE]]
+    // CHECK: %[[U:.*]] = arith.subf %[[V]], %[[GAP]]
     %1 = acie.abduct @u from @linear %x(%z) affine : (f64, f64) -> f64
     // CHECK: acie.output "affine" value %[[U]]
     acie.output "affine" value %1 : f64

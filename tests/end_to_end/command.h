@@ -57,7 +57,7 @@ inline std::string compiler() { return std::string(ACIE_BIN_DIR) + "/acie-compil
 inline std::string runner() { return std::string(ACIE_BIN_DIR) + "/acie-run"; }
 inline std::string source(const std::string& name) { return std::string(ACIE_SOURCE_DIR) + "/" + name; }
 
-/// A CSV answer without quoted cells, as text cells by column name.
+/// A CSV answer as text cells by column name; quoted names keep their quotes.
 inline std::vector<std::map<std::string, std::string>> parse_csv(const std::string& text) {
   std::vector<std::map<std::string, std::string>> rows;
   std::vector<std::string> header;
@@ -65,8 +65,10 @@ inline std::vector<std::map<std::string, std::string>> parse_csv(const std::stri
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     std::vector<std::string> cells(1);
+    bool quoted = false;
     for (char c : line) {
-      if (c == ',') cells.emplace_back();
+      if (c == '"') quoted = !quoted;
+      if (c == ',' && !quoted) cells.emplace_back();
       else cells.back() += c;
     }
     if (header.empty()) {

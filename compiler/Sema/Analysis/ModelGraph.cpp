@@ -83,9 +83,13 @@ bool order_model(Model& model, DiagnosticEngine& diagnostics) {
     }
   }
   Ordering ordering = depth_first(static_cast<int>(edges.size()), [&](int i) -> const auto& { return edges[i]; });
+  std::vector<Span> reported;  // what is declared once for many steps or elements is one mistake
   for (const std::vector<int>& cycle : ordering.cycles) {
     std::vector<const Variable*> variables;
     for (int i : cycle) variables.push_back(model.variables[i]);
+    const Span span = variables.front()->span;
+    if (std::find(reported.begin(), reported.end(), span) != reported.end()) continue;
+    reported.push_back(span);
     report_cycle(variables, diagnostics);
   }
   std::vector<Variable*> ordered;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Symbols.h"
 
 namespace acie::sema {
 namespace {
@@ -200,11 +201,8 @@ class OutputBuilder {
   // ---------------------------------------------------------------------------------------------------------- building
 
   void emit(const ReturnItem& item) {
-    const Facts& facts = facts_.at(item.value);
-    if (!item.value->type.shape.empty() && !item.draws && (facts.random != nullptr || facts.nested != nullptr)) {
-      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kUnrolled, " elements are not built yet"))
-          .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
-    }
+    const Facts facts = facts_.at(item.value);
+    if (!item.value->type.shape.empty() && !item.draws && (facts.random != nullptr || facts.nested != nullptr)) return emit_elements(item);
     if (item.draws) {
       plan_.draws_rows = true;
       plan_.outputs.push_back({Output::Form::Draw, item.name, lower(item.value, Stage::Inner), item.vector});
@@ -218,6 +216,34 @@ class OutputBuilder {
       } else {
         plan_.outputs.push_back({Output::Form::Value, item.name, value, item.vector});
       }
+    }
+  }
+
+  /// Estimates of a tensor that is one expression: of each of its elements.
+  void emit_elements(const ReturnItem& item) {
+    const Shape& shape = item.value->type.shape;
+    if (element_count(shape) > kMostListed) {
+      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kMostListed, " elements are not built yet"))
+          .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
+      return;
+    }
+    for (int64_t position = 0; position < element_count(shape); ++position) {
+      Expr view;
+      view.kind = Expr::Kind::View;
+      view.type = item.value->type;
+      view.type.shape.clear();
+      Expr::Elements elements;
+      elements.offset = position;
+      view.elements = std::make_shared<const Expr::Elements>(std::move(elements));
+      view.operands = {item.value};
+      view.span = item.span;
+      ReturnItem element = item;
+      element.value = program_.make<Expr>(std::move(view));
+      element.name = absl::StrCat(item.name, index_text(shape, position));
+      element.vector = VectorElement{item.name, shape, position};
+      const Facts facts = facts_.at(item.value);
+      facts_[element.value] = facts;
+      emit(element);
     }
   }
 

@@ -102,6 +102,7 @@ class Solver {
         operands.push_back(i == *index ? Value() : valueOf(operand));
       FailureOr<Value> next = invertible.buildInverse(b, loc, *index, target, operands);
       if (failed(next)) return refuse(op, "the operation has no inverse in operand " + Twine(*index));
+      next = onlyIfScaled(op, *index, *next);
       if (wantsJacobian) {
         operands[*index] = *next;
         FailureOr<Value> log = invertible.buildLogDerivative(b, loc, *index, target, operands);
@@ -112,6 +113,25 @@ class Solver {
       target = *next;
     }
     return Solution{target, logJacobian};
+  }
+
+  /// What infinity scales to nothing has no solution: x = s u has none for an infinite s, though x / s is 0, nor has
+  /// x = u / s for s = 0. Elsewhere the bits of `solution` stay.
+  Value onlyIfScaled(Operation *op, unsigned index, Value solution) {
+    if (isa<arith::MulFOp>(op)) return unlessInfinite(solution, valueOf(op->getOperand(1 - index)));
+    if (!isa<arith::DivFOp>(op) || index != 0) return solution;
+    Value divisor = valueOf(op->getOperand(1));
+    if (matchPattern(divisor, m_Constant())) return solution;
+    Value zero = b.create<arith::ConstantOp>(loc, constantOf(divisor.getType(), 0.0));
+    Value nan = b.create<arith::ConstantOp>(loc, constantOf(solution.getType(), std::numeric_limits<double>::quiet_NaN()));
+    Value none = b.create<arith::CmpFOp>(loc, arith::CmpFPredicate::OEQ, divisor, zero);
+    return b.create<arith::SelectOp>(loc, none, nan, solution);
+  }
+
+  /// `solution`, and no number where `scale` is infinite: v - v is zero exactly for finite v.
+  Value unlessInfinite(Value solution, Value scale) {
+    if (matchPattern(scale, m_Constant())) return solution;
+    return b.create<arith::SubFOp>(loc, solution, b.create<arith::SubFOp>(loc, scale, scale).getResult());
   }
 
   /// Branch by branch; where the taken branch is free of the noise nothing can be said, and the row becomes undefined.
@@ -164,7 +184,7 @@ class Solver {
     Value rest = form->offset ? b.create<arith::SubFOp>(loc, abduct.getObserved(), form->offset).getResult()
                               : abduct.getObserved();
     Solution result;
-    result.noise = b.create<arith::DivFOp>(loc, rest, form->slope);
+    result.noise = unlessInfinite(b.create<arith::DivFOp>(loc, rest, form->slope), form->slope);
     if (wantsJacobian) result.logJacobian = widen(log(abs(Term{&b, loc, form->slope})).value);
     return result;
   }

@@ -1,0 +1,189 @@
+// Vectors, parameters and policies inside `over t in 0..T { … }`, against the same recursion in plain C++.
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+#include "tests/end_to_end/program.h"
+
+namespace acie::testing {
+namespace {
+
+class Steps : public ProgramTest {};
+
+constexpr int kSteps = 4;
+using Course = std::array<std::array<double, 3>, kSteps>;
+
+// Each number depends on others of its step, of the one before and of the one before that.
+constexpr const char* kDrift = R"(
+dim T = 4
+model Drift {
+    over t in 0..T {
+        exo u : f64[3] ~ normal(0, 1)
+        exo v ~ normal(0, 2)
+        learn rate : f64 = 0.5 + 0.1 * t
+        learn bias : f64[3] = [1, 2, 3]
+        let old = if t > 1 then x[t-2] else [10, 20, 30]
+        var x = (if t > 0 then rate * x[t-1] else [0, 0, 0]) + 0.1 * old + bias + [1, 2, 0.5] * u
+        var pair = [x[t][0] - x[t, 2], 2 * v]
+        var total = sum(x) + pair[t, 1] + (if t > 0 then 0.3 * total[t-1] else 0)
+    }
+    var last = pair[-1, 0]
+}
+query some on Drift { given x, pair; do x[1] = x[1] + [1, 0, -1]; do x[2, 1] = 0; return x, total, pair, last }
+query policy on Drift { given x, pair; do x[t] = if total[t-1] > 12 then 0.5 * x[t-1] else x[t] if t > 0; return x, total }
+query all on Drift { given x, pair; do x = 1; return total, u, v }
+query masked on Drift { given x, pair; do x[x > 8] = 8; return x }
+query drawn on Drift { do x[0] ~ normal([100, 200, 300], 1); return e = E[x[0]], s = sd[x[1, 2]] }
+)";
+
+struct Drift {
+  Course x, u;
+  std::array<double, kSteps> v, total;
+};
+
+constexpr double kBias[3] = {1, 2, 3}, kScale[3] = {1, 2, 0.5}, kStart[3] = {10, 20, 30};
+
+double mean_of(const Course& x, int t, int i) {
+  return (t > 0 ? (0.5 + 0.1 * t) * x[t - 1][i] : 0) + 0.1 * (t > 1 ? x[t - 2][i] : kStart[i]) + kBias[i];
+}
+
+/// Runs the course; `set` may replace x at a step: it sees the course so far, with this step's natural values.
+template <class F>
+void forward(Drift& drift, F set) {
+  for (int t = 0; t < kSteps; ++t) {
+    for (int i = 0; i < 3; ++i) drift.x[t][i] = mean_of(drift.x, t, i) + kScale[i] * drift.u[t][i];
+    set(drift, t);
+    drift.total[t] = drift.x[t][0] + drift.x[t][1] + drift.x[t][2] + 2 * drift.v[t] + (t > 0 ? 0.3 * drift.total[t - 1] : 0);
+  }
+}
+
+void expect_course(const Rows& rows, size_t row, const std::string& name, const Course& expected) {
+  for (int t = 0; t < kSteps; ++t)
+    for (int i = 0; i < 3; ++i) {
+      const std::string column = "\"" + name + "[" + std::to_string(t) + "," + std::to_string(i) + "]\"";
+      EXPECT_NEAR(at(rows, row, column), expected[t][i], 1e-11) << column;
+    }
+}
+
+TEST_F(Steps, VectorsAreAbductedAndSetStepByStep) {
+  compile(kDrift);
+  std::vector<Drift> drifts(3);
+  std::mt19937_64 generator(4);
+  std::normal_distribution<double> normal;
+  std::vector<Vector> x, pair;
+  for (Drift& drift : drifts) {
+    for (auto& step : drift.u)
+      for (double& value : step) value = normal(generator);
+    for (double& value : drift.v) value = 2 * normal(generator);
+    forward(drift, [](Drift&, int) {});
+    x.emplace_back();
+    pair.emplace_back();
+    for (int t = 0; t < kSteps; ++t) {
+      x.back().insert(x.back().end(), drift.x[t].begin(), drift.x[t].end());
+      pair.back().push_back(drift.x[t][0] - drift.x[t][2]);
+      pair.back().push_back(2 * drift.v[t]);
+    }
+  }
+  const std::string data = matrix_table({{"x", {kSteps, 3}, x}, {"pair", {kSteps, 2}, pair}});
+  const Rows some = answer("some", data), policy = answer("policy", data), all = answer("all", data), masked = answer("masked", data);
+  ASSERT_EQ(some.size(), drifts.size());
+  for (size_t r = 0; r < drifts.size(); ++r) {
+    Drift changed = drifts[r];
+    forward(changed, [](Drift& d, int t) {
+      if (t == 1) d.x[1][0] += 1, d.x[1][2] -= 1;
+      if (t == 2) d.x[2][1] = 0;
+    });
+    expect_course(some, r, "x", changed.x);
+    for (int t = 0; t < kSteps; ++t) EXPECT_NEAR(at(some, r, "total", t), changed.total[t], 1e-11);
+    EXPECT_NEAR(at(some, r, "last"), changed.x[3][0] - changed.x[3][2], 1e-11);
+    changed = drifts[r];
+    forward(changed, [](Drift& d, int t) {
+      if (t > 0 && d.total[t - 1] > 12)
+        for (int i = 0; i < 3; ++i) d.x[t][i] = 0.5 * d.x[t - 1][i];
+    });
+    expect_course(policy, r, "x", changed.x);
+    expect_course(all, r, "u", drifts[r].u);
+    for (int t = 0; t < kSteps; ++t) EXPECT_NEAR(at(all, r, "v", t), drifts[r].v[t], 1e-11);
+    changed = drifts[r];
+    forward(changed, [](Drift& d, int t) { d.x[t] = {1, 1, 1}; });
+    for (int t = 0; t < kSteps; ++t) EXPECT_NEAR(at(all, r, "total", t), changed.total[t], 1e-11);
+    changed = drifts[r];
+    forward(changed, [](Drift& d, int t) {
+      for (double& value : d.x[t]) value = std::min(value, 8.0);
+    });
+    expect_course(masked, r, "x", changed.x);
+  }
+  const Rows drawn = answer("drawn", "--draws 20000");
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(at(drawn, 0, "e", i), 100.0 * (i + 1), 0.05);
+  // x[1, 2] = 0.6 x[0, 2] + 0.5 u[1, 2] + …
+  EXPECT_NEAR(at(drawn, 0, "s"), std::sqrt(0.6 * 0.6 + 0.5 * 0.5), 0.02);
+}
+
+TEST_F(Steps, ParametersOfEachStepAreSetByName) {
+  compile(kDrift);
+  const Rows rows = answer("drawn", "--draws 2000 --set 'Drift.rate[1]=0'");
+  EXPECT_NEAR(at(rows, 0, "s"), 0.5, 0.05);
+}
+
+TEST_F(Steps, LargeVectorsPerStepAreOneVariableEach) {
+  compile(R"(
+dim W = 100
+model Drift {
+    over t in 0..3 {
+        exo u : f64[W] ~ normal(0, 1)
+        var x : f64[W] = (if t > 0 then 0.5 * x[t-1] else [1.0 * i for i in 0..W]) + u
+        var total = sum(x)
+    }
+}
+query known on Drift { given x; return total, path = x[.., 7], first = x[1, ..3], noise = u[2, 99] }
+query moved on Drift { given x; do x[1] = 2 * x[1]; do x[2, 5..10] = 0; return total }
+query policy on Drift { given x; do x[t] = if total[t-1] > 0 then x[t] else 0 if t > 0; return total }
+query ranged on Drift { given x[0], x[1]; do x[0..2] = 1; return total[..2] }
+)");
+  const auto x0 = random_rows(3, 100, 1), x1 = random_rows(3, 100, 2), x2 = random_rows(3, 100, 3);
+  std::vector<std::pair<std::string, std::vector<Vector>>> columns{{"x[0]", x0}, {"x[1]", x1}, {"x[2]", x2}};
+  const std::string data = table(columns);
+  const Rows known = answer("known", data), moved = answer("moved", data), policy = answer("policy", data), ranged = answer("ranged", data);
+  const auto sum = [](const Vector& v) {
+    double result = 0;
+    for (const double value : v) result += value;
+    return result;
+  };
+  for (size_t r = 0; r < 3; ++r) {
+    EXPECT_NEAR(at(known, r, "total", 1), sum(x1[r]), 1e-12);
+    EXPECT_NEAR(at(known, r, "path", 2), x2[r][7], 0);
+    EXPECT_NEAR(at(known, r, "first", 2), x1[r][2], 0);
+    EXPECT_NEAR(at(known, r, "noise"), x2[r][99] - 0.5 * x1[r][99], 1e-14);
+    EXPECT_NEAR(at(moved, r, "total", 1), 2 * sum(x1[r]), 1e-12);
+    double expected = 0;
+    for (int i = 0; i < 100; ++i) expected += i >= 5 && i < 10 ? 0 : x2[r][i] + 0.5 * x1[r][i];
+    EXPECT_NEAR(at(moved, r, "total", 2), expected, 1e-12);
+    const double first = sum(x0[r]) > 0 ? sum(x1[r]) : 0;
+    EXPECT_NEAR(at(policy, r, "total", 1), first, 1e-12);
+    EXPECT_NEAR(at(policy, r, "total", 2), first > 0 ? sum(x2[r]) : 0, 1e-12);
+    EXPECT_EQ(at(ranged, r, "total", 1), 100);
+  }
+}
+
+TEST_F(Steps, AYearOfSteps) {
+  compile(R"(
+dim T = 365
+model Walk {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then 0.5 * l[t-1] else 0) + u
+    }
+}
+query shifted on Walk { given l; do l[0] = l[0] + 1024; return early = l[10], late = l[T-1] }
+)");
+  const auto l = random_rows(2, 365, 5);
+  const Rows rows = answer("shifted", table({{"l", l}}));
+  for (size_t r = 0; r < 2; ++r) {
+    EXPECT_NEAR(at(rows, r, "early"), l[r][10] + 1, 1e-12);
+    EXPECT_NEAR(at(rows, r, "late"), l[r][364], 1e-12);
+  }
+}
+
+}  // namespace
+}  // namespace acie::testing

@@ -1,0 +1,187 @@
+// Parts of tensors of more than 64 elements: evidence on some elements, several interventions on one variable, elements that depend
+// on each other, and noise that cannot be recovered. Against numbers computed here in plain C++.
+
+#include <gtest/gtest.h>
+
+#include "tests/end_to_end/program.h"
+
+namespace acie::testing {
+namespace {
+
+class TensorParts : public ProgramTest {};
+
+constexpr int kSize = 100;
+
+TEST_F(TensorParts, SeveralInterventionsSetDifferentElements) {
+  compile(R"(
+model M {
+    exo u : f64[100] ~ normal(0, 1)
+    var x : f64[100] = exp(0.1 * u)
+    var y : f64[100] = 2 * x
+}
+query two on M { given x; do x[10..20] = 7; do x[50] = x[50] + 1; do x[60..] = 3 * x[60..] if factual.y[0] > 2; return y }
+query mixed on M { do x[..2] ~ normal([5, 50], [1, 2]); do x[2..4] ~ normal(100, 3); do x[4] = 0; return a = E[x[0]], b = E[x[1]], c = sd[x[3]], d = E[x[4]], same = E[x[5]] }
+)");
+  const auto u = random_rows(3, kSize, 7);
+  std::vector<Vector> x = u;
+  for (Vector& row : x)
+    for (double& value : row) value = std::exp(0.1 * value);
+  const Rows rows = answer("two", table({{"x", x}}));
+  for (size_t r = 0; r < x.size(); ++r)
+    for (int i = 0; i < kSize; ++i) {
+      double expected = x[r][i];
+      if (i >= 10 && i < 20) expected = 7;
+      if (i == 50) expected += 1;
+      if (i >= 60 && 2 * x[r][0] > 2) expected *= 3;
+      EXPECT_NEAR(at(rows, r, "y", i), 2 * expected, 1e-14) << i;
+    }
+  const Rows drawn = answer("mixed", "--draws 20000");
+  EXPECT_NEAR(at(drawn, 0, "a"), 5, 0.05);
+  EXPECT_NEAR(at(drawn, 0, "b"), 50, 0.1);
+  EXPECT_NEAR(at(drawn, 0, "c"), 3, 0.1);
+  EXPECT_EQ(at(drawn, 0, "d"), 0);
+  EXPECT_NEAR(at(drawn, 0, "same"), std::exp(0.005), 0.005);
+}
+
+TEST_F(TensorParts, EvidenceOnSomeElementsAndConstants) {
+  compile(R"(
+model M {
+    input base : f64[100]
+    exo u : f64[100] ~ normal(0, 1)
+    var x : f64[100] = base + 2 * u
+    var pairs : f64[99] = x[1..] - x[..-1]
+}
+query slice on M { given x[10..20]; do base = 0; return x[10..20], u[12] }
+query constant on M { given x = [0.5 * i for i in 0..100]; do base = base + 1; return x[98..], step = pairs[3] }
+query asked on M { given x; do? base; return x }
+)");
+  const auto base = random_rows(2, kSize, 1), x = random_rows(2, kSize, 2);
+  const Rows slice = answer("slice", table({{"base", base}, {"x", x}}));
+  const Rows constant = answer("constant", table({{"base", base}}));
+  std::vector<Vector> zero(2, Vector(kSize, 0));
+  const Rows asked = answer("asked", table({{"base", base}, {"x", x}, {"do.base", zero}}));
+  for (size_t r = 0; r < 2; ++r) {
+    EXPECT_NEAR(at(slice, r, "x", 13), x[r][13] - base[r][13], 1e-14);
+    EXPECT_NEAR(at(slice, r, "u", 12), (x[r][12] - base[r][12]) / 2, 1e-14);
+    EXPECT_NEAR(at(constant, r, "x", 99), 50.5, 1e-13);
+    EXPECT_NEAR(at(constant, r, "step"), 0.5, 1e-13);
+    EXPECT_NEAR(at(asked, r, "x", 7), x[r][7] - base[r][7], 1e-14);
+  }
+}
+
+TEST_F(TensorParts, ElementsThatNeedOthers) {
+  compile(R"(
+model M {
+    exo u : f64[100] ~ normal(0, 1)
+    var x : f64[100] = [(if i == 0 then 10 else 0.5 * x[i-1]) + u[i] for i in 0..100]
+    var total = sum(x)
+}
+query shifted on M { given x; do x[3] = 1 + x[3]; return x, total, u[50] }
+)");
+  const auto x = random_rows(2, kSize, 3);
+  const Rows rows = answer("shifted", table({{"x", x}}));
+  for (size_t r = 0; r < 2; ++r) {
+    double total = 0;
+    for (int i = 0; i < kSize; ++i) {
+      const double expected = x[r][i] + (i >= 3 ? std::pow(0.5, i - 3) : 0);
+      EXPECT_NEAR(at(rows, r, "x", i), expected, 1e-13) << i;
+      total += expected;
+    }
+    EXPECT_NEAR(at(rows, r, "total"), total, 1e-11);
+    EXPECT_NEAR(at(rows, r, "u", 50), x[r][50] - 0.5 * x[r][49], 1e-14);
+  }
+}
+
+// A measurement without weight says nothing of its noise: neither a number nor an empty cell that passes for an answer.
+TEST_F(TensorParts, NoiseOfInfiniteScaleIsUndefined) {
+  compile(R"(
+model M {
+    input weight : f64
+    exo u ~ normal(0, 1)
+    var x = 3 + u / sqrt(weight)
+    var y = 3 + u * (1 / weight)
+}
+query by_quotient on M { given x; do weight = 4; return x }
+query by_product on M { given y; do weight = 4; return y }
+)");
+  const std::string data = table({{"weight", {{0}, {1}}}, {"x", {{5}, {5}}}, {"y", {{5}, {5}}}});
+  for (const std::string query : {"by_quotient", "by_product"}) {
+    const Rows rows = answer(query, data);
+    EXPECT_EQ(rows.at(0).at("status"), "undefined") << query;
+    EXPECT_EQ(rows.at(1).at("status"), "ok") << query;
+    EXPECT_NEAR(at(rows, 1, query == "by_quotient" ? "x" : "y"), query == "by_quotient" ? 4 : 3.5, 1e-14);
+  }
+}
+
+// Estimates and summaries of every element, against the draws and rows themselves.
+TEST_F(TensorParts, EstimatesOfLongVectors) {
+  compile(R"(
+model M {
+    exo u : f64[100] ~ normal(0, 1)
+    var x : f64[100] = exp(0.1 * u)
+}
+query estimates on M { return mean = E[x], spread = Var[x[..70]], likely = P[x[3..] > 1] }
+query random on M { return x }
+query each on M { return draws[x] }
+query table on M { given x; return mean = rows.mean(x), most = rows.max(x) }
+)");
+  const Rows estimates = answer("estimates", "--draws 500 --seed 2"), random = answer("random", "--draws 500 --seed 2"), each = answer("each", "--draws 500 --seed 2");
+  ASSERT_EQ(each.size(), 500u);
+  const auto x = random_rows(7, kSize, 4);
+  const Rows summary = answer("table", table({{"x", x}}));
+  for (const int i : {0, 3, 69, 99}) {
+    double sum = 0, squares = 0, above = 0, total = 0, most = -1e9;
+    for (size_t d = 0; d < each.size(); ++d) {
+      const double value = at(each, d, "x", i);
+      sum += value;
+      above += value > 1;
+    }
+    const double mean = sum / 500;
+    for (size_t d = 0; d < each.size(); ++d) squares += (at(each, d, "x", i) - mean) * (at(each, d, "x", i) - mean);
+    EXPECT_NEAR(at(estimates, 0, "mean", i), mean, 1e-12);
+    EXPECT_NEAR(at(random, 0, "x[" + std::to_string(i) + "].mean"), mean, 1e-12);
+    EXPECT_NEAR(at(random, 0, "x[" + std::to_string(i) + "].sd"), std::sqrt(squares / 499), 1e-12);
+    if (i < 70) EXPECT_NEAR(at(estimates, 0, "spread", i), squares / 499, 1e-12);
+    if (i >= 3) EXPECT_NEAR(at(estimates, 0, "likely", i - 3), above / 500, 1e-12);
+    for (const Vector& row : x) {
+      total += row[static_cast<size_t>(i)];
+      most = std::max(most, row[static_cast<size_t>(i)]);
+    }
+    EXPECT_NEAR(at(summary, 0, "mean", i), total / 7, 1e-14);
+    EXPECT_EQ(at(summary, 0, "most", i), most);
+  }
+}
+
+// Conservation of vectors, checked row by row and world by world.
+TEST_F(TensorParts, ConservationLawsOfLongVectors) {
+  compile(R"(
+model M {
+    exo u : f64[100] ~ normal(0, 1)
+    var mass : f64<kg>[100] = exp(u) * 1<kg>
+    var moved : f64<kg>[100] = concat(mass[99..], mass[..99])
+}
+constraint kept on M {
+    sum(moved) == sum(mass)   tolerance 1e-12
+    moved >= 0<kg>
+    cumsum(moved[..3]) == [mass[99], mass[99] + mass[0], mass[99] + mass[0] + mass[1]]   tolerance 1e-12
+}
+query q on M { given mass; world lost { do moved[5..8] = 0<kg> }; return factual.kept.ok, lost.kept.ok, lost.kept.residual }
+)");
+  auto mass = random_rows(2, kSize, 9);
+  for (Vector& row : mass)
+    for (double& value : row) value = std::exp(value);
+  const Rows rows = answer("q", table({{"mass", mass}}));
+  for (size_t r = 0; r < 2; ++r) {
+    double all = 0, lost = 0;
+    for (int i = 0; i < kSize; ++i) {
+      all += mass[r][i];
+      if (i >= 4 && i < 7) lost += mass[r][i];
+    }
+    EXPECT_EQ(rows[r].at("factual.kept.ok"), "true");
+    EXPECT_EQ(rows[r].at("lost.kept.ok"), "false");
+    EXPECT_NEAR(at(rows, r, "lost.kept.residual"), lost / all, 1e-12);
+  }
+}
+
+}  // namespace
+}  // namespace acie::testing

@@ -55,6 +55,12 @@ query slice on M { given x[10..20]; do base = 0; return x[10..20], u[12] }
 query constant on M { given x = [0.5 * i for i in 0..100]; do base = base + 1; return x[98..], step = pairs[3] }
 query asked on M { given x; do? base; return x }
 )");
+  // One line for all elements of what the run may set, and for what it answers.
+  const std::string listing = run(runner() + " " + package() + " --allow-unsigned").out;
+  EXPECT_NE(listing.find("--given x[I]=VALUE (100 elements, with defaults of their own)"), std::string::npos) << listing;
+  EXPECT_NE(listing.find("--do base[I]=VALUE (100 elements, by default 0)"), std::string::npos) << listing;
+  EXPECT_NE(listing.find("do? do.base[I]\n"), std::string::npos) << listing;
+  EXPECT_NE(listing.find("answers x[100]\n"), std::string::npos) << listing;
   const auto base = random_rows(2, kSize, 1), x = random_rows(2, kSize, 2);
   const Rows slice = answer("slice", table({{"base", base}, {"x", x}}));
   const Rows constant = answer("constant", table({{"base", base}}));

@@ -77,16 +77,14 @@ std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
       lines.push_back(describe(first));
       continue;
     }
-    const std::string option(option_of(first.role));
-    std::string values;
-    constexpr size_t kShown = 4;
-    for (size_t i = begin; i < end && i < begin + kShown; ++i) {
-      const std::optional<double>& value = scalars[i].default_value;
-      absl::StrAppend(&values, i == begin ? "" : ", ", !value ? "none" : first.dtype == ACIE_BOOL ? (*value != 0 ? "true" : "false") : absl::StrCat(*value));
+    // Elements come in the order in which the program uses them: defaults are told where they are one number.
+    std::string defaults = "with defaults of their own";
+    const auto same = [&](const ScalarInput& scalar) { return scalar.default_value == first.default_value; };
+    if (std::all_of(scalars.begin() + static_cast<ptrdiff_t>(begin), scalars.begin() + static_cast<ptrdiff_t>(end), same)) {
+      defaults = !first.default_value ? "without defaults" : absl::StrCat("by default ", first.dtype == ACIE_BOOL ? (*first.default_value != 0 ? "true" : "false") : absl::StrCat(*first.default_value));
     }
-    lines.push_back(absl::StrCat(option, " ", first.name, "=VALUE … ", scalars[end - 1].name, "=VALUE", unit_suffix(first.unit),
-                                 range_suffix(first.low, first.high), " (", end - begin, " elements, by default ", values,
-                                 end - begin > kShown ? ", …" : "", ")", doc_suffix(first.doc)));
+    lines.push_back(absl::StrCat(std::string(option_of(first.role)), " ", of, "[I]=VALUE", unit_suffix(first.unit), range_suffix(first.low, first.high),
+                                 " (", end - begin, " elements, ", defaults, ")", doc_suffix(first.doc)));
   }
   return lines;
 }
@@ -125,14 +123,19 @@ std::string list_entries(const package::Plan& plan) {
       for (const auto& line : absl::StrSplit(entry.doc, '\n')) absl::StrAppend(&text, "  ", line, "\n");
     std::vector<std::string> reads, sets, gives;
     std::set<std::string> vectors;  // one line for all elements
-    for (const ColumnInput& column : entry.columns)
-      if (!column.vector || vectors.insert(column.vector->name).second) reads.push_back(describe(column));
+    for (const ColumnInput& column : entry.columns) {
+      const auto [of, index] = split_element(column.name);
+      const bool element = !column.vector && column.role == ColumnInput::Role::DoAsk && !index.empty();
+      if (element && vectors.insert(of).second) reads.push_back(absl::StrCat("do? ", of, "[I]", unit_suffix(column.unit), range_suffix(column.low, column.high), doc_suffix(column.doc)));
+      else if (!element && (!column.vector || vectors.insert(column.vector->name).second)) reads.push_back(describe(column));
+    }
     sets = describe_all(entry.scalars);
     for (const package::ParameterInput& parameter : entry.parameters) sets.push_back(describe(parameter, entry));
     std::set<std::string> given;
     for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {
       if (!field.vector) gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));
-      else if (given.insert(field.vector->name).second) gives.push_back(absl::StrCat(field.vector->name, io::shape_text(field.vector->shape), unit_suffix(field.unit)));
+      else if (given.insert(field.vector->name).second)
+        gives.push_back(absl::StrCat(field.vector->name, field.name.starts_with(field.vector->name) ? io::shape_text(field.vector->shape) : "", unit_suffix(field.unit)));
     }
     append_list(text, "  reads   ", reads);
     append_list(text, "  options ", sets);

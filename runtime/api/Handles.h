@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,7 @@ struct acie_query {
   };
   std::unique_ptr<Learnt> learnt;
   std::vector<NamedField> inputs, values, outputs;
+  std::map<std::string, size_t, std::less<>> input_numbers;  // of inputs, by name
   std::vector<acie::scheduler::BoundArray> arrays;  // by input
   std::vector<int64_t> lengths;                     // by input; -1 where it is not bound or has one value
 };

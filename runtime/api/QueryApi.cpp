@@ -16,11 +16,9 @@ using package::ColumnInput;
 using scheduler::Arguments;
 
 absl::StatusOr<size_t> find_input(const acie_query& query, std::string_view name) {
+  if (const auto found = query.input_numbers.find(name); found != query.input_numbers.end()) return found->second;
   std::string names;
-  for (size_t i = 0; i < query.inputs.size(); ++i) {
-    if (query.inputs[i].name == name) return i;
-    absl::StrAppend(&names, names.empty() ? "" : ", ", query.inputs[i].name);
-  }
+  for (const auto& input : query.inputs) absl::StrAppend(&names, names.empty() ? "" : ", ", input.name);
   return usage_error(absl::StrCat(query.program->entry().name, " reads no column '", std::string(name), "'; it reads ",
                                   names.empty() ? "none" : names));
 }
@@ -114,8 +112,10 @@ using Kind = acie::scheduler::Arguments::Kind;
 acie_query::acie_query(std::shared_ptr<const acie::scheduler::Program> shared)
     : program(std::move(shared)), arguments(program->entry()) {
   const acie::package::Entry& entry = program->entry();
-  for (const acie::package::ColumnInput& column : entry.columns)
+  for (const acie::package::ColumnInput& column : entry.columns) {
+    input_numbers.emplace(column.name, inputs.size());
     inputs.push_back({column.name, column.unit.to_string(), column.doc, entry.buffers[column.buffer].dtype, column.low, column.high});
+  }
   for (const acie::package::ScalarInput& scalar : entry.scalars)
     values.push_back({scalar.name, scalar.unit.to_string(), scalar.doc, scalar.dtype, scalar.low, scalar.high,
                       scalar.default_value.has_value(), scalar.default_value.value_or(0)});

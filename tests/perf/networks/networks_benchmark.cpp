@@ -90,17 +90,13 @@ Floats random_floats(size_t count, float scale, unsigned seed) {
 
 using Rival = std::function<std::vector<float>(const Floats& inputs, int rows)>;
 
-/// Names of the elements of a matrix x, row by row.
-std::vector<std::string> matrix_columns(int rows, int columns) {
-  std::vector<std::string> names;
-  for (int i = 0; i < rows; ++i)
-    for (int j = 0; j < columns; ++j) names.push_back(absl::StrCat("x[", i, ",", j, "]"));
-  return names;
+Floats scaled(Floats values, float factor) {
+  for (float& value : values) value *= factor;
+  return values;
 }
 
 /// Times the query on `rows` random rows of `width` inputs, with one thread and with two.
-void compare(const std::string& name, const Package& package, const std::string& weights, int width, int rows, const std::string& answer_name, const Rival& rival, int runs,
-             const std::vector<std::string>& names = {}) {
+void compare(const std::string& name, const Package& package, const std::string& weights, int width, int rows, const std::string& answer_name, const Rival& rival, int runs) {
   Query query = must(package.query("go"));
   if (!query.load_params(weights).ok()) fail("the weights do not fit");
   std::mt19937 generator(2);
@@ -110,7 +106,7 @@ void compare(const std::string& name, const Package& package, const std::string&
   for (int r = 0; r < rows; ++r)
     for (int i = 0; i < width; ++i) inputs[static_cast<size_t>(r * width + i)] = columns[static_cast<size_t>(i)][static_cast<size_t>(r)] = normal(generator);
   for (int i = 0; i < width; ++i)
-    if (!query.bind(names.empty() ? absl::StrCat("x[", i, "]") : names[static_cast<size_t>(i)], columns[static_cast<size_t>(i)]).ok()) fail("cannot bind");
+    if (!query.bind(query.inputs()[static_cast<size_t>(i)].name, columns[static_cast<size_t>(i)]).ok()) fail("cannot bind");
   std::vector<std::function<void()>> timed = {[&] { must(query.run({.threads = 1})); }, [&] { must(query.run({.threads = 2})); }};
   if (rival) timed.push_back([&] { rival(inputs, rows); });
   const std::vector<double> best = best_of(timed, runs);
@@ -127,17 +123,19 @@ void compare(const std::string& name, const Package& package, const std::string&
   std::printf("\n");
 }
 
-int main() {
+/// `wanted`: part of the names of those to run.
+int main(const std::string& wanted) {
+  const auto runs = [&](const char* name) { return std::string(name).find(wanted) != std::string::npos; };
   const auto folder = std::filesystem::temp_directory_path();
   const std::string weights = (folder / absl::StrCat("acie-perf-", getpid(), ".safetensors")).string();
-  {
+  if (runs("decoder")) {
     const Network decoder = random_network({16, 256, 512, 1024, 6000});
     const Package package = compile(mechanism(decoder, "$ * norm_cdf($)") + "model M {\n  input x : f32[16]\n  var y : f32[6000] = net(x)\n  var top = max(y)\n}\nquery go on M { return top }\n");
     write_weights(decoder, "M.y.net.", weights);
     for (const int rows : {1, 64, 1024})
       compare("decoder 16-256-512-1024-6000", package, weights, 16, rows, "top", ACIE_RIVAL(torch_decoder(decoder.widths, decoder.weights, decoder.biases, x, n)), rows == 1024 ? 5 : 20);
   }
-  {
+  if (runs("roll-out")) {
     const Network step = random_network({18, 180, 180, 14});
     const Package package = compile(mechanism(step, "tanh($)") + R"(
 model M {
@@ -151,40 +149,45 @@ query go on M { return y }
     for (const int rows : {1, 1000})
       compare("roll-out 18-180-180-14 x 240", package, weights, 18, rows, "y[0]", ACIE_RIVAL(torch_rollout(step.weights, step.biases, x, n, 240)), 10);
   }
-  {
+  if (runs("GRU")) {
     constexpr int kSteps = 1000, kIn = 64, kHidden = 128;
     const Package package = compile(R"(
 import std.nn
 model M {
-  input x : f32[1000, 64]
-  var y : f32[1000, 128] = gru[128](x)
+  input x : f32[1]
+  learn inputs : f32[1000, 64]
+  var y : f32[1000, 128] = gru[128](inputs * x[0])
   var last = sum(y[999])
 }
 query go on M { return last }
 )");
+    const Floats inputs = random_floats(kSteps * kIn, 1, 11);
     const Floats wi = random_floats(3 * kHidden * kIn, 0.1f, 3), wh = random_floats(3 * kHidden * kHidden, 0.08f, 4), bi = random_floats(3 * kHidden, 0.1f, 5), bh = random_floats(3 * kHidden, 0.1f, 6);
-    write_weights({{"M.y.gru.w_input", "[384,64]", &wi}, {"M.y.gru.w_hidden", "[384,128]", &wh}, {"M.y.gru.b_input", "[384]", &bi}, {"M.y.gru.b_hidden", "[384]", &bh}}, weights);
-    compare("GRU 64-128 x 1000", package, weights, kSteps * kIn, 1, "last", ACIE_RIVAL(torch_gru(wi, wh, bi, bh, x, kSteps, kIn, kHidden)), 10, matrix_columns(kSteps, kIn));
+    write_weights({{"M.inputs", "[1000,64]", &inputs}, {"M.y.gru.w_input", "[384,64]", &wi}, {"M.y.gru.w_hidden", "[384,128]", &wh}, {"M.y.gru.b_input", "[384]", &bi}, {"M.y.gru.b_hidden", "[384]", &bh}}, weights);
+    compare("GRU 64-128 x 1000", package, weights, 1, 1, "last", ACIE_RIVAL(torch_gru(wi, wh, bi, bh, scaled(inputs, x[0]), kSteps, kIn, kHidden)), 10);
   }
-  {
+  if (runs("selective")) {
     constexpr int kSteps = 1000, kChannels = 64, kStates = 16;
     const Package package = compile(R"(
 import std.nn
 model M {
-  input x : f32[1000, 64]
+  input scale : f32[1]
+  learn inputs : f32[1000, 64]
   learn a : f32[64, 16]
   learn b : f32[1000, 16]
   learn c : f32[1000, 16]
   learn skip : f32[64]
+  let x = inputs * scale[0]
   var last = sum(selective_scan(x, 0.01 * softplus(x), a, b, c, skip)[999])
 }
 query go on M { return last }
 )");
+    const Floats inputs = random_floats(kSteps * kChannels, 1, 12);
     Floats a = random_floats(kChannels * kStates, 1, 7);
     for (float& value : a) value = -std::abs(value);
     const Floats b = random_floats(kSteps * kStates, 1, 8), c = random_floats(kSteps * kStates, 1, 9), skip = random_floats(kChannels, 1, 10);
-    write_weights({{"M.a", "[64,16]", &a}, {"M.b", "[1000,16]", &b}, {"M.c", "[1000,16]", &c}, {"M.skip", "[64]", &skip}}, weights);
-    compare("selective scan 64 x 16 x 1000", package, weights, kSteps * kChannels, 1, "last", ACIE_RIVAL(torch_selective_scan(a, b, c, skip, x, kSteps, kChannels, kStates)), 10, matrix_columns(kSteps, kChannels));
+    write_weights({{"M.inputs", "[1000,64]", &inputs}, {"M.a", "[64,16]", &a}, {"M.b", "[1000,16]", &b}, {"M.c", "[1000,16]", &c}, {"M.skip", "[64]", &skip}}, weights);
+    compare("selective scan 64 x 16 x 1000", package, weights, 1, 1, "last", ACIE_RIVAL(torch_selective_scan(a, b, c, skip, scaled(inputs, x[0]), kSteps, kChannels, kStates)), 10);
   }
   std::filesystem::remove(weights);
   return 0;
@@ -193,4 +196,4 @@ query go on M { return last }
 }  // namespace
 }  // namespace acie::perf
 
-int main() { return acie::perf::main(); }
+int main(int argc, char** argv) { return acie::perf::main(argc > 1 ? argv[1] : ""); }

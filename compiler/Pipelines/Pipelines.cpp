@@ -33,7 +33,7 @@ void addPasses(OpPassManager &manager, Phase phase, bool reportClusters) {
       break;
     case Phase::Clusters:
       manager.addPass(transforms::createFormClusters({reportClusters}));
-      manager.addPass(transforms::createFuseBiases());
+      manager.addPass(transforms::createFuseEpilogues());
       manager.addPass(transforms::createShareKernels());
       break;
   }

@@ -59,6 +59,17 @@ class Builder {
     Builder& builder_;
   };
   bool in_loop() const { return loops_ > 0; }
+  /// While it lives, the step of a scan is elaborated once for all: what meets a whole tensor becomes one, however small.
+  class Step {
+   public:
+    explicit Step(Builder& builder) : builder_(builder) { ++builder_.steps_; }
+    ~Step() { --builder_.steps_; }
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+
+   private:
+    Builder& builder_;
+  };
   /// Element `position` of a constant, of a Dense or a number, as a constant.
   static Expr element_of(const Expr& constant, int64_t position);
   /// A whole tensor of an expression that has a shape; a number of one that has none.
@@ -129,6 +140,7 @@ class Builder {
 
   std::map<std::pair<const Expr*, int64_t>, const Expr*> elements_;  // of wholes, by position
   int loops_ = 0;
+  int steps_ = 0;
   bool mixed_ = false;  // a loop's numbers met a long tensor, which is reported
   Program& program_;
   DiagnosticEngine& diagnostics_;

@@ -146,7 +146,7 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
     return Value{};
   }
   const bool all_whole = std::all_of(operands.begin(), operands.end(), [&](const Value& v) { return !v.is_tensor() || v.is_whole(); });
-  if (std::any_of(operands.begin(), operands.end(), whole_operand) && (all_whole || count > kUnrolled)) {
+  if (std::any_of(operands.begin(), operands.end(), whole_operand) && (all_whole || count > kUnrolled || steps_ > 0)) {
     // One expression: each operand stands for its elements.
     std::vector<Value> lifted;
     for (const Value& operand : operands) {

@@ -160,7 +160,11 @@ std::optional<Value> Elaborator::looped(const syntax::Expr& expr, const Steps& s
   each.literal = steps.literal;
   size_t next = 0;
   const Value state = with_leaves(carried, states, next);
-  const Value left = call_value(function, {state, each}, span);
+  Value left;
+  {
+    const Builder::Step step(builder_);
+    left = call_value(function, {state, each}, span);
+  }
   std::vector<Value> leaves;
   if (left.poisoned() || !same_fields(carried, left) || !leaves_of(left, leaves) || leaves.size() != states.size()) return std::nullopt;
   std::vector<const Expr*> after;

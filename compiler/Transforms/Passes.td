@@ -72,10 +72,11 @@ def FormClusters : Pass<"acie-form-clusters", "::mlir::ModuleOp"> {
   let dependentDialects = ["::acie::plan::PlanDialect"];
 }
 
-def FuseBiases : Pass<"acie-fuse-biases", "::mlir::ModuleOp"> {
-  let summary = "let matrix products add what is added to them";
+def FuseEpilogues : Pass<"acie-fuse-epilogues", "::mlir::ModuleOp"> {
+  let summary = "let matrix products finish what becomes of them";
   let description = [{
     A vector of the table space that a cluster adds to the product of a matrix and a vector becomes an operand of the product.
+    A cluster that does nothing but tanh, sigmoid, GELU (x · Φ(x)) or SiLU (x · sigmoid(x)) to a product becomes its activation.
   }];
   let dependentDialects = ["::acie::plan::PlanDialect"];
 }

@@ -121,12 +121,15 @@ struct KernelNode {
 struct TensorNode {
   enum class Op : uint8_t { View, Gather, Concat, Fold, Contract };
   enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
+  /// What becomes of each element of a product: x · Φ(x), tanh x, 1 / (1 + e^-x), x / (1 + e^-x).
+  enum class Activation : uint8_t { None, Gelu, Tanh, Sigmoid, Silu };
   Op op = Op::View;
   Folding folding = Folding::Sum;
   std::vector<int> inputs;  // buffers of that space, or of an outer one; a third one of Contract is a vector added to the product
   int output = -1;
   int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …
   std::vector<int64_t> strides;
+  Activation activation = Activation::None;  // Contract
 };
 
 /// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.

@@ -280,6 +280,7 @@ class EntryCheck {
     if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted && !adds) return fail(where_ + ".inputs", "their number is wrong");
     for (size_t i = 0; i < node.inputs.size(); ++i)
       if (from(i).dtype != (node.op == TensorNode::Op::Gather && i == 1 ? ACIE_I64 : to.dtype)) return fail(where_ + ".inputs", "their type is wrong");
+    if (node.activation != TensorNode::Activation::None && node.op != TensorNode::Op::Contract) return fail(where_ + ".activation", "only products have one");
     switch (node.op) {
       case TensorNode::Op::View: {
         if (node.strides.size() != to.shape.size()) return fail(where_ + ".strides", "there is one per axis of the output");

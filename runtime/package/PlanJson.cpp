@@ -76,6 +76,7 @@ Json write(const TensorNode& tensor) {
   if (tensor.op == TensorNode::Op::Fold) json["folding"] = name_in(kFoldingNames, tensor.folding);
   json["inputs"] = tensor.inputs;
   json["output"] = tensor.output;
+  if (tensor.activation != TensorNode::Activation::None) json["activation"] = name_in(kActivationNames, tensor.activation);
   if (tensor.op == TensorNode::Op::View) {
     json["offset"] = tensor.offset;
     json["strides"] = tensor.strides;
@@ -280,6 +281,7 @@ Node read_node(JsonObject& object) {
     if (tensor.op == TensorNode::Op::Fold) tensor.folding = object.choice("folding", kFoldingNames);
     tensor.inputs = object.integers("inputs");
     tensor.output = index(object, "output");
+    if (object.has("activation")) tensor.activation = object.choice("activation", kActivationNames);
     if (tensor.op == TensorNode::Op::View) {
       tensor.offset = object.integer("offset", 0, INT64_MAX);
       tensor.strides = long_integers(object, "strides");

@@ -49,6 +49,12 @@ inline constexpr NameTable<TensorNode::Op, 5> kTensorNames = {{{TensorNode::Op::
                                                                {TensorNode::Op::Fold, "fold"},
                                                                {TensorNode::Op::Contract, "contract"}}};
 
+inline constexpr NameTable<TensorNode::Activation, 5> kActivationNames = {{{TensorNode::Activation::None, "none"},
+                                                                           {TensorNode::Activation::Gelu, "gelu"},
+                                                                           {TensorNode::Activation::Tanh, "tanh"},
+                                                                           {TensorNode::Activation::Sigmoid, "sigmoid"},
+                                                                           {TensorNode::Activation::Silu, "silu"}}};
+
 inline constexpr NameTable<TensorNode::Folding, 6> kFoldingNames = {{{TensorNode::Folding::Sum, "sum"},
                                                                      {TensorNode::Folding::Product, "product"},
                                                                      {TensorNode::Folding::Min, "min"},

@@ -136,6 +136,14 @@ void Program::assign_slots() {
     if (slot_of_[i] < 0 && lies_here(static_cast<int>(i))) place(static_cast<int>(i));
 }
 
+/// Slices need no memory of their own. What a loop carries on does: it becomes the next state.
+void Program::place_in_others(const KernelStep& step) {
+  if (step.tensor != nullptr && is_slice(*step.tensor) && homes_[step.inputs[0]] == step.space) aliases_[step.outputs[0]] = step.inputs[0];
+  for (const KernelStep& inner : step.body) place_in_others(inner);
+  if (step.loop == nullptr) return;
+  for (const LoopNode::Carry& carry : step.loop->carries) aliases_[carry.next] = -1;
+}
+
 /// The step of the node at `at`, with its body, and goes on to the next one.
 KernelStep Program::step_of(size_t& at) const {
   KernelStep step;
@@ -185,7 +193,7 @@ void Program::place_nodes() {
       }
       step.after_draws = step.sweep > 0;
       for (const int output : step.outputs) sweeps[output] = step.sweep;
-      if (step.tensor != nullptr && is_slice(*step.tensor) && homes_[step.inputs[0]] == step.space) aliases_[step.outputs[0]] = step.inputs[0];
+      place_in_others(step);
       if (step.node != nullptr) scratch_ = std::max(scratch_, step.node->scratch);
       kernel_steps_.push_back(std::move(step));
     } else {

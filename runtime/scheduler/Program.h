@@ -97,6 +97,7 @@ class Program {
   explicit Program(const package::Entry& entry) : entry_(entry) {}
   void place_nodes();
   KernelStep step_of(size_t& at) const;
+  void place_in_others(const KernelStep& step);
   void assign_slots();
   uint64_t matrix_bytes() const;
   bool is_slice(const package::TensorNode& node) const;

@@ -132,6 +132,17 @@ void fold(const Operation& op) {
   }
 }
 
+linalg::Activation activation_of(TensorNode::Activation activation) {
+  switch (activation) {
+    case TensorNode::Activation::None: return linalg::Activation::kNone;
+    case TensorNode::Activation::Gelu: return linalg::Activation::kGelu;
+    case TensorNode::Activation::Tanh: return linalg::Activation::kTanh;
+    case TensorNode::Activation::Sigmoid: return linalg::Activation::kSigmoid;
+    case TensorNode::Activation::Silu: return linalg::Activation::kSilu;
+  }
+  return linalg::Activation::kNone;
+}
+
 template <typename T>
 void multiply(const linalg::Product<T>& product, Arena& scratch) {
   const linalg::Level level = linalg::hostLevel();
@@ -150,6 +161,7 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   const int64_t stride_a = op.stride(0), stride_b = op.stride(1), stride_c = op.views[op.node.output].stride;
   linalg::Product<T> product;
   product.depth = k;
+  product.epilogue.activation = activation_of(op.node.activation);
   const T* bias = op.node.inputs.size() > 2 ? op.in<T>(2, 0) : nullptr;
   // The matrix that is the same in the whole run is packed once.
   const auto same = [&](size_t i) { return packed != nullptr && packed->keeps(op.node, i); };

@@ -18,13 +18,21 @@ absl::Status kernel_error(const package::KernelNode& node, int32_t code) {
   }
 }
 
+namespace {
+
+/// The view of a buffer that lies in the operand of `node`.
+View slice_of(const Program& program, const package::TensorNode& node, const std::vector<View>& views) {
+  const View& of = views[node.inputs[0]];
+  const size_t bytes = size_of(program.entry().buffers[node.output].dtype) * static_cast<size_t>(node.offset);
+  return {static_cast<std::byte*>(of.data) + bytes, of.stride};
+}
+
+}  // namespace
+
 void place_aliases(const Program& program, package::Space space, std::vector<View>& views) {
-  const std::vector<package::Buffer>& buffers = program.entry().buffers;
   for (const KernelStep& step : program.kernel_steps()) {
     if (step.tensor == nullptr || step.space != space || program.aliased(step.tensor->output) < 0) continue;
-    const View& of = views[step.tensor->inputs[0]];
-    const size_t bytes = size_of(buffers[step.tensor->output].dtype) * static_cast<size_t>(step.tensor->offset);
-    views[step.tensor->output] = {static_cast<std::byte*>(of.data) + bytes, of.stride};
+    views[step.tensor->output] = slice_of(program, *step.tensor, views);
   }
 }
 
@@ -92,7 +100,11 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, std::ve
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
   if (step.loop != nullptr) return run_loop(program, step, views, constants, range, memory);
   if (step.tensor != nullptr) {
-    if (program.aliased(step.tensor->output) < 0) run_tensor_operation(program, *step.tensor, views, range.count, constants.packed.get(), memory.scratch);
+    // In a loop what it lies in is elsewhere at every step.
+    if (program.aliased(step.tensor->output) >= 0)
+      views[step.tensor->output] = slice_of(program, *step.tensor, views);
+    else
+      run_tensor_operation(program, *step.tensor, views, range.count, constants.packed.get(), memory.scratch);
     return absl::OkStatus();
   }
   const package::KernelNode& node = *step.node;

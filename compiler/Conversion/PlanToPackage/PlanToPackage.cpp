@@ -277,6 +277,7 @@ class EntryWriter {
   void add(plan::TensorOp tensor) {
     package::TensorNode node;
     node.op = static_cast<package::TensorNode::Op>(tensor.getKind());
+    if (tensor.getActivation()) node.activation = static_cast<package::TensorNode::Activation>(*tensor.getActivation());
     if (tensor.getFolding()) node.folding = static_cast<package::TensorNode::Folding>(*tensor.getFolding());
     for (mlir::Value input : tensor.getInputs()) node.inputs.push_back(bufferOf(input));
     node.output = bufferOf(tensor.getOutput());

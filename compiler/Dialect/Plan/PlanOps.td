@@ -93,6 +93,12 @@ def Plan_TensorKind : Plan_Enum<"TensorKind", "an operation of the runtime on te
 ]>;
 def Plan_TensorKindAttr : EnumAttr<Plan_Dialect, Plan_TensorKind, "tensor_kind">;
 
+def Plan_Activation : Plan_Enum<"Activation", "what becomes of each element of a product", [
+  I32EnumAttrCase<"None", 0, "none">, I32EnumAttrCase<"Gelu", 1, "gelu">, I32EnumAttrCase<"Tanh", 2, "tanh">,
+  I32EnumAttrCase<"Sigmoid", 3, "sigmoid">, I32EnumAttrCase<"Silu", 4, "silu">
+]>;
+def Plan_ActivationAttr : EnumAttr<Plan_Dialect, Plan_Activation, "activation">;
+
 def Plan_Folding : Plan_Enum<"Folding", "what makes one element of several", [
   I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Product", 1, "product">, I32EnumAttrCase<"Min", 2, "min">,
   I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Any", 4, "any">, I32EnumAttrCase<"All", 5, "all">
@@ -198,14 +204,15 @@ def Plan_TensorOp : Plan_Op<"tensor", [ParentOneOf<["EntryOp", "LoopOp"]>]> {
 
     ```mlir
     %s = plan.tensor fold of sum (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<f64, inner>
+    %h = plan.tensor contract then tanh (%w, %x, %b) : … -> !plan.buffer<tensor<256xf32>, inner>
     %t = plan.tensor view at 3799 by [-1] (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<tensor<3800xf64>, inner>
     ```
   }];
   let arguments = (ins Plan_TensorKindAttr:$kind, Variadic<Plan_Buffer>:$inputs, OptionalAttr<Plan_FoldingAttr>:$folding,
-                       OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides);
+                       OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<Plan_ActivationAttr>:$activation);
   let results = (outs Plan_Buffer:$output);
   let assemblyFormat = [{
-    $kind (`of` $folding^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
+    $kind (`of` $folding^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
   }];
 }
 

@@ -132,7 +132,7 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
   Type type = bufferType(op->getResult(0).getType(), to.space);
   MLIRContext *context = b.getContext();
   auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}) {
-    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides);
+    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides, plan::ActivationAttr());
   };
   plan::TensorOp made;
   if (auto view = dyn_cast<ir::ViewOp>(op))
@@ -265,7 +265,7 @@ Value ClusterFormer::copy(Value from, plan::Space space) {
   int64_t step = 1;
   for (int64_t &stride : llvm::reverse(strides)) step *= std::exchange(stride, step);
   return b.create<plan::TensorOp>(from.getLoc(), bufferType(element, space), plan::TensorKindAttr::get(b.getContext(), plan::TensorKind::View), from,
-                                  plan::FoldingAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides)).getOutput();
+                                  plan::FoldingAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr()).getOutput();
 }
 
 }  // namespace acie::transforms

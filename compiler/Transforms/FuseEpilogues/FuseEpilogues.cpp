@@ -1,10 +1,11 @@
+#include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace acie::transforms {
-#define GEN_PASS_DEF_FUSEBIASES
+#define GEN_PASS_DEF_FUSEEPILOGUES
 #include "compiler/Transforms/Passes.h.inc"
 }  // namespace acie::transforms
 
@@ -25,7 +26,7 @@ bool takesBias(plan::TensorOp product) {
 }
 
 /// Takes `product + bias` out of the cluster's body; false where that is not all that the cluster does with the product.
-bool fuse(plan::ClusterOp cluster, unsigned index) {
+bool fuseBias(plan::ClusterOp cluster, unsigned index) {
   auto product = cluster.getInputs()[index].getDefiningOp<plan::TensorOp>();
   if (!takesBias(product) || !product.getOutput().hasOneUse()) return false;
   BlockArgument argument = cluster.getBody().getArgument(index);
@@ -51,11 +52,41 @@ bool fuse(plan::ClusterOp cluster, unsigned index) {
   return true;
 }
 
-struct FuseBiasesPass : acie::transforms::impl::FuseBiasesBase<FuseBiasesPass> {
+/// What the cluster does to its one input, where that is an activation.
+plan::Activation activationOf(plan::ClusterOp cluster) {
+  Block &body = cluster.getBody().front();
+  Operation *made = cast<plan::YieldOp>(body.getTerminator()).getValues().front().getDefiningOp();
+  if (!made) return plan::Activation::None;
+  BlockArgument x = body.getArgument(0);
+  if (isa<ir::TanhOp>(made) && made->getOperand(0) == x) return plan::Activation::Tanh;
+  if (isa<ir::SigmoidOp>(made) && made->getOperand(0) == x) return plan::Activation::Sigmoid;
+  if (!isa<arith::MulFOp>(made)) return plan::Activation::None;
+  Value other = made->getOperand(0) == x ? made->getOperand(1) : made->getOperand(1) == x ? made->getOperand(0) : Value();
+  Operation *factor = other ? other.getDefiningOp() : nullptr;
+  if (!factor || factor->getNumOperands() != 1 || factor->getOperand(0) != x) return plan::Activation::None;
+  if (isa<ir::NormCdfOp>(factor)) return plan::Activation::Gelu;
+  return isa<ir::SigmoidOp>(factor) ? plan::Activation::Silu : plan::Activation::None;
+}
+
+void fuseActivation(plan::ClusterOp cluster) {
+  if (cluster.getInputs().size() != 1 || !cluster.getScalars().empty() || cluster.getOutputs().size() != 1) return;
+  auto product = cluster.getInputs().front().getDefiningOp<plan::TensorOp>();
+  if (!product || product.getKind() != plan::TensorKind::Contract || product.getActivation() || !product.getOutput().hasOneUse() ||
+      product->getBlock() != cluster->getBlock() || product.getOutput().getType() != cluster.getOutputs().front().getType())
+    return;
+  plan::Activation activation = activationOf(cluster);
+  if (activation == plan::Activation::None) return;
+  product.setActivation(activation);
+  cluster.getOutputs().front().replaceAllUsesWith(product.getOutput());
+  cluster.erase();
+}
+
+struct FuseEpiloguesPass : acie::transforms::impl::FuseEpiloguesBase<FuseEpiloguesPass> {
   void runOnOperation() override {
     getOperation().walk([](plan::ClusterOp cluster) {
       for (unsigned index = 0; index < cluster.getInputs().size();)
-        if (!fuse(cluster, index)) ++index;
+        if (!fuseBias(cluster, index)) ++index;
+      fuseActivation(cluster);
     });
   }
 };

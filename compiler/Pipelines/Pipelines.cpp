@@ -30,6 +30,7 @@ void addPasses(OpPassManager &manager, Phase phase, bool reportClusters) {
       manager.addPass(transforms::createPlanAbduction());
       manager.addPass(transforms::createInvertMechanism());
       manager.addPass(transforms::createInlineMechanisms());
+      manager.addPass(transforms::createRequireSolutions());
       break;
     case Phase::Clusters:
       manager.addPass(transforms::createFormClusters({reportClusters}));

@@ -93,7 +93,9 @@ class Builder {
   const Expr* first_part(const Expr* of, Span span);
   const Expr* gather(const Expr* of, const Expr* places, Span span);
   const Expr* concat(std::vector<const Expr*> parts, Shape shape, Span span);
-  const Expr* fold_axes(Folding folding, const Expr* of, size_t axes, Span span);
+  /// A product has the power of the unit: `unit`.
+  const Expr* fold_axes(Folding folding, const Expr* of, size_t axes, Span span, const std::optional<units::Unit>& unit = std::nullopt);
+  const Expr* routine(routines::Routine which, std::vector<const Expr*> operands, Type type, Span span);
   /// The type's unit is the product of the operands'.
   const Expr* contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span);
 
@@ -123,6 +125,8 @@ class Builder {
   bool require_numbers(const Value& v) { return v.is_tensor() || require_number(v); }
 
  private:
+  /// The node, or the constant it is.
+  const Expr* made(Expr expr);
   const Expr* node(Op op, Type type, std::vector<const Expr*> operands, Span span);
   static std::optional<Expr> fold_elements(const Expr& apply);
   /// `of`, of shape `own`, repeated along the axes of `shape` that it stretches to.

@@ -166,6 +166,9 @@ class Elaborator {
   std::optional<Value> computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope);
   Value elements_of_steps(const Value& series, const Selection& chosen, Span span);
+  std::optional<Value> computed_part(const Value& base, const syntax::Expr& expr, const Scope& scope);
+  bool lies_inside(const Value& index, int64_t size, Span span);
+  Value inside(const Value& place, int64_t count);
   Value element_by_value(const Value& base, const Value& index, Span span);
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);
@@ -179,6 +182,15 @@ class Elaborator {
   const Expr* moved_axis(const Expr* of, size_t from, size_t to, Span span);
   const Expr* transposed(const Expr* of, const std::vector<size_t>& order, Span span);
   Value reduce(const std::string& name, const Value& tensor, std::optional<int64_t> axis, Span span);
+  // ---- RoutineCalls.cpp
+  Value routine_call(const std::string& name, std::vector<Value> arguments, std::optional<int64_t> axis, bool lower, Span span);
+  Value equations_call(const std::string& name, bool lower, std::vector<Value> arguments, Span span);
+  Value matrix_call(const std::string& name, const Value& argument, Span span);
+  Value transform_call(const std::string& name, std::vector<Value> arguments, std::optional<int64_t> axis, Span span);
+  bool require_square(const std::string& name, const Value& a);
+  Value as_floats(const Value& v, Span span);
+  Value settled(const Expr* expr, Span span);
+  Value along_axis(const Value& of, size_t axis, Span span, const std::function<const Expr*(const Expr*)>& f);
   // ---- Loops.cpp
   Value scan(const syntax::Expr& call, const Scope& scope, bool all);
   Value unrolled(const syntax::Expr& call, const Scope& scope, Value carry, const Value& function, bool all);
@@ -236,5 +248,8 @@ bool is_tensor_call(const std::string& name);
 /// Whether `name` reads a file when compiling: csv, fits, hdf5, json, npy.
 bool is_file_reader(const std::string& name);
 std::vector<std::string> tensor_call_names();
+/// Those of them that are algorithms: solve, cholesky, fft …
+bool is_routine_call(const std::string& name);
+std::vector<std::string> routine_call_names();
 
 }  // namespace acie::sema

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "compiler/Support/Span.h"
+#include "kernels/routines/Routine.h"
 #include "runtime/units/Units.h"
 
 namespace acie::sema {
@@ -90,6 +91,7 @@ struct Expr {
     Concat,      // the elements of all operands, numbers too, one after the other
     Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
     Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
+    Routine,     // `routine` on the operands: an algorithm of kernels/routines
     // Of loops.
     Loop,        // `loop`, no value of its own; operands: initial values, tensors gone along, what a step leaves
     Bound,       // what `loop` carries into a step, or the part of this step of a tensor that it goes along
@@ -112,6 +114,7 @@ struct Expr {
   Estimator estimator = Estimator::Mean;
   RowReducer reducer = RowReducer::Mean;
   Folding folding = Folding::Sum;
+  routines::Routine routine = routines::Routine::Solve;
   Stage stage = Stage::Inner;
   WorldId world = kThisWorld;
   Type type;
@@ -254,6 +257,8 @@ struct Recovery {
   /// a Select that holds the noise in both branches: each branch is solved and the condition, free of it, chooses.
   std::vector<int> path;
   bool affine = false;  // noise occurs several times, linearly: solved as (x - f(0)) / (f(1) - f(0)) with symbolic coefficients
+  /// Solved together with others: the equations are linear in all of `unknowns`, as many. Empty for most.
+  std::vector<const Variable*> equations, unknowns;
   std::string explanation;  // for --emit=plan: "log_sfr = … + 0.3 * u_sfr is increasing in u_sfr"
 };
 

@@ -30,10 +30,14 @@ AxisLayout layout(const Shape& shape, size_t axis) {
 }  // namespace
 
 bool is_tensor_call(const std::string& name) {
-  return std::any_of(std::begin(kTensorCalls), std::end(kTensorCalls), [&](const char* known) { return name == known; });
+  return is_routine_call(name) || std::any_of(std::begin(kTensorCalls), std::end(kTensorCalls), [&](const char* known) { return name == known; });
 }
 
-std::vector<std::string> tensor_call_names() { return {std::begin(kTensorCalls), std::end(kTensorCalls)}; }
+std::vector<std::string> tensor_call_names() {
+  std::vector<std::string> names = routine_call_names();
+  names.insert(names.end(), std::begin(kTensorCalls), std::end(kTensorCalls));
+  return names;
+}
 
 /// `of` with axis `from` moved to place `to`.
 const Expr* Elaborator::moved_axis(const Expr* of, size_t from, size_t to, Span span) {
@@ -63,12 +67,8 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     static const std::pair<const char*, Folding> kFoldings[] = {{"sum", Folding::Sum}, {"mean", Folding::Sum}, {"prod", Folding::Product}, {"min", Folding::Min}, {"max", Folding::Max}, {"any", Folding::Any}, {"all", Folding::All}};
     const auto folding = std::find_if(std::begin(kFoldings), std::end(kFoldings), [&](const auto& known) { return name == known.first; });
     const bool logical = tensor.expr->type.scalar == ScalarKind::Bool;
-    if (folding == std::end(kFoldings) || (folding->second == Folding::Product && !tensor.expr->type.unit.is_number())) {
-      if (element_count(tensor.shape) <= kUnrolled) return reduce(name, builder_.as_items(tensor), axis, span);
-      diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` of more than ", kUnrolled, " elements is not built yet"));
-      return Value{};
-    }
-    if ((folding->second == Folding::Any || folding->second == Folding::All) != logical) {
+    const bool places = name == "argmin" || name == "argmax";
+    if (!places && (folding->second == Folding::Any || folding->second == Folding::All) != logical) {
       Value whole = tensor;
       if (folding->second == Folding::Any || folding->second == Folding::All) {
         diagnostics_.report(Code::A0308, tensor.span, absl::StrCat("`", name, "` works on truth values"));
@@ -84,8 +84,24 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
       of = moved_axis(of, static_cast<size_t>(*axis), tensor.shape.size() - 1, span);
       axes = 1;
     }
-    Value folded = Builder::whole(builder_.fold_axes(folding->second, of, axes, span), span);
-    const double count = static_cast<double>(axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape));
+    if (places) {
+      Type type = plain(ScalarKind::I64);
+      type.shape.assign(of->type.shape.begin(), of->type.shape.end() - static_cast<ptrdiff_t>(axes));
+      return Builder::whole(builder_.routine(name == "argmin" ? routines::Routine::ArgMin : routines::Routine::ArgMax, {of}, std::move(type), span), span);
+    }
+    const int64_t factors = axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape);
+    std::optional<units::Unit> unit;
+    if (folding->second == Folding::Product) {
+      const auto exponent = units::Rational::make(factors, 1);
+      if (exponent) unit = units::power(of->type.unit, *exponent);
+      if (!unit) {
+        diagnostics_.report(Code::A0302, span, "the unit of this product is out of range").label(tensor.span, absl::StrCat(factors, " factors of `", to_string(tensor.expr->type), "`"));
+        return Value{};
+      }
+    }
+    Value folded = Builder::whole(builder_.fold_axes(folding->second, of, axes, span, unit), span);
+    folded.literal = tensor.literal && folded.is_number() && folded.expr->kind == Expr::Kind::Constant;
+    const double count = static_cast<double>(factors);
     return name == "mean" ? builder_.apply(Op::Div, {folded, number(count)}, span) : folded;
   }
   const std::vector<Value>& items = *tensor.items;
@@ -179,6 +195,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   // sum(e for i in 0..N)
   std::vector<Value> arguments;
   std::optional<int64_t> axis;
+  bool lower = true;
   for (const syntax::Argument& argument : call.args) {
     if (argument.generator) {
       if (auto all = at_once(*argument.generator, *argument.value, scope)) {
@@ -204,6 +221,10 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     } else if (argument.name && argument.name->text == "axis") {
       axis = integer(*argument.value, scope, "an axis");
       if (!axis) return Value{};
+    } else if (argument.name && argument.name->text == "lower" && name == "triangular_solve") {
+      const auto known = constant(*argument.value, scope, plain(ScalarKind::Bool), "`lower`");
+      if (!known) return Value{};
+      lower = *known != 0;
     } else if (argument.name) {
       diagnostics_.report(Code::A0207, argument.name->span, absl::StrCat("`", name, "` has no parameter `", argument.name->text, "`"));
       return Value{};
@@ -212,6 +233,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     }
     if (!arguments.empty() && arguments.back().poisoned()) return Value{};
   }
+  if (is_routine_call(name)) return routine_call(name, std::move(arguments), axis, lower, span);
   const auto place_axis = [&](const Value& of) {
     const auto rank = static_cast<int64_t>(of.shape.size());
     if (axis && *axis < 0) *axis += rank;
@@ -457,8 +479,10 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   const AxisLayout along = layout(x.shape, static_cast<size_t>(*axis));
   if (x.is_whole()) {
     if (name != "reverse") {
-      diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` of more than ", kUnrolled, " elements is not built yet"));
-      return Value{};
+      const Value of = x.expr->type.scalar == ScalarKind::Bool ? builder_.as_scalar(x, ScalarKind::I64, span) : x;
+      return along_axis(of, static_cast<size_t>(*axis), span, [&](const Expr* lines) {
+        return builder_.routine(name == "sort" ? routines::Routine::Sort : routines::Routine::CumulativeSum, {lines}, lines->type, span);
+      });
     }
     std::vector<int64_t> strides;
     for (size_t a = 0; a < x.shape.size(); ++a) strides.push_back(layout(x.shape, a).inner * (static_cast<int64_t>(a) == *axis ? -1 : 1));

@@ -1,6 +1,7 @@
 // Tensors, records and what chooses, makes and multiplies them.
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -207,6 +208,107 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
   return selection;
 }
 
+/// Whether an index that is known only when running says by its range that it lies in an axis of `size`; reported where not.
+bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
+  if (!index.is_number() || is_float(index.expr->type.scalar) || index.expr->type.scalar == ScalarKind::Bool) {
+    diagnostics_.report(Code::A0304, span, "an index is an integer");
+    return false;
+  }
+  const auto& range = index.expr->type.range;
+  if (range && range->low >= 0 && range->high <= static_cast<double>(size - 1)) return true;
+  diagnostics_.report(Code::A0312, span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
+      .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
+  return false;
+}
+
+/// `place`, a place in a tensor of `count` elements that was made of indices inside its axes.
+Value Elaborator::inside(const Value& place, int64_t count) {
+  if (place.expr->kind == Expr::Kind::Dense || place.expr->kind == Expr::Kind::Constant) return place;
+  Expr ranged = *place.expr;
+  ranged.type.range = Range{0, static_cast<double>(count - 1)};
+  Value result = place;
+  result.expr = program().make(std::move(ranged));
+  return result;
+}
+
+/// x[g, 1.., j] with some indices known only when running, and slices or whole axes beside them; nullopt where all indices
+/// are constants, or each is a number.
+std::optional<Value> Elaborator::computed_part(const Value& base, const syntax::Expr& expr, const Scope& scope) {
+  if (expr.indices.size() > base.shape.size()) return std::nullopt;
+  // Only plain forms, an index per axis from the left: what `..` among others means is counted elsewhere.
+  std::vector<Value> computed(expr.indices.size());
+  bool any = false;
+  for (size_t axis = 0; axis < expr.indices.size(); ++axis) {
+    const syntax::Index& index = expr.indices[axis];
+    if (index.name || is_new(index) || (index.kind == syntax::Index::Kind::All && base.shape.size() != expr.indices.size())) return std::nullopt;
+    if (index.kind != syntax::Index::Kind::Value || index.value->kind == Kind::Integer) continue;
+    Value at = expression(*index.value, scope);
+    if (at.poisoned()) return Value{};
+    if (!at.is_number() || at.expr->kind == Expr::Kind::Constant) continue;
+    if (!at.expr->type.shape.empty()) return std::nullopt;  // a place of a loop
+    computed[axis] = std::move(at);
+    any = true;
+  }
+  if (!any) return std::nullopt;
+  // The part at places 0 of the computed axes, and how far each step along them leads.
+  std::vector<syntax::Index> plain_indices = expr.indices;
+  syntax::Expr zero;
+  zero.kind = Kind::Integer;
+  zero.text = "0";
+  zero.span = expr.span;
+  for (size_t axis = 0; axis < computed.size(); ++axis) {
+    if (computed[axis].poisoned()) continue;
+    if (!lies_inside(computed[axis], base.shape[axis], expr.indices[axis].span)) return Value{};
+    plain_indices[axis].value = &zero;
+  }
+  ExpressionTypes* const types = std::exchange(types_, nullptr);  // `zero` stands in no program
+  const auto chosen = select_elements(base.shape, plain_indices, scope, expr.span);
+  types_ = types;
+  if (!chosen) return Value{};
+  Value whole = base;
+  whole.here = -1;
+  whole = force(whole, expr.span);
+  if (whole.poisoned()) return whole;
+  Value step;
+  for (size_t axis = 0; axis < computed.size(); ++axis) {
+    if (computed[axis].poisoned()) continue;
+    const int64_t stride = element_count(Shape(base.shape.begin() + static_cast<ptrdiff_t>(axis) + 1, base.shape.end()));
+    const Value scaled = builder_.apply(Op::Mul, {computed[axis], Builder::value(builder_.integer(stride, expr.span))}, expr.span);
+    step = step.poisoned() ? scaled : builder_.apply(Op::Add, {step, scaled}, expr.span);
+    if (step.poisoned()) return step;
+  }
+  const int64_t count = element_count(base.shape);
+  std::vector<Value> items;
+  if (whole.is_whole() || chosen->positions.size() > static_cast<size_t>(kUnrolled)) {
+    std::vector<double> places(chosen->positions.begin(), chosen->positions.end());
+    Shape shape = chosen->shape;
+    for (int64_t& size : shape) size = std::max<int64_t>(size, 1);
+    Value from = Builder::value(builder_.dense(shape, std::move(places), plain(ScalarKind::I64), expr.span));
+    const Value at = inside(builder_.apply(Op::Add, {from, step}, expr.span), count);
+    Value part = Builder::whole(builder_.gather(builder_.as_whole(whole, whole.shape), at.expr, expr.span), expr.span);
+    part.shape = chosen->shape;
+    return part;
+  }
+  const auto last = std::find_if(computed.rbegin(), computed.rend(), [](const Value& v) { return !v.poisoned(); });
+  const bool alone = std::all_of(last + 1, computed.rend(), [](const Value& v) { return v.poisoned(); });
+  const auto axis = static_cast<size_t>(computed.rend() - last - 1);
+  const int64_t stride = element_count(Shape(base.shape.begin() + static_cast<ptrdiff_t>(axis) + 1, base.shape.end()));
+  for (const int64_t position : chosen->positions) {
+    if (alone) {
+      // Of one axis, its elements are all that can be meant.
+      std::vector<Value> line;
+      for (int64_t k = 0; k < base.shape[axis]; ++k) line.push_back((*whole.items)[static_cast<size_t>(position + k * stride)]);
+      items.push_back(element_by_value(builder_.tensor({base.shape[axis]}, std::move(line), expr.span), *last, expr.span));
+      if (items.back().poisoned()) return Value{};
+      continue;
+    }
+    const Value at = inside(builder_.apply(Op::Add, {Builder::value(builder_.integer(position, expr.span)), step}, expr.span), count);
+    items.push_back(element_by_value(whole, at, expr.span));
+    if (items.back().poisoned()) return Value{};
+  }
+  return builder_.tensor(chosen->shape, std::move(items), expr.span);
+}
+
 /// x[i] for an i known only when running: its declared range must lie inside the axis, so that every row has an element.
 Value Elaborator::element_by_value(const Value& base, const Value& index, Span span) {
   const auto known = [&] {
@@ -218,12 +320,8 @@ Value Elaborator::element_by_value(const Value& base, const Value& index, Span s
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index leaves the tensor: its shape is ", to_string(base.shape)));
     return Value{};
   }
-  if (base.shape.size() != 1) {
-    diagnostics_.report(Code::A0701, span, "indices known only when running are built for vectors alone, so far");
-    return Value{};
-  }
   const auto& range = index.expr->type.range;
-  const int64_t size = base.shape[0];
+  const int64_t size = element_count(base.shape);
   if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
         .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
@@ -264,14 +362,12 @@ std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax
     const auto inside = [&](double p) { return p >= 0 && p < static_cast<double>(shape[axis]); };
     const bool known = at->kind == Expr::Kind::Dense ? std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside)
                                                      : at->kind == Expr::Kind::Constant && inside(static_cast<double>(at->integer));
-    if (!known) {
-      diagnostics_.report(Code::A0701, expr.indices[axis].span, "indices known only when running are built for vectors alone, so far");
-      return Value{};
-    }
+    if (!known && !lies_inside(places[axis], shape[axis], expr.indices[axis].span)) return Value{};
     Value scaled = builder_.apply(Op::Mul, {places[axis], Builder::value(builder_.integer(element_count(Shape(shape.begin() + static_cast<ptrdiff_t>(axis) + 1, shape.end())), expr.span))}, expr.span);
     place = place.poisoned() ? scaled : builder_.apply(Op::Add, {place, scaled}, expr.span);
+    if (place.poisoned()) return place;
   }
-  return place;
+  return inside(place, element_count(shape));
 }
 
 Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
@@ -295,6 +391,7 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
     whole = force(whole, expr.span);
     return whole.poisoned() || at->poisoned() ? Value{} : element_by_value(whole, *at, expr.span);
   }
+  if (auto part = computed_part(base, expr, scope)) return *part;
   const auto chosen = select_elements(base.shape, expr.indices, scope, expr.span, base.here >= 0);
   if (!chosen) return Value{};
   if (base.is_whole()) {

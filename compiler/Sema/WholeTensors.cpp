@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Builder.h"
 #include "compiler/Sema/Fold.h"
+#include "compiler/Sema/FoldTensors.h"
 
 namespace acie::sema {
 namespace {
@@ -209,7 +210,7 @@ const Expr* Builder::gather(const Expr* of, const Expr* places, Span span) {
   expr.type.shape = places->type.shape;
   expr.operands = {of, places};
   expr.span = span;
-  return program_.make(std::move(expr));
+  return made(std::move(expr));
 }
 
 const Expr* Builder::concat(std::vector<const Expr*> parts, Shape shape, Span span) {
@@ -220,19 +221,44 @@ const Expr* Builder::concat(std::vector<const Expr*> parts, Shape shape, Span sp
   expr.type.shape = std::move(shape);
   expr.operands = std::move(parts);
   expr.span = span;
-  return program_.make(std::move(expr));
+  return made(std::move(expr));
 }
 
-const Expr* Builder::fold_axes(Folding folding, const Expr* of, size_t axes, Span span) {
+const Expr* Builder::made(Expr expr) {
+  auto folded = fold_tensor(expr);
+  if (!folded) return program_.make(std::move(expr));
+  if (!expr.type.shape.empty()) return dense(expr.type.shape, *std::move(folded), expr.type, expr.span);
+  Expr constant;
+  constant.kind = Expr::Kind::Constant;
+  constant.type = expr.type;
+  constant.span = expr.span;
+  constant.number = folded->front();
+  constant.integer = is_float(expr.type.scalar) ? 0 : static_cast<int64_t>(folded->front());
+  return program_.make(std::move(constant));
+}
+
+const Expr* Builder::routine(routines::Routine which, std::vector<const Expr*> operands, Type type, Span span) {
+  Expr expr;
+  expr.kind = Expr::Kind::Routine;
+  expr.routine = which;
+  expr.type = std::move(type);
+  expr.type.range.reset();
+  expr.operands = std::move(operands);
+  expr.span = span;
+  return made(std::move(expr));
+}
+
+const Expr* Builder::fold_axes(Folding folding, const Expr* of, size_t axes, Span span, const std::optional<units::Unit>& unit) {
   Expr expr;
   expr.kind = Expr::Kind::Fold;
   expr.folding = folding;
   expr.type = of->type;
   expr.type.range.reset();
   expr.type.shape.resize(of->type.shape.size() - axes);
+  if (unit) expr.type.unit = *unit;
   expr.operands = {of};
   expr.span = span;
-  return program_.make(std::move(expr));
+  return made(std::move(expr));
 }
 
 const Expr* Builder::contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span) {
@@ -243,7 +269,7 @@ const Expr* Builder::contract(const Expr* a, const Expr* b, Shape shape, const T
   expr.type.shape = std::move(shape);
   expr.operands = {a, b};
   expr.span = span;
-  return program_.make(std::move(expr));
+  return made(std::move(expr));
 }
 
 }  // namespace acie::sema

@@ -61,6 +61,15 @@ def InlineMechanisms : Pass<"acie-inline-mechanisms", "::mlir::ModuleOp"> {
   let dependentDialects = ["::acie::ir::AcieDialect"];
 }
 
+def RequireSolutions : Pass<"acie-require-solutions", "::mlir::ModuleOp"> {
+  let summary = "rows whose matrices have no solution are undefined";
+  let description = [{
+    Where a value that is returned, estimated, summarised or checked depends on an `acie.routine` that may have no result, an
+    `acie.require` says that it is not NaN.
+  }];
+  let dependentDialects = ["::acie::ir::AcieDialect"];
+}
+
 def FormClusters : Pass<"acie-form-clusters", "::mlir::ModuleOp"> {
   let summary = "group each query into one loop per space";
   let description = [{

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "kernels/routines/Routine.h"
 #include "absl/status/statusor.h"
 #include "runtime/include/acie/kernel_abi.h"
 #include "runtime/units/Units.h"
@@ -119,12 +120,13 @@ struct KernelNode {
 
 /// An operation on the tensors of each point of the output's space.
 struct TensorNode {
-  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract };
+  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract, Routine };
   enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
   /// What becomes of each element of a product: x · Φ(x), tanh x, 1 / (1 + e^-x), x / (1 + e^-x).
   enum class Activation : uint8_t { None, Gelu, Tanh, Sigmoid, Silu };
   Op op = Op::View;
   Folding folding = Folding::Sum;
+  routines::Routine routine = routines::Routine::Solve;
   std::vector<int> inputs;  // buffers of that space, or of an outer one; a third one of Contract is a vector added to the product
   int output = -1;
   int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …

@@ -275,6 +275,7 @@ class EntryCheck {
     }
     ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
     const auto from = [&](size_t i) -> const Buffer& { return entry_.buffers[node.inputs[i]]; };
+    if (node.op == TensorNode::Op::Routine) return routine(node);
     const size_t wanted = node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
     const bool adds = node.op == TensorNode::Op::Contract && node.inputs.size() == 3;
     if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted && !adds) return fail(where_ + ".inputs", "their number is wrong");
@@ -311,8 +312,18 @@ class EntryCheck {
                      from(2).elements() != from(0).shape[0] || home(node.inputs[2]) != Space::Table))
           return fail(where_ + ".inputs", "only a vector of the table space is added, to the product of a matrix and a vector");
         return contract(from(0), from(1), to);
+      case TensorNode::Op::Routine: break;
     }
     return absl::OkStatus();
+  }
+
+  absl::Status routine(const TensorNode& node) const {
+    if (node.inputs.size() != routines::operands_of(node.routine)) return fail(where_ + ".inputs", "their number is wrong");
+    const Buffer &a = entry_.buffers[node.inputs.front()], &b = entry_.buffers[node.inputs.back()], &to = entry_.buffers[node.output];
+    const bool typed = b.dtype == a.dtype && to.dtype == (routines::makes_places(node.routine) ? ACIE_I64 : a.dtype) &&
+                       (a.dtype == ACIE_F64 || a.dtype == ACIE_F32 || !routines::floats_only(node.routine)) && (a.dtype != ACIE_BOOL || routines::makes_places(node.routine));
+    if (!typed) return fail(where_ + ".inputs", "their type is wrong");
+    return routines::fits(node.routine, a.shape, b.shape, to.shape) ? absl::OkStatus() : fail(where_ + ".output", "the routine does not make its shape of the inputs'");
   }
 
   absl::Status contract(const Buffer& a, const Buffer& b, const Buffer& to) const {

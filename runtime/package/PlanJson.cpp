@@ -74,6 +74,7 @@ Json write(const ConstantInput& constant) { return {{"buffer", constant.buffer},
 Json write(const TensorNode& tensor) {
   Json json = {{"kind", "tensor"}, {"op", name_in(kTensorNames, tensor.op)}};
   if (tensor.op == TensorNode::Op::Fold) json["folding"] = name_in(kFoldingNames, tensor.folding);
+  if (tensor.op == TensorNode::Op::Routine) json["routine"] = name_in(kRoutineTable, tensor.routine);
   json["inputs"] = tensor.inputs;
   json["output"] = tensor.output;
   if (tensor.activation != TensorNode::Activation::None) json["activation"] = name_in(kActivationNames, tensor.activation);
@@ -279,6 +280,7 @@ Node read_node(JsonObject& object) {
     TensorNode tensor;
     tensor.op = object.choice("op", kTensorNames);
     if (tensor.op == TensorNode::Op::Fold) tensor.folding = object.choice("folding", kFoldingNames);
+    if (tensor.op == TensorNode::Op::Routine) tensor.routine = object.choice("routine", kRoutineTable);
     tensor.inputs = object.integers("inputs");
     tensor.output = index(object, "output");
     if (object.has("activation")) tensor.activation = object.choice("activation", kActivationNames);

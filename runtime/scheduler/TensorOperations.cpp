@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/linalg/Gemm.h"
 #include "kernels/reduce/Fold.h"
+#include "kernels/routines/Routines.h"
 #include "runtime/scheduler/PackedMatrices.h"
 #include "runtime/scheduler/Views.h"
 
@@ -198,6 +200,35 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
   }
 }
 
+template <typename T>
+routines::Operand<const T> operand(const Operation& op, size_t i) {
+  return {op.in<T>(i, 0), op.stride(i), &op.input(i).shape};
+}
+
+template <typename T>
+routines::Operand<T> result(const Operation& op) {
+  return {op.out<T>(0), op.views[op.node.output].stride, &op.output().shape};
+}
+
+void routine(const Operation& op) {
+  const routines::Routine which = op.node.routine;
+  const auto with = [&]<typename T>(T) {
+    if (routines::makes_places(which)) return routines::places<T>(which, operand<T>(op, 0), result<int64_t>(op), op.points);
+    if constexpr (std::is_floating_point_v<T>) {
+      routines::run(which, operand<T>(op, 0), operand<T>(op, op.node.inputs.size() - 1), result<T>(op), op.points);
+    } else if constexpr (!std::is_same_v<T, uint8_t>) {
+      routines::run(which, operand<T>(op, 0), result<T>(op), op.points);
+    }
+  };
+  switch (op.input(0).dtype) {
+    case ACIE_F64: return with(double{});
+    case ACIE_F32: return with(float{});
+    case ACIE_I64: return with(int64_t{});
+    case ACIE_I32: return with(int32_t{});
+    case ACIE_BOOL: return with(uint8_t{});
+  }
+}
+
 }  // namespace
 
 void run_tensor_operation(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
@@ -208,6 +239,7 @@ void run_tensor_operation(const Program& program, const TensorNode& node, const 
     case TensorNode::Op::Gather: return gather(op);
     case TensorNode::Op::Concat: return concat(op);
     case TensorNode::Op::Fold: return fold(op);
+    case TensorNode::Op::Routine: return routine(op);
     case TensorNode::Op::Contract: return op.output().dtype == ACIE_F64 ? contract<double>(op, packed, scratch) : contract<float>(op, packed, scratch);
   }
 }

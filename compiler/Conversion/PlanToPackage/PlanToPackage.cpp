@@ -279,6 +279,7 @@ class EntryWriter {
     node.op = static_cast<package::TensorNode::Op>(tensor.getKind());
     if (tensor.getActivation()) node.activation = static_cast<package::TensorNode::Activation>(*tensor.getActivation());
     if (tensor.getFolding()) node.folding = static_cast<package::TensorNode::Folding>(*tensor.getFolding());
+    if (tensor.getRoutine()) node.routine = static_cast<routines::Routine>(*tensor.getRoutine());
     for (mlir::Value input : tensor.getInputs()) node.inputs.push_back(bufferOf(input));
     node.output = bufferOf(tensor.getOutput());
     node.offset = tensor.getOffset().value_or(0);

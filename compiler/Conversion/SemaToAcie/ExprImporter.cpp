@@ -236,6 +236,11 @@ Value ExprImporter::tensor(const Expr &node, Type type) {
     case Expr::Kind::Loop: return loop(node);
     case Expr::Kind::Last: return operand(node, 0).getDefiningOp<ir::LoopOp>().getLast()[node.integer];
     case Expr::Kind::Every: return operand(node, 0).getDefiningOp<ir::LoopOp>().getEvery()[node.integer];
+    case Expr::Kind::Routine: {
+      SmallVector<Value> operands;
+      for (size_t i = 0; i < node.operands.size(); ++i) operands.push_back(operand(node, i));
+      return b.create<ir::RoutineOp>(loc, type, static_cast<ir::Routine>(node.routine), operands);
+    }
     default: llvm_unreachable("all kinds are handled");
   }
 }

@@ -171,7 +171,9 @@ class Importer {
     for (const sema::Recovery &item : query.recoveries)
       b.create<ir::RecoverOp>(op.getLoc(), symbol(item.noise->name), symbol(item.from->name),
                               item.affine ? b.getUnitAttr() : UnitAttr(),
-                              item.explanation.empty() ? StringAttr() : b.getStringAttr(item.explanation));
+                              item.explanation.empty() ? StringAttr() : b.getStringAttr(item.explanation),
+                              item.equations.empty() ? ArrayAttr() : symbols(item.equations),
+                              item.unknowns.empty() ? ArrayAttr() : symbols(item.unknowns));
     for (const sema::Variable *variable : query.consistency)
       b.create<ir::ConsistentOp>(op.getLoc(), symbol(variable->name));
     for (const sema::Variable *variable : query.free_noises)

@@ -256,16 +256,21 @@ def Acie_RecoverOp : Acie_Op<"recover", [HasParent<"QueryOp">]> {
   let description = [{
     Solve the equation of the known variable `from` for `noise`, an exogenous variable, or a variable that is not given
     but follows from a child without noise. `affine`: the noise occurs several times, linearly.
-    `reason` says in words why that can be done.
+    `reason` says in words why that can be done. `equations` are solved together for as many `unknowns`, linear in all of them.
 
     ```mlir
     acie.recover @u_sfr from @log_sfr
     acie.recover @u from @y affine
+    acie.recover @u from @x affine with (@x, @y) for (@u, @v)
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$noise, FlatSymbolRefAttr:$from, UnitAttr:$affine,
-                       OptionalAttr<StrAttr>:$reason);
-  let assemblyFormat = "$noise `from` $from (`affine` $affine^)? (`reason` $reason^)? attr-dict";
+                       OptionalAttr<StrAttr>:$reason, OptionalAttr<FlatSymbolRefArrayAttr>:$equations,
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$unknowns);
+  let assemblyFormat = [{
+    $noise `from` $from (`affine` $affine^)? (`reason` $reason^)?
+    (`with` custom<SymbolList>($equations)^ `for` custom<SymbolList>($unknowns))? attr-dict
+  }];
 }
 
 def Acie_ConsistentOp : Acie_Op<"consistent", [HasParent<"QueryOp">]> {
@@ -515,6 +520,25 @@ def Acie_AbductOp : Acie_Op<"abduct", [Pure]> {
   let assemblyFormat = [{
     $noise `from` $from $observed `(` $parents `)` (`affine` $affine^)? attr-dict
     custom<AbductTypes>(type($observed), type($parents), type($value), type($log_jacobian))
+  }];
+}
+
+def Acie_AbductTogetherOp : Acie_Op<"abduct_together", [Pure, AttrSizedOperandSegments]> {
+  let summary = "noises solved together from as many equations";
+  let description = [{
+    The values of `noises` for which the equations of `from`, linear in all of them, give `observed`. `parents` are the other
+    arguments of each equation, one equation after the other. NaN where the system is singular.
+
+    ```mlir
+    %u:2 = acie.abduct_together(@u, @v) from(@x, @y) %x, %y with %a : (f64, f64, f64) -> (f64, f64)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefArrayAttr:$noises, FlatSymbolRefArrayAttr:$from, Variadic<Acie_Scalar>:$observed,
+                       Variadic<Acie_Value>:$parents);
+  let results = (outs Variadic<Acie_Scalar>:$values);
+  let assemblyFormat = [{
+    custom<SymbolList>($noises) `from` custom<SymbolList>($from) $observed (`with` $parents^)? attr-dict `:`
+    functional-type(operands, results)
   }];
 }
 

@@ -4,6 +4,7 @@
 #define ACIE_DIALECT_ACIE_ACIETENSORS_TD
 
 include "compiler/Dialect/Acie/AcieBase.td"
+include "compiler/Dialect/Acie/InvertibleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Acie_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">;
@@ -15,6 +16,16 @@ def Acie_Folding : Acie_Enum<"Folding", "what makes one element of several", [
   I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Any", 4, "any">, I32EnumAttrCase<"All", 5, "all">
 ]>;
 def Acie_FoldingAttr : EnumAttr<Acie_Dialect, Acie_Folding, "folding">;
+
+// In the order of routines::Routine (kernels/routines/Routine.h).
+def Acie_Routine : Acie_Enum<"Routine", "an algorithm on tensors", [
+  I32EnumAttrCase<"Solve", 0, "solve">, I32EnumAttrCase<"SolveLower", 1, "solve_lower">, I32EnumAttrCase<"SolveUpper", 2, "solve_upper">,
+  I32EnumAttrCase<"Cholesky", 3, "cholesky">, I32EnumAttrCase<"Inverse", 4, "inverse">, I32EnumAttrCase<"Fft", 5, "fft">,
+  I32EnumAttrCase<"InverseFft", 6, "inverse_fft">, I32EnumAttrCase<"RealFft", 7, "rfft">, I32EnumAttrCase<"InverseRealFft", 8, "inverse_rfft">,
+  I32EnumAttrCase<"CumulativeSum", 9, "cumsum">, I32EnumAttrCase<"Sort", 10, "sort">, I32EnumAttrCase<"ArgMin", 11, "argmin">,
+  I32EnumAttrCase<"ArgMax", 12, "argmax">
+]>;
+def Acie_RoutineAttr : EnumAttr<Acie_Dialect, Acie_Routine, "routine">;
 
 /// Operations whose result is made by the runtime's kernels, not by a loop over its elements.
 def Acie_TensorOperation : NativeOpTrait<"TensorOperation"> {
@@ -36,7 +47,7 @@ def Acie_SplatOp : Acie_Op<"splat", [Pure]> {
   let assemblyFormat = "$x attr-dict `:` type($x) `to` type($y)";
 }
 
-def Acie_ViewOp : Acie_TensorOp<"view"> {
+def Acie_ViewOp : Acie_TensorOp<"view", [DeclareOpInterfaceMethods<InvertibleOpInterface>]> {
   let summary = "elements of a tensor at even steps";
   let description = [{
     Element (i, j, …) of the result is element `offset` + i strides[0] + j strides[1] + … of the operand, counted row-major:
@@ -96,7 +107,7 @@ def Acie_FoldOp : Acie_TensorOp<"fold"> {
   let hasVerifier = 1;
 }
 
-def Acie_ContractOp : Acie_TensorOp<"contract"> {
+def Acie_ContractOp : Acie_TensorOp<"contract", [DeclareOpInterfaceMethods<InvertibleOpInterface>]> {
   let summary = "matrix products";
   let description = [{
     [batch…, m, k] times [batch…, k, n]; one operand may lack the batch. The result may lack axes m or n of size 1.
@@ -146,6 +157,23 @@ def Acie_NextOp : Acie_Op<"next", [Pure, HasParent<"LoopOp">, Terminator]> {
   }];
   let arguments = (ins Variadic<Acie_Value>:$values);
   let assemblyFormat = "attr-dict $values `:` type($values)";
+}
+
+def Acie_RoutineOp : Acie_TensorOp<"routine"> {
+  let summary = "an algorithm on tensors, of kernels/routines";
+  let description = [{
+    Systems of equations, factors, Fourier transforms, sums and orders along an axis. `Routine.h` says what each makes of
+    which shapes.
+
+    ```mlir
+    %x = acie.routine solve %a, %b : tensor<4x4xf64>, tensor<4xf64> to tensor<4xf64>
+    %i = acie.routine argmax %t : tensor<100xf64> to i64
+    ```
+  }];
+  let arguments = (ins Acie_RoutineAttr:$routine, Variadic<Acie_Tensor>:$x);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "$routine $x attr-dict `:` type($x) `to` type($y)";
+  let hasVerifier = 1;
 }
 
 #endif  // ACIE_DIALECT_ACIE_ACIETENSORS_TD

@@ -1,4 +1,5 @@
 #include "compiler/Dialect/Acie/AcieDialect.h"
+#include "kernels/routines/Routine.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -112,3 +113,74 @@ LogicalResult LoopOp::verify() {
     if (same.getType() != block.getArgument(getInit().size() + getOver().size() + i).getType()) return emitOpError("takes ") << same.getType() << " as another type";
   return success();
 }
+
+LogicalResult RoutineOp::verify() {
+  auto routine = static_cast<acie::routines::Routine>(getRoutine());
+  if (getX().size() != acie::routines::operands_of(routine)) return emitOpError("has the wrong number of operands");
+  Type element = getElementTypeOrSelf(getX().front().getType());
+  for (Value x : getX())
+    if (failed(verifyElement(*this, x.getType(), getX().front().getType()))) return failure();
+  if (acie::routines::makes_places(routine) ? !getElementTypeOrSelf(getY().getType()).isInteger(64) : getElementTypeOrSelf(getY().getType()) != element)
+    return emitOpError("makes elements of the wrong type");
+  if (acie::routines::floats_only(routine) && !isa<FloatType>(element)) return emitOpError("works on floats");
+  auto shape = [](Type type) { return shapeOf(type).vec(); };
+  if (!acie::routines::fits(routine, shape(getX().front().getType()), shape(getX().back().getType()), shape(getY().getType())))
+    return emitOpError("does not make this shape of these");
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Inverses: of rearrangements, and of products with a square matrix
+//===----------------------------------------------------------------------===//
+
+static SmallVector<int64_t> rowMajor(ArrayRef<int64_t> shape) {
+  SmallVector<int64_t> strides(shape.size());
+  int64_t step = 1;
+  for (size_t axis = shape.size(); axis-- > 0; step *= shape[axis]) strides[axis] = step;
+  return strides;
+}
+
+static Value inShapeOf(Value value, RankedTensorType type, OpBuilder &b, Location loc) {
+  if (value.getType() == type) return value;
+  return b.create<ViewOp>(loc, type, value, 0, rowMajor(type.getShape()));
+}
+
+static Value transposed(Value matrix, OpBuilder &b, Location loc) {
+  auto type = cast<RankedTensorType>(matrix.getType());
+  int64_t rows = type.getDimSize(0), columns = type.getDimSize(1);
+  return b.create<ViewOp>(loc, type.clone({columns, rows}), matrix, 0, ArrayRef<int64_t>{1, columns});
+}
+
+FailureOr<Value> ViewOp::buildInverse(OpBuilder &b, Location loc, unsigned, Value result, ArrayRef<Value>) {
+  Type type = getX().getType();
+  ArrayRef<int64_t> shape = shapeOf(getY().getType());
+  int64_t count = countOf(type);
+  if (countOf(getY().getType()) != count) return failure();
+  SmallVector<int64_t> own = rowMajor(shapeOf(type));
+  if (getOffset() == 0 && getStrides() == ArrayRef<int64_t>(rowMajor(shape))) return Value(b.create<ViewOp>(loc, type, result, 0, own));
+  // Where each element of the operand went.
+  SmallVector<int64_t> at(count, -1);
+  for (int64_t position = 0; position < count; ++position) {
+    int64_t rest = position, place = getOffset();
+    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * getStrides()[axis];
+    at[place] = position;
+  }
+  if (llvm::is_contained(at, -1) || shapeOf(type).empty()) return failure();
+  auto places = DenseIntElementsAttr::get(RankedTensorType::get(shapeOf(type), b.getI64Type()), at);
+  return Value(b.create<GatherOp>(loc, type, result, b.create<arith::ConstantOp>(loc, places)));
+}
+
+FailureOr<Value> ViewOp::buildLogDerivative(OpBuilder &, Location, unsigned, Value, ArrayRef<Value>) { return failure(); }
+
+FailureOr<Value> ContractOp::buildInverse(OpBuilder &b, Location loc, unsigned operand, Value result, ArrayRef<Value> operands) {
+  auto a = cast<RankedTensorType>(getA().getType()), c = cast<RankedTensorType>(getB().getType());
+  RankedTensorType unknown = operand == 0 ? a : c, matrix = operand == 0 ? c : a;
+  if (a.getRank() != 2 || c.getRank() != 2 || matrix.getDimSize(0) != matrix.getDimSize(1)) return failure();
+  Value product = inShapeOf(result, unknown, b, loc);
+  if (operand == 1) return Value(b.create<RoutineOp>(loc, unknown, Routine::Solve, ValueRange{operands[0], product}));
+  // x m = y: mᵀ xᵀ = yᵀ.
+  Value turned = transposed(product, b, loc);
+  return transposed(b.create<RoutineOp>(loc, turned.getType(), Routine::Solve, ValueRange{transposed(operands[1], b, loc), turned}), b, loc);
+}
+
+FailureOr<Value> ContractOp::buildLogDerivative(OpBuilder &, Location, unsigned, Value, ArrayRef<Value>) { return failure(); }

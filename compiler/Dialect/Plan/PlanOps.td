@@ -89,7 +89,8 @@ def Plan_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">
 
 def Plan_TensorKind : Plan_Enum<"TensorKind", "an operation of the runtime on tensors", [
   I32EnumAttrCase<"View", 0, "view">, I32EnumAttrCase<"Gather", 1, "gather">, I32EnumAttrCase<"Concat", 2, "concat">,
-  I32EnumAttrCase<"Fold", 3, "fold">, I32EnumAttrCase<"Contract", 4, "contract">
+  I32EnumAttrCase<"Fold", 3, "fold">, I32EnumAttrCase<"Contract", 4, "contract">,
+  I32EnumAttrCase<"Routine", 5, "routine">
 ]>;
 def Plan_TensorKindAttr : EnumAttr<Plan_Dialect, Plan_TensorKind, "tensor_kind">;
 
@@ -104,6 +105,16 @@ def Plan_Folding : Plan_Enum<"Folding", "what makes one element of several", [
   I32EnumAttrCase<"Max", 3, "max">, I32EnumAttrCase<"Any", 4, "any">, I32EnumAttrCase<"All", 5, "all">
 ]>;
 def Plan_FoldingAttr : EnumAttr<Plan_Dialect, Plan_Folding, "folding">;
+
+// In the order of routines::Routine (kernels/routines/Routine.h).
+def Plan_Routine : Plan_Enum<"Routine", "an algorithm on tensors", [
+  I32EnumAttrCase<"Solve", 0, "solve">, I32EnumAttrCase<"SolveLower", 1, "solve_lower">, I32EnumAttrCase<"SolveUpper", 2, "solve_upper">,
+  I32EnumAttrCase<"Cholesky", 3, "cholesky">, I32EnumAttrCase<"Inverse", 4, "inverse">, I32EnumAttrCase<"Fft", 5, "fft">,
+  I32EnumAttrCase<"InverseFft", 6, "inverse_fft">, I32EnumAttrCase<"RealFft", 7, "rfft">, I32EnumAttrCase<"InverseRealFft", 8, "inverse_rfft">,
+  I32EnumAttrCase<"CumulativeSum", 9, "cumsum">, I32EnumAttrCase<"Sort", 10, "sort">, I32EnumAttrCase<"ArgMin", 11, "argmin">,
+  I32EnumAttrCase<"ArgMax", 12, "argmax">
+]>;
+def Plan_RoutineAttr : EnumAttr<Plan_Dialect, Plan_Routine, "routine">;
 
 def Plan_Buffer : TypeDef<Plan_Dialect, "Buffer"> {
   let mnemonic = "buffer";
@@ -205,14 +216,15 @@ def Plan_TensorOp : Plan_Op<"tensor", [ParentOneOf<["EntryOp", "LoopOp"]>]> {
     ```mlir
     %s = plan.tensor fold of sum (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<f64, inner>
     %h = plan.tensor contract then tanh (%w, %x, %b) : … -> !plan.buffer<tensor<256xf32>, inner>
+    %x = plan.tensor routine by solve (%a, %b) : !plan.buffer<tensor<4x4xf64>, table>, !plan.buffer<tensor<4xf64>, inner> -> !plan.buffer<tensor<4xf64>, inner>
     %t = plan.tensor view at 3799 by [-1] (%x) : !plan.buffer<tensor<3800xf64>, inner> -> !plan.buffer<tensor<3800xf64>, inner>
     ```
   }];
-  let arguments = (ins Plan_TensorKindAttr:$kind, Variadic<Plan_Buffer>:$inputs, OptionalAttr<Plan_FoldingAttr>:$folding,
+  let arguments = (ins Plan_TensorKindAttr:$kind, Variadic<Plan_Buffer>:$inputs, OptionalAttr<Plan_FoldingAttr>:$folding, OptionalAttr<Plan_RoutineAttr>:$routine,
                        OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<Plan_ActivationAttr>:$activation);
   let results = (outs Plan_Buffer:$output);
   let assemblyFormat = [{
-    $kind (`of` $folding^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
+    $kind (`of` $folding^)? (`by` $routine^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
   }];
 }
 

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compiler/Sema/Analysis/ExprText.h"
+#include "compiler/Sema/Analysis/LinearBlocks.h"
 
 namespace acie::sema {
 namespace {
@@ -17,7 +19,11 @@ void each_dependency(const Variable& variable, F f) {
   for (const Variable* noise : variable.noises) f(noise);
 }
 
-std::string explain_inversion(const Recovery& recovery, int direction) {
+std::string explain_inversion(const Recovery& recovery, const Inversion& inversion) {
+  if (!inversion.system.empty()) {
+    return absl::StrCat(recovery.from->name, " = ", to_text(recovery.from->equation, recovery.noise), " is solved for ", recovery.noise->name, ": ", inversion.system);
+  }
+  const int direction = inversion.direction;
   std::string how = recovery.affine  ? "linear in"
                     : direction > 0  ? "increasing in"
                     : direction < 0  ? "decreasing in"
@@ -52,7 +58,7 @@ Abduction::Abduction(const WorldGraph& graph, const Ranges& ranges) : graph_(gra
       compute(variable);
       solve(variable, false);
     }
-    progress = std::any_of(ordered_.begin(), ordered_.end(), [&](const Variable* v) { return solve(v, true); });
+    progress = std::any_of(ordered_.begin(), ordered_.end(), [&](const Variable* v) { return solve(v, true); }) || solve_together();
   }
 }
 
@@ -106,8 +112,8 @@ bool Abduction::solve(const Variable* variable, bool for_variables) {
   if ((unknown->role == Variable::Role::Exo) == for_variables) return false;
   Inversion inversion = invert(variable->equation, unknown, ranges_);
   if (!inversion.ok()) return false;
-  Recovery recovery{unknown, variable, std::move(inversion.path), inversion.affine, ""};
-  recovery.explanation = explain_inversion(recovery, inversion.direction);
+  Recovery recovery{unknown, variable, std::move(inversion.path), inversion.affine, {}, {}, ""};
+  recovery.explanation = explain_inversion(recovery, inversion);
   recovery_of_[unknown] = static_cast<int>(recoveries_.size());
   recoveries_.push_back(std::move(recovery));
   spent_.insert(variable);
@@ -115,6 +121,32 @@ bool Abduction::solve(const Variable* variable, bool for_variables) {
   if (unknown->role == Variable::Role::Var) anchored_.insert(unknown);
   learn(unknown);
   return true;
+}
+
+/// Equations of several unknowns each, linear in them, as many as the unknowns: vectors mixed by a matrix that is not
+/// triangular, two measurements of two noises.
+bool Abduction::solve_together() {
+  std::vector<std::pair<const Variable*, std::vector<const Variable*>>> equations;
+  for (const Variable* variable : ordered_) {
+    if (variable->role != Variable::Role::Var || variable->equation == nullptr || !anchored_.contains(variable) || spent_.contains(variable)) continue;
+    std::vector<const Variable*> open = unknowns(variable);
+    const bool noises = std::all_of(open.begin(), open.end(), [](const Variable* v) { return v->role == Variable::Role::Exo; });
+    if (!open.empty() && noises) equations.emplace_back(variable, std::move(open));
+  }
+  const std::vector<LinearBlock> blocks = linear_blocks(std::move(equations));
+  for (const LinearBlock& block : blocks) {
+    const auto names = [](const std::vector<const Variable*>& variables) {
+      return absl::StrJoin(variables, ", ", [](std::string* out, const Variable* v) { out->append(v->name); });
+    };
+    const std::string together = absl::StrCat(names(block.equations), " are linear in ", names(block.unknowns), ": solved as one system of equations");
+    for (size_t i = 0; i < block.unknowns.size(); ++i) {
+      recovery_of_[block.unknowns[i]] = static_cast<int>(recoveries_.size());
+      recoveries_.push_back({block.unknowns[i], block.equations[i], {}, true, block.equations, block.unknowns, together});
+      spent_.insert(block.equations[i]);
+    }
+    for (const Variable* unknown : block.unknowns) learn(unknown);
+  }
+  return !blocks.empty();
 }
 
 const Recovery* Abduction::recovery(const Variable* variable) const {
@@ -136,10 +168,14 @@ std::vector<const Variable*> Abduction::overdetermined() const {
 bool Abduction::inputs_of(const Variable* variable, std::vector<Node>& inputs) const {
   const Recovery* found = recovery(variable);
   if (found == nullptr) return false;
-  inputs.push_back({found->from, kFactual, false});
-  each_dependency(*found->from, [&](const Variable* dependency) {
-    if (dependency != variable) inputs.push_back({dependency, kFactual, false});
-  });
+  const std::vector<const Variable*> alone = {found->from};
+  for (const Variable* from : found->equations.empty() ? alone : found->equations) {
+    inputs.push_back({from, kFactual, false});
+    each_dependency(*from, [&](const Variable* dependency) {
+      const bool solved = dependency == variable || std::find(found->unknowns.begin(), found->unknowns.end(), dependency) != found->unknowns.end();
+      if (!solved) inputs.push_back({dependency, kFactual, false});
+    });
+  }
   return true;
 }
 

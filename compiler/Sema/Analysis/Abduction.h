@@ -46,6 +46,7 @@ class Abduction {
   void visit(const Variable* variable);
   void compute(const Variable* variable);
   bool solve(const Variable* variable, bool for_variables);
+  bool solve_together();
   void learn(const Variable* variable);
 
   const WorldGraph& graph_;

@@ -76,6 +76,7 @@ class Printer {
       case Expr::Kind::Bound: return "…";
       case Expr::Kind::Last: return "fold(…)";
       case Expr::Kind::Every: return "scan(…)";
+      case Expr::Kind::Routine: return call(routines::kRoutineNames[static_cast<size_t>(expr.routine)], expr, depth);
     }
     return "…";
   }

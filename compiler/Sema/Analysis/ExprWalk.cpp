@@ -19,7 +19,7 @@ bool same_node(const Expr& a, const Expr& b) {
          a.world == b.world && a.type.scalar == b.type.scalar &&
          std::bit_cast<uint64_t>(a.number) == std::bit_cast<uint64_t>(b.number) && a.integer == b.integer &&
          a.level == b.level && a.variable == b.variable && a.slot == b.slot && a.noise == b.noise &&
-         a.type.shape == b.type.shape && a.folding == b.folding && same_elements(a.elements.get(), b.elements.get()) && a.loop == b.loop &&
+         a.type.shape == b.type.shape && a.folding == b.folding && a.routine == b.routine && same_elements(a.elements.get(), b.elements.get()) && a.loop == b.loop &&
          a.operands.size() == b.operands.size();
 }
 

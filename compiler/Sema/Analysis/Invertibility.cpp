@@ -7,6 +7,8 @@
 #include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Analysis/OneToOne.h"
+#include "compiler/Sema/Analysis/Triangles.h"
+#include "compiler/Sema/Symbols.h"
 
 namespace acie::sema {
 namespace {
@@ -34,6 +36,7 @@ class Solver {
     if (root.one_to_one) {
       out.direction = root.direction;
       out.check = root.check;
+      out.system = system_;
       const Expr* node = equation;
       for (int next = root.next; next >= 0; next = states_.at(node).next) {
         out.path.push_back(next);
@@ -71,6 +74,14 @@ class Solver {
     if (holders == 0) return {};
     State out;
     out.mentions = true;
+    if (node.kind == Expr::Kind::View && is_rearrangement(node)) {
+      single_step(states_.at(node.operands[0]), 0, out);
+      return out;
+    }
+    if (node.kind == Expr::Kind::Contract && holders == 1) {
+      product(node, last, out);
+      return out;
+    }
     if (node.kind != Expr::Kind::Apply) {
       const bool estimate = node.kind == Expr::Kind::Estimate || node.kind == Expr::Kind::RowReduce;
       out.obstacle = {&node, estimate ? absl::StrCat("`", unknown_->name, "` stands inside an estimate")
@@ -92,6 +103,53 @@ class Solver {
     }
     linear(node, out);
     return out;
+  }
+
+  /// Whether a View has every element of its operand once.
+  static bool is_rearrangement(const Expr& node) {
+    const Shape& shape = node.type.shape;
+    const int64_t count = element_count(shape);
+    if (count != element_count(node.operands[0]->type.shape)) return false;
+    std::vector<bool> seen(static_cast<size_t>(count));
+    for (int64_t position = 0; position < count; ++position) {
+      int64_t rest = position, place = node.elements->offset;
+      for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * node.elements->strides[axis];
+      if (seen[static_cast<size_t>(place)]) return false;
+      seen[static_cast<size_t>(place)] = true;
+    }
+    return true;
+  }
+
+  static void single_step(const State& inner, int operand, State& out) {
+    if (!inner.one_to_one) {
+      out.obstacle = inner.obstacle;
+      return;
+    }
+    out.one_to_one = true;
+    out.check = inner.check;
+    out.next = operand;
+  }
+
+  /// A matrix times the unknown, or the unknown times a matrix: as many equations as unknowns where the matrix is square. A
+  /// singular one gives no finite value, which the run sees.
+  void product(const Expr& node, int operand, State& out) {
+    const Expr* matrix = node.operands[1 - operand];
+    const Shape& shape = matrix->type.shape;
+    if (shape.size() != 2 || node.operands[operand]->type.shape.size() != 2) {
+      out.obstacle = {&node, absl::StrCat("`", to_text(&node, nullptr, 2), "` is a product of many matrices"), "write it as products of two matrices", false};
+      return;
+    }
+    if (shape[0] != shape[1]) {
+      out.obstacle = {&node, absl::StrCat("`", to_text(&node, nullptr, 2), "` mixes the elements of `", unknown_->name, "` by a matrix of shape ", to_string(shape)),
+                      "a square one can be solved", false};
+      return;
+    }
+    single_step(states_.at(node.operands[operand]), operand, out);
+    if (!out.one_to_one) return;
+    Triangle triangle = triangle_of(matrix);
+    const std::string name = matrix->kind == Expr::Kind::Dense ? "the matrix" : absl::StrCat("`", to_text(matrix, nullptr, 1), "`");
+    system_ = triangle == Triangle::None ? absl::StrCat(name, " is square; by its factors, if it is not singular")
+                                         : absl::StrCat(name, " is ", triangle == Triangle::Lower ? "lower" : "upper", " triangular; by substitution");
   }
 
   /// The unknown stands in one operand.
@@ -204,6 +262,7 @@ class Solver {
 
   const Variable* unknown_;
   const Ranges& ranges_;
+  std::string system_;
   absl::flat_hash_map<const Expr*, State> states_;
 };
 

@@ -247,7 +247,10 @@ void QueryAnalysis::collect_slots(const Relevance& needed) {
       roots.push_back(node.variable->equation);
     }
   }
-  for (const Recovery& recovery : query_.recoveries) roots.push_back(recovery.from->equation);
+  for (const Recovery& recovery : query_.recoveries) {
+    roots.push_back(recovery.from->equation);
+    for (const Variable* equation : recovery.equations) roots.push_back(equation->equation);
+  }
   for (const Variable* variable : query_.consistency) roots.push_back(variable->equation);
   // What a `do` sets can be set per run, whether or not a result needs it.
   for (const World& world : query_.worlds) {

@@ -94,6 +94,9 @@ Interval Ranges::compute(const Expr& expr) const {
       if (expr.folding != Folding::Sum && expr.folding != Folding::Product) return each;
       return each.is_positive() ? Interval::positive() : each.is_not_negative() ? Interval::not_negative() : Interval{};
     }
+    case Expr::Kind::Routine:
+      if (expr.routine == routines::Routine::Sort) return expressions_.at(expr.operands[0]);
+      return {};
     case Expr::Kind::Contract:
     case Expr::Kind::Loop:
     case Expr::Kind::Bound:

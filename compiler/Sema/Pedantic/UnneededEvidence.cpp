@@ -18,10 +18,14 @@ void check(const Query& query, DiagnosticEngine& diagnostics) {
   Relevance needed(graph, [&](const Node& node, std::vector<Node>& inputs) {
     auto found = recoveries.find(node.variable);
     if (node.world != kFactual || node.natural || found == recoveries.end()) return false;
-    const Variable* from = found->second->from;
-    inputs.push_back({from, kFactual, false});
-    for (const Dependency& read : WorldGraph::reads(from->equation, kFactual)) {
-      if (read.target.variable != node.variable) inputs.push_back(read.target);
+    const Recovery& recovery = *found->second;
+    const std::vector<const Variable*> alone = {recovery.from};
+    for (const Variable* from : recovery.equations.empty() ? alone : recovery.equations) {
+      inputs.push_back({from, kFactual, false});
+      for (const Dependency& read : WorldGraph::reads(from->equation, kFactual)) {
+        const auto& solved = recovery.unknowns;
+        if (read.target.variable != node.variable && std::find(solved.begin(), solved.end(), read.target.variable) == solved.end()) inputs.push_back(read.target);
+      }
     }
     return true;
   });

@@ -131,14 +131,16 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
   }
   Type type = bufferType(op->getResult(0).getType(), to.space);
   MLIRContext *context = b.getContext();
-  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}) {
-    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides, plan::ActivationAttr());
+  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}, plan::RoutineAttr routine = {}) {
+    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, routine, offset, strides, plan::ActivationAttr());
   };
   plan::TensorOp made;
   if (auto view = dyn_cast<ir::ViewOp>(op))
     made = make(plan::TensorKind::View, {}, view.getOffsetAttr(), view.getStridesAttr());
   else if (auto fold = dyn_cast<ir::FoldOp>(op))
     made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
+  else if (auto algorithm = dyn_cast<ir::RoutineOp>(op))
+    made = make(plan::TensorKind::Routine, {}, {}, {}, plan::RoutineAttr::get(context, static_cast<plan::Routine>(algorithm.getRoutine())));
   else
     made = make(isa<ir::GatherOp>(op) ? plan::TensorKind::Gather : isa<ir::ConcatOp>(op) ? plan::TensorKind::Concat : plan::TensorKind::Contract);
   buffer[{op->getResult(0), to}] = made.getOutput();

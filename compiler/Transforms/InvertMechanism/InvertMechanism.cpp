@@ -1,4 +1,5 @@
 #include "compiler/Dialect/Acie/Formula.h"
+#include "compiler/Transforms/InvertMechanism/LinearSystem.h"
 #include "compiler/Transforms/Passes.h"
 #include "compiler/Transforms/Support/WorldGraph.h"
 #include "llvm/ADT/DenseSet.h"
@@ -269,6 +270,10 @@ struct InvertMechanismPass : acie::transforms::impl::InvertMechanismBase<InvertM
         }
         Value root = cast<YieldOp>(variable.getEquation().front().getTerminator()).getValues().front();
         if (failed(Solver(abduct, variable).run(root))) return signalPassFailure();
+      }
+      for (auto system : llvm::make_early_inc_range(program.getBody().front().getOps<AbductTogetherOp>())) {
+        auto equationOf = [&](FlatSymbolRefAttr from) { return symbols.lookupSymbolIn<VarOp>(model, from); };
+        if (failed(solveTogether(system, equationOf))) return signalPassFailure();
       }
     }
   }

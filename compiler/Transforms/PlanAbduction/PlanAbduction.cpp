@@ -83,6 +83,7 @@ class Planner {
   }
 
   Value abduct(RecoverOp recover, Type type) {
+    if (recover.getUnknowns()) return abductTogether(recover);
     StringAttr name = recover.getNoiseAttr().getAttr();
     StringAttr from = recover.getFromAttr().getAttr();
     auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from));
@@ -96,6 +97,32 @@ class Planner {
     auto abducted = b.create<AbductOp>(recover.getLoc(), type, Type(), recover.getNoiseAttr(),
                                        recover.getFromAttr(), observed, parents, recover.getAffineAttr());
     return abducted.getValue();
+  }
+
+  /// All noises of a system at once, when the first is asked for.
+  Value abductTogether(RecoverOp recover) {
+    ArrayAttr unknowns = *recover.getUnknowns();
+    AbductTogetherOp &system = systems[unknowns];
+    if (!system) {
+      SmallVector<Value> observed, parents;
+      SmallVector<Type> types;
+      for (auto from : recover.getEquations()->getAsRange<FlatSymbolRefAttr>()) {
+        auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from.getAttr()));
+        if (!variable) {
+          recover.emitError("the model has no equation of ") << from;
+          return {};
+        }
+        observed.push_back(graph.value(from.getAttr(), 0));
+        types.push_back(variable.getType());
+        SmallVector<Attribute> others;
+        for (Attribute parent : variable.getParents())
+          if (!llvm::is_contained(unknowns, parent)) others.push_back(parent);
+        if (!observed.back() || failed(graph.factualParents(b.getArrayAttr(others), {}, parents))) return {};
+      }
+      system = b.create<AbductTogetherOp>(recover.getLoc(), types, unknowns, *recover.getEquations(), observed, parents);
+    }
+    const auto *at = llvm::find(unknowns, recover.getNoiseAttr());
+    return system.getValues()[at - unknowns.begin()];
   }
 
   /// Whether the equation has a solution: a finite one; for whole numbers and truth values, one that satisfies it.
@@ -172,6 +199,7 @@ class Planner {
   OpBuilder &b;
   llvm::DenseMap<StringAttr, RecoverOp> recoveries;
   llvm::DenseSet<StringAttr> random;
+  llvm::DenseMap<Attribute, AbductTogetherOp> systems;  // by their unknowns
   SmallVector<std::pair<NoiseOp, Value>> solved;
 };
 

@@ -173,6 +173,7 @@ class Elaborator {
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);
   Value record(const syntax::Expr& expr, const Scope& scope);
+  Value listed(const Value& matrix);
   Value matrix_product(const Value& left, const Value& right, Span span);
   // ---- FileConstants.cpp
   Value file_constant(const std::string& reader, const syntax::Expr& call, const Scope& scope);

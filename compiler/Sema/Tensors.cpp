@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/Sema/Analysis/Triangles.h"
 #include "compiler/Sema/Elaborate.h"
 
 namespace acie::sema {
@@ -26,6 +27,13 @@ bool counts_from_end(const syntax::Expr& expr) {
 constexpr int64_t kLargestProduct = 4096;
 
 bool is_zero(const Value& v) { return constant_value(v.expr) == 0.0; }
+
+/// Whether every element is an exogenous variable.
+bool is_noise(const Value& v) {
+  return v.is_tensor() && !v.is_whole() && std::all_of(v.items->begin(), v.items->end(), [](const Value& item) {
+           return item.expr->kind == Expr::Kind::Variable && item.expr->variable->role == Variable::Role::Exo;
+         });
+}
 
 bool is_new(const syntax::Index& index) {
   return index.kind == syntax::Index::Kind::Value && !index.name && index.value->kind == Kind::Name && index.value->name.text == "new";
@@ -628,6 +636,22 @@ Value Elaborator::record(const syntax::Expr& expr, const Scope& scope) {
   return builder_.record(std::move(fields), std::move(items), expr.span);
 }
 
+/// A whole matrix as the list of its elements, those that it cannot have as zeros.
+Value Elaborator::listed(const Value& matrix) {
+  Value result = builder_.as_items(matrix);
+  const Triangle triangle = matrix.shape.size() == 2 && matrix.shape[0] == matrix.shape[1] ? triangle_of(matrix.expr) : Triangle::None;
+  if (triangle == Triangle::None) return result;
+  std::vector<Value> items = *result.items;
+  const int64_t n = matrix.shape[0];
+  for (int64_t i = 0; i < n; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      if (triangle == Triangle::Lower ? j > i : j < i) items[static_cast<size_t>(i * n + j)] = Builder::value(builder_.number(0, matrix.span, matrix.expr->type.unit), true);
+    }
+  }
+  result.items = std::make_shared<const std::vector<Value>>(std::move(items));
+  return result;
+}
+
 Value Elaborator::matrix_product(const Value& left, const Value& right, Span span) {
   if (!builder_.require_numbers(left) || !builder_.require_numbers(right)) return Value{};
   const auto refuse = [&](const std::string& message) {
@@ -651,6 +675,12 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
   Shape shape = batch;
   if (!row) shape.push_back(rows);
   if (!column) shape.push_back(columns);
+  // A matrix of more than kUnrolled elements times a short vector of noises is written out too, so that each noise can be
+  // solved for; what its form says is zero is no dependence.
+  const int64_t terms = element_count(batch) * rows * inner * columns;
+  if (batch.empty() && terms <= kLargestProduct && left.is_whole() != right.is_whole() && (is_noise(left) || is_noise(right))) {
+    return matrix_product(left.is_whole() ? listed(left) : left, right.is_whole() ? listed(right) : right, span);
+  }
   // A product of what it takes to write it out is written out, element by element.
   if (left.is_whole() || right.is_whole() || element_count(batch) * rows * inner * columns > kLargestProduct) {
     const Value* both[] = {&left, &right};

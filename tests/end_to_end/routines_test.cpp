@@ -259,10 +259,12 @@ model M {
     exo a ~ normal(0, 1)
     exo b ~ normal(0, 1)
     var first = a + b + 1
+    var again = 2 * a + 2 * b       // says what the first does: a check
     var second = 2 * a - s * b
     var third = a * b
 }
 query q on M { given x, first, second; do m = 10 * m; return x, third }
+query twice on M { given first, again, second; return a }
 query noises on M { given x, first, second; return u, a, b }
 )");
   EXPECT_NE(plan("q").find("solved as one system of equations"), std::string::npos) << plan("q");
@@ -281,8 +283,53 @@ query noises on M { given x, first, second; return u, a, b }
   }
   // a + b and 2 a + 2 b say one thing twice: nothing determines a and b.
   EXPECT_EQ(rows.at(2).at("status"), "undefined");
+  const Rows twice = answer("twice", "s,first,again,second\n4,3,4,1\n4,3,5,1\n");
+  EXPECT_NEAR(cell(twice, 0, "a"), 1.5, 1e-13);
+  EXPECT_EQ(twice.at(1).at("status"), "undefined");
   const Rows moved = answer("q", table);
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(cell(moved, 0, "x", i), 7 + i + 9 * (i + 1), 1e-12);
+}
+
+TEST_F(Routines, NoiseOfAFewDozenElements) {
+  compile(R"(
+dim N = 20
+model M {
+    exo u : f64[N] ~ normal(0, 1)
+    exo v : f64[N] ~ normal(0, 1)
+    let c = [if i == j then 3 else 1 / (1 + abs(i - j)) for i in 0..N, j in 0..N]
+    var x : f64[N] = cholesky(c) @ u + 1
+    var y : f64[N] = c @ v + x
+}
+query q on M { given x, y; do x = x + 2; return y }
+query noises on M { given x, y; return u, v }
+)");
+  std::ostringstream table;
+  table << "x[0]";
+  for (int i = 1; i < 40; ++i) table << "," << (i < 20 ? "x" : "y") << "[" << i % 20 << "]";
+  table << "\n0";
+  for (int i = 1; i < 40; ++i) table << "," << i * 7 % 11;
+  table << "\n";
+  const auto c = [](int i, int j) { return i == j ? 3 : 1.0 / (1 + std::abs(i - j)); };
+  const Rows noises = answer("noises", table.str()), moved = answer("q", table.str());
+  double square = 0;
+  for (int i = 0; i < 20; ++i) {
+    double sum = i * 7 % 11;
+    for (int j = 0; j < 20; ++j) sum += c(i, j) * cell(noises, 0, "v", j);
+    EXPECT_NEAR(sum, (i + 20) * 7 % 11, 1e-12);
+    EXPECT_NEAR(cell(moved, 0, "y", i), (i + 20) * 7 % 11 + 2, 1e-12);
+    square += cell(noises, 0, "u", i) * cell(noises, 0, "u", i);
+  }
+  // |u|² = (x - 1)ᵀ c⁻¹ (x - 1): solved here by Gauss-Jordan.
+  double a[20][21];
+  for (int i = 0; i < 20; ++i)
+    for (int j = 0; j < 21; ++j) a[i][j] = j < 20 ? c(i, j) : i * 7 % 11 - 1;
+  for (int k = 0; k < 20; ++k)
+    for (int i = 0; i < 20; ++i)
+      if (i != k)
+        for (int j = 20; j >= k; --j) a[i][j] -= a[i][k] / a[k][k] * a[k][j];
+  double expected = 0;
+  for (int i = 0; i < 20; ++i) expected += (i * 7 % 11 - 1) * a[i][20] / a[i][i];
+  EXPECT_NEAR(square, expected, 1e-11);
 }
 
 TEST_F(Routines, NoiseThroughLargeMatrices) {

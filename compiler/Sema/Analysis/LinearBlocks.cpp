@@ -1,8 +1,9 @@
 #include "compiler/Sema/Analysis/LinearBlocks.h"
 
 #include <algorithm>
-#include <functional>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/container/flat_hash_map.h"
@@ -35,6 +36,67 @@ bool is_linear(const Expr* equation, const std::vector<const Variable*>& unknown
     forms[node] = form;
   }
   return forms.at(equation) == Form::Linear && is_float(equation->type.scalar);
+}
+
+/// The b_j of a linear equation, where all are known when compiling.
+std::optional<std::map<const Variable*, double>> coefficients(const Expr* equation, const std::vector<const Variable*>& unknowns) {
+  using Slopes = std::map<const Variable*, double>;
+  absl::flat_hash_map<const Expr*, Slopes> slopes;
+  for (const Expr* node : postorder(equation)) {
+    Slopes& own = slopes[node];
+    if (node->kind == Expr::Kind::Variable && std::find(unknowns.begin(), unknowns.end(), node->variable) != unknowns.end()) own[node->variable] = 1;
+    if (node->kind != Expr::Kind::Apply) continue;
+    std::vector<Slopes> x;
+    for (const Expr* operand : node->operands) x.push_back(slopes[operand]);
+    if (std::all_of(x.begin(), x.end(), [](const Slopes& each) { return each.empty(); })) continue;
+    Slopes sum;
+    const auto add = [&](const Slopes& each, double factor) {
+      for (const auto& [unknown, slope] : each) sum[unknown] += factor * slope;
+    };
+    std::optional<double> factor;
+    switch (node->op) {
+      case Op::Neg: add(x[0], -1); break;
+      case Op::Add: add(x[0], 1), add(x[1], 1); break;
+      case Op::Sub: add(x[0], 1), add(x[1], -1); break;
+      case Op::Mul:
+        factor = constant_value(node->operands[x[0].empty() ? 0 : 1]);
+        if (!factor) return std::nullopt;
+        add(x[x[0].empty() ? 1 : 0], *factor);
+        break;
+      case Op::Div:
+        factor = constant_value(node->operands[1]);
+        if (!factor || *factor == 0) return std::nullopt;
+        add(x[0], 1 / *factor);
+        break;
+      default: return std::nullopt;
+    }
+    slopes[node] = std::move(sum);
+  }
+  return slopes[equation];
+}
+
+/// Leaves out equations that say, by their constant coefficients, what those before them do.
+void drop_repetitions(std::vector<Equation>& equations) {
+  constexpr double kRounding = 1e-12;
+  std::vector<std::pair<const Variable*, std::map<const Variable*, double>>> reduced;  // each with its pivot
+  std::erase_if(equations, [&](const Equation& equation) {
+    auto row = coefficients(equation.first->equation, equation.second);
+    if (!row) return false;
+    double size = 0;
+    for (const auto& [unknown, slope] : *row) size = std::max(size, std::abs(slope));
+    for (const auto& [pivot, other] : reduced) {
+      const double factor = (*row)[pivot] / other.at(pivot);
+      for (const auto& [unknown, slope] : other) (*row)[unknown] -= factor * slope;
+      (*row)[pivot] = 0;
+    }
+    const Variable* pivot = nullptr;
+    for (const Variable* unknown : equation.second) {
+      if (pivot == nullptr || std::abs((*row)[unknown]) > std::abs((*row)[pivot])) pivot = unknown;
+    }
+    if (std::abs((*row)[pivot]) <= kRounding * size) return true;
+    reduced.emplace_back(pivot, *std::move(row));
+    return false;
+  });
 }
 
 /// A matching of equations with unknowns (Kuhn 1955), equations in their order.
@@ -74,6 +136,7 @@ class Matching {
 
 std::vector<LinearBlock> linear_blocks(std::vector<Equation> equations) {
   std::erase_if(equations, [](const Equation& e) { return !is_linear(e.first->equation, e.second); });
+  drop_repetitions(equations);
   // What is reached from an unknown without an equation, by steps to an equation that holds it and on to that one's own
   // unknown, is not determined (Dulmage and Mendelsohn 1958).
   std::map<size_t, const Variable*> pairs = Matching(equations).pairs();

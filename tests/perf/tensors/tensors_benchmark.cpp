@@ -1,0 +1,126 @@
+// Reductions, softmax and layer norm of a learnt matrix through the whole compiler and runtime, against a copy of the same
+// bytes in the same run. One thread. GB/s count every byte that has to be read once and, of results that are tensors, written
+// once; a copy reads and writes its bytes.
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "acie/acie.hpp"
+#include "compiler/Driver/Driver.h"
+#include "compiler/Support/SourceManager.h"
+#include "kernels/reduce/Fold.h"
+
+namespace acie::perf {
+namespace {
+
+[[noreturn]] void fail(const std::string& why) {
+  std::fprintf(stderr, "%s\n", why.c_str());
+  std::exit(1);
+}
+
+template <class T>
+T must(absl::StatusOr<T> value) {
+  if (!value.ok()) fail(std::string(value.status().message()));
+  return *std::move(value);
+}
+
+double seconds(const std::function<void()>& f) {
+  const auto begin = std::chrono::steady_clock::now();
+  f();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+Package compile(const std::string& text) {
+  SourceManager sources;
+  DiagnosticEngine diagnostics;
+  driver::Options options;
+  options.stdlib_dir = ACIE_STDLIB_DIR;
+  const driver::Result result = must(driver::compile(sources, sources.add("tensors.acie", text), diagnostics, options));
+  if (!result.ok) fail(absl::StrCat("the program does not compile: ", diagnostics.sorted().front().message));
+  const auto path = std::filesystem::temp_directory_path() / absl::StrCat("acie-perf-", getpid(), ".aciepkg");
+  std::ofstream(path, std::ios::binary) << result.bytes;
+  Package package = must(Package::open(path.string(), {.allow_unsigned = true}));
+  std::filesystem::remove(path);
+  return package;
+}
+
+void write_parameter(const std::string& name, int rows, int columns, const std::vector<float>& values, const std::string& path) {
+  std::string header = absl::StrCat("{\"", name, "\":{\"dtype\":\"F32\",\"shape\":[", rows, ",", columns, "],\"data_offsets\":[0,", values.size() * sizeof(float), "]}}");
+  while (header.size() % 8 != 0) header += ' ';
+  const uint64_t size = header.size();
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(&size), 8);
+  out << header;
+  out.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+}
+
+double best_of(int runs, const std::function<void()>& f) {
+  double best = 1e9;
+  for (int run = 0; run < runs; ++run) best = std::min(best, seconds(f));
+  return best;
+}
+
+/// `steps` of a model with `learn w : f32[rows, columns]`; their last, `y`, is a number.
+void measure(const std::string& name, const std::string& steps, int rows, int columns, double bytes_moved) {
+  const Package package = compile(absl::StrCat("model M {\n  learn w : f32[", rows, ", ", columns, "]\n  ", steps, "\n}\nquery go on M { return y }\n"));
+  std::vector<float> values(static_cast<size_t>(rows) * static_cast<size_t>(columns)), other(values.size());
+  std::mt19937 generator(1);
+  std::normal_distribution<float> normal;
+  for (float& value : values) value = normal(generator);
+  const auto path = (std::filesystem::temp_directory_path() / absl::StrCat("acie-perf-", getpid(), ".safetensors")).string();
+  write_parameter("M.w", rows, columns, values, path);
+  Query query = must(package.query("go"));
+  if (!query.load_params(path).ok()) fail("the parameter does not fit");
+  std::filesystem::remove(path);
+  const double bytes = static_cast<double>(values.size() * sizeof(float));
+  const double copy = best_of(10, [&] { std::memcpy(other.data(), values.data(), values.size() * sizeof(float)); });
+  const double own = best_of(10, [&] { must(query.run({.threads = 1})); });
+  std::printf("%-34s %5d x %5d: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name.c_str(), rows, columns, own * 1e6, bytes_moved * bytes / own * 1e-9, 2 * bytes / copy * 1e-9);
+}
+
+template <typename T>
+void measure_kernel(const char* name, reduce::Folding folding, int64_t length, int64_t lines) {
+  std::vector<T> x(static_cast<size_t>(length * lines), T(1)), other(x.size());
+  volatile T sink = 0;
+  const double bytes = static_cast<double>(x.size() * sizeof(T));
+  const double own = best_of(20, [&] {
+    for (int64_t line = 0; line < lines; ++line) sink = reduce::fold(folding, x.data() + line * length, length);
+  });
+  const double copy = best_of(20, [&] { std::memcpy(other.data(), x.data(), x.size() * sizeof(T)); });
+  std::printf("%-34s %5ld x %5ld: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name, lines, length, own * 1e6, bytes / own * 1e-9, 2 * bytes / copy * 1e-9);
+}
+
+int main() {
+  for (const auto& [lines, length] : {std::pair<int64_t, int64_t>{16, 4096}, {4096, 256}, {4096, 4096}}) {
+    measure_kernel<float>("fold sum f32", reduce::Folding::kSum, length, lines);
+    measure_kernel<float>("fold max f32", reduce::Folding::kMax, length, lines);
+    measure_kernel<double>("fold sum f64", reduce::Folding::kSum, length, lines);
+    measure_kernel<double>("fold max f64", reduce::Folding::kMax, length, lines);
+  }
+  for (const auto& [rows, columns] : {std::pair<int, int>{256, 1024}, {4096, 1024}}) {
+    measure("sum", "var y = sum(w)", rows, columns, 1);
+    measure("max along the last axis", "var y = sum(max(w, axis: 1))", rows, columns, 1);
+    measure("sum along the first axis", "var y = sum(sum(w, axis: 0))", rows, columns, 1);
+    measure("softmax along the last axis", R"(let e = exp(w - max(w, axis: 1)[.., new])
+  let p = e / sum(e, axis: 1)[.., new]
+  var y = sum(p[0]))", rows, columns, 2);
+    measure("layer norm along the last axis", R"(let c = w - mean(w, axis: 1)[.., new]
+  let n = c / sqrt(mean(c^2, axis: 1) + 1e-5)[.., new]
+  var y = sum(n[0]))", rows, columns, 2);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace acie::perf
+
+int main() { return acie::perf::main(); }

@@ -173,6 +173,10 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
     diagnostics_.report(Code::A0312, span, absl::StrCat("there is no such axis: the shape is ", to_string(shape)));
     return Value{};
   }
+  if (shape[static_cast<size_t>(along)] > routines::kLongestTransform) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("transforms of more than ", routines::kLongestTransform, " numbers are not built yet"));
+    return Value{};
+  }
   std::vector<const Expr*> exprs = builder_.join(parts, span);
   if (exprs.empty()) return Value{};
   for (const Expr*& expr : exprs) expr = moved_axis(expr, static_cast<size_t>(along), shape.size() - 1, span);

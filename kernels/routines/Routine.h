@@ -41,6 +41,9 @@ constexpr bool may_fail(Routine routine) { return routine <= Routine::Inverse; }
 
 using Shape = std::vector<int64_t>;
 
+/// A transform's length, at most: its roots of unity are kept.
+inline constexpr int64_t kLongestTransform = int64_t{1} << 26;
+
 /// Whether `routine` makes a tensor of shape `to` from operands of shapes `a` and, where it takes two, `b`.
 inline bool fits(Routine routine, const Shape& a, const Shape& b, const Shape& to) {
   const auto square = [&] { return a.size() >= 2 && a[a.size() - 1] == a[a.size() - 2]; };
@@ -51,11 +54,11 @@ inline bool fits(Routine routine, const Shape& a, const Shape& b, const Shape& t
     case Routine::Cholesky:
     case Routine::Inverse: return square() && to == a;
     case Routine::Fft:
-    case Routine::InverseFft: return a.size() >= 2 && a[0] == 2 && to == a;
+    case Routine::InverseFft: return a.size() >= 2 && a[0] == 2 && a.back() <= kLongestTransform && to == a;
     case Routine::RealFft:
     case Routine::InverseRealFft: {
       const Shape &numbers = routine == Routine::RealFft ? a : to, &spectrum = routine == Routine::RealFft ? to : a;
-      if (numbers.empty() || spectrum.size() != numbers.size() + 1 || spectrum[0] != 2) return false;
+      if (numbers.empty() || numbers.back() > kLongestTransform || spectrum.size() != numbers.size() + 1 || spectrum[0] != 2) return false;
       return std::equal(numbers.begin(), numbers.end() - 1, spectrum.begin() + 1) && spectrum.back() == numbers.back() / 2 + 1;
     }
     case Routine::CumulativeSum:

@@ -126,12 +126,12 @@ struct TensorNode {
   enum class Activation : uint8_t { None, Gelu, Tanh, Sigmoid, Silu };
   Op op = Op::View;
   Folding folding = Folding::Sum;
-  routines::Routine routine = routines::Routine::Solve;
   std::vector<int> inputs;  // buffers of that space, or of an outer one; a third one of Contract is a vector added to the product
   int output = -1;
   int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …
   std::vector<int64_t> strides;
-  Activation activation = Activation::None;  // Contract
+  routines::Routine routine = routines::Routine::Solve;  // of Routine
+  Activation activation = Activation::None;              // Contract
 };
 
 /// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.

@@ -183,3 +183,82 @@ acie.query @q on @M evidence per_row reads_table {
     acie.output "u" value %0 : f64
   }
 }
+
+// -----
+
+// A product with a square matrix is a system of equations; the vector as a column and back.
+acie.model @M {
+  acie.input @a : tensor<3x3xf64>
+  acie.exo @u law "normal(0, 1)" : tensor<3xf64> {
+    %n = acie.sample "u" std_normal : tensor<3xf64>
+    acie.yield %n : tensor<3xf64>
+  }
+  acie.var @x(@a, @u) : tensor<3xf64> {
+  ^bb0(%a: tensor<3x3xf64>, %u: tensor<3xf64>):
+    %c = acie.view %u at 0 by [1, 1] : tensor<3xf64> to tensor<3x1xf64>
+    %p = acie.contract %a, %c : tensor<3x3xf64>, tensor<3x1xf64> to tensor<3xf64>
+    acie.yield %p : tensor<3xf64>
+  }
+}
+// CHECK-LABEL: acie.query @system
+acie.query @system on @M evidence per_row reads_table {
+  acie.program {
+    %a = acie.column "a" input : tensor<3x3xf64>
+    %x = acie.column "x" given : tensor<3xf64>
+    // CHECK: %[[Y:.*]] = acie.view %{{.*}} at 0 by [1, 1] : tensor<3xf64> to tensor<3x1xf64>
+    // CHECK: %[[S:.*]] = acie.routine solve %{{.*}}, %[[Y]] : tensor<3x3xf64>, tensor<3x1xf64> to tensor<3x1xf64>
+    // CHECK: acie.view %[[S]] at 0 by [1] : tensor<3x1xf64> to tensor<3xf64>
+    %0 = acie.abduct @u from @x %x(%a) : (tensor<3xf64>, tensor<3x3xf64>) -> tensor<3xf64>
+    acie.output "u" value %0 : tensor<3xf64>
+  }
+}
+
+// -----
+
+// x = a + b, y = 2 a - z b: coefficients of the noises, and what is left of the evidence.
+acie.model @M {
+  acie.input @z : f64
+  acie.exo @a law "normal(0, 1)" : f64 {
+    %n = acie.sample "a" std_normal : f64
+    acie.yield %n : f64
+  }
+  acie.exo @b law "normal(0, 1)" : f64 {
+    %n = acie.sample "b" std_normal : f64
+    acie.yield %n : f64
+  }
+  acie.var @x(@a, @b) : f64 {
+  ^bb0(%a: f64, %b: f64):
+    %s = arith.addf %a, %b : f64
+    acie.yield %s : f64
+  }
+  acie.var @y(@a, @z, @b) : f64 {
+  ^bb0(%a: f64, %z: f64, %b: f64):
+    %two = arith.constant 2.0 : f64
+    %p = arith.mulf %two, %a : f64
+    %q = arith.mulf %z, %b : f64
+    %s = arith.subf %p, %q : f64
+    %r = arith.addf %s, %z : f64
+    acie.yield %r : f64
+  }
+}
+// CHECK-LABEL: acie.query @together
+acie.query @together on @M evidence per_row reads_table {
+  acie.program {
+    // CHECK-DAG: %[[Z:.*]] = acie.column "z"
+    %z = acie.column "z" input : f64
+    // CHECK-DAG: %[[X:.*]] = acie.column "x"
+    %x = acie.column "x" given : f64
+    // CHECK-DAG: %[[Y:.*]] = acie.column "y"
+    %y = acie.column "y" given : f64
+    // CHECK: %[[B:.*]] = arith.negf %[[Z]]
+    // CHECK: %[[REST:.*]] = arith.subf %[[Y]], %[[Z]]
+    // CHECK: %[[M:.*]] = acie.concat %{{.*}}, %{{.*}}, %{{.*}}, %[[B]] : f64, f64, f64, f64 to tensor<2x2xf64>
+    // CHECK: %[[R:.*]] = acie.concat %[[X]], %[[REST]] : f64, f64 to tensor<2xf64>
+    // CHECK: %[[S:.*]] = acie.routine solve %[[M]], %[[R]]
+    // CHECK: acie.view %[[S]] at 0 by [] : tensor<2xf64> to f64
+    // CHECK: acie.view %[[S]] at 1 by [] : tensor<2xf64> to f64
+    %u:2 = acie.abduct_together(@a, @b) from(@x, @y) %x, %y with %z : (f64, f64, f64) -> (f64, f64)
+    acie.output "a" value %u#0 : f64
+    acie.output "b" value %u#1 : f64
+  }
+}

@@ -267,7 +267,7 @@ Value ClusterFormer::copy(Value from, plan::Space space) {
   int64_t step = 1;
   for (int64_t &stride : llvm::reverse(strides)) step *= std::exchange(stride, step);
   return b.create<plan::TensorOp>(from.getLoc(), bufferType(element, space), plan::TensorKindAttr::get(b.getContext(), plan::TensorKind::View), from,
-                                  plan::FoldingAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr()).getOutput();
+                                  plan::FoldingAttr(), plan::RoutineAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr()).getOutput();
 }
 
 }  // namespace acie::transforms

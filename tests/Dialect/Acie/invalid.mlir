@@ -172,3 +172,27 @@ acie.model @M {
     acie.yield %v : tensor<5xf64>
   }
 }
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<4x3xf64>
+  acie.var @y(@m) : tensor<4x3xf64> {
+  ^bb0(%m: tensor<4x3xf64>):
+    // expected-error @+1 {{does not make this shape of these}}
+    %v = acie.routine inverse %m : tensor<4x3xf64> to tensor<4x3xf64>
+    acie.yield %v : tensor<4x3xf64>
+  }
+}
+
+// -----
+
+acie.model @M {
+  acie.input @m : tensor<3x3xi64>
+  acie.var @y(@m) : tensor<3x3xi64> {
+  ^bb0(%m: tensor<3x3xi64>):
+    // expected-error @+1 {{works on floats}}
+    %v = acie.routine inverse %m : tensor<3x3xi64> to tensor<3x3xi64>
+    acie.yield %v : tensor<3x3xi64>
+  }
+}

@@ -18,6 +18,7 @@ acie.model @Tensors {
     // CHECK: acie.view %{{.*}} at 11 by [-1, -4] : tensor<4x3xf64> to tensor<3x2xf64>
     %v = acie.view %e at 11 by [-1, -4] : tensor<4x3xf64> to tensor<3x2xf64>
     // CHECK: acie.contract %{{.*}}, %{{.*}} : tensor<4x3xf64>, tensor<3x2xf64> to tensor<4x2xf64>
+    %v2 = acie.view %v at 0 by [1, 2] : tensor<3x2xf64> to tensor<2x3xf64>
     %c = acie.contract %m, %v : tensor<4x3xf64>, tensor<3x2xf64> to tensor<4x2xf64>
     // CHECK: acie.fold sum %{{.*}} : tensor<4x2xf64> to tensor<4xf64>
     %f = acie.fold sum %c : tensor<4x2xf64> to tensor<4xf64>
@@ -27,6 +28,13 @@ acie.model @Tensors {
     %j = acie.concat %g, %x : tensor<2xf64>, f64 to tensor<3xf64>
     // CHECK: acie.fold max %{{.*}} : tensor<3xf64> to f64
     %r = acie.fold max %j : tensor<3xf64> to f64
+    // CHECK: acie.routine cholesky %{{.*}} : tensor<3x3xf64> to tensor<3x3xf64>
+    %w = acie.contract %v, %v2 : tensor<3x2xf64>, tensor<2x3xf64> to tensor<3x3xf64>
+    %l = acie.routine cholesky %w : tensor<3x3xf64> to tensor<3x3xf64>
+    // CHECK: acie.routine solve_lower %{{.*}}, %{{.*}} : tensor<3x3xf64>, tensor<3xf64> to tensor<3xf64>
+    %q = acie.routine solve_lower %l, %j : tensor<3x3xf64>, tensor<3xf64> to tensor<3xf64>
+    // CHECK: acie.routine argmax %{{.*}} : tensor<3xf64> to i64
+    %at = acie.routine argmax %q : tensor<3xf64> to i64
     acie.yield %r : f64
   }
 }

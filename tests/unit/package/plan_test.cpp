@@ -149,6 +149,17 @@ Entry tensor_entry() {
   entry.columns = {{.name = "x", .column = "x", .buffer = 6}};
   entry.nodes.push_back(KernelNode{.name = "k", .space = Space::Row, .inputs = {6, 3}, .outputs = {7}, .by_point = true});
   entry.outputs = {{.name = "y", .buffer = 7}};
+  entry.buffers.push_back({ACIE_F64, Space::Table, {2, 2}});
+  entry.buffers.push_back({ACIE_F64, Space::Table, {2, 2}});
+  entry.buffers.push_back({ACIE_F64, Space::Table, {2}});
+  entry.buffers.push_back({ACIE_I64, Space::Table, {}});
+  const auto routine = [&](routines::Routine which, std::vector<int> inputs, int output) {
+    entry.nodes.push_back(TensorNode{.op = TensorNode::Op::Routine, .inputs = std::move(inputs), .output = output, .routine = which});
+  };
+  entry.nodes.push_back(TensorNode{TensorNode::Op::View, {}, {0}, 8, 0, {3, 1}});
+  routine(routines::Routine::Inverse, {8}, 9);
+  routine(routines::Routine::Solve, {9, 4}, 10);
+  routine(routines::Routine::ArgMax, {10}, 11);
   return entry;
 }
 
@@ -166,6 +177,8 @@ TEST(PlanCheck, TensorsRoundTripAndAreListedByElement) {
   EXPECT_EQ(entry.outputs[0].name, "y[0]");
   EXPECT_EQ(std::get<TensorNode>(entry.nodes[2]).strides, std::vector<int64_t>{-3});
   EXPECT_TRUE(std::get<KernelNode>(entry.nodes[4]).by_point);
+  EXPECT_EQ(std::get<TensorNode>(entry.nodes[6]).routine, routines::Routine::Inverse);
+  EXPECT_EQ(std::get<TensorNode>(entry.nodes[8]).routine, routines::Routine::ArgMax);
   EXPECT_TRUE(verify_constants(*parsed, 64 + 24).ok());
   EXPECT_THAT(message_of(verify_constants(*parsed, 64 + 23)), HasSubstr("outside the constants"));
   EXPECT_THAT(message_of(verify_constants(*parsed, 47)), HasSubstr("outside their section"));
@@ -258,6 +271,11 @@ TEST(PlanCheck, RefusesUnsoundTensors) {
       {"tensor of the table space", [&](Entry& e) { e.constants[0].buffer = 7; }},
       {"tensor of that many", [&](Entry& e) { e.columns[0].role = ColumnInput::Role::DoAsk; }},
       {"must be i32", [&](Entry& e) { e.status = 7; }},
+      {"does not make its shape", [&](Entry& e) { e.buffers[9].shape = {4}; }},
+      {"does not make its shape", [&](Entry& e) { tensor(e, 6).routine = routines::Routine::RealFft; }},
+      {"number is wrong", [&](Entry& e) { tensor(e, 7).inputs = {9}; }},
+      {"type is wrong", [&](Entry& e) { e.buffers[11].dtype = ACIE_F64; }},
+      {"read before it is written", [&](Entry& e) { tensor(e, 6).inputs = {9}; }},
   };
   for (const Unsound& each : cases) {
     Plan plan = testing::test_plan();

@@ -18,9 +18,11 @@ namespace {
 
 constexpr StringLiteral kReason = "a matrix is singular or not positive definite: there is no solution, inverse or factor";
 
+/// Whether an operation is a routine that may fail, or a loop that holds one.
 bool mayFail(Operation &op) {
-  auto routine = dyn_cast<RoutineOp>(op);
-  return routine && acie::routines::may_fail(static_cast<acie::routines::Routine>(routine.getRoutine()));
+  if (auto routine = dyn_cast<RoutineOp>(op)) return acie::routines::may_fail(static_cast<acie::routines::Routine>(routine.getRoutine()));
+  auto loop = dyn_cast<LoopOp>(op);
+  return loop && llvm::any_of(loop.getBody().front(), mayFail);
 }
 
 /// The results of routines that may fail on which `value` depends, itself maybe one.
@@ -29,7 +31,7 @@ void sourcesOf(Value value, const llvm::DenseSet<Value> &dependent, llvm::SetVec
   work.insert(value);
   for (size_t next = 0; next < work.size(); ++next) {
     Operation *op = work[next].getDefiningOp();
-    if (mayFail(*op)) sources.insert(work[next]);
+    if (mayFail(*op) && isa<FloatType>(getElementTypeOrSelf(work[next]))) sources.insert(work[next]);
     for (Value operand : op->getOperands())
       if (dependent.contains(operand)) work.insert(operand);
   }

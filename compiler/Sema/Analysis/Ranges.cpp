@@ -94,6 +94,7 @@ Interval Ranges::compute(const Expr& expr) const {
       if (expr.folding != Folding::Sum && expr.folding != Folding::Product) return each;
       return each.is_positive() ? Interval::positive() : each.is_not_negative() ? Interval::not_negative() : Interval{};
     }
+    case Expr::Kind::Places:
     case Expr::Kind::Contract:
     case Expr::Kind::Loop:
     case Expr::Kind::Bound:

@@ -84,6 +84,8 @@ class Builder {
   const Expr* concat(std::vector<const Expr*> parts, Shape shape, Span span);
   /// Integers at even steps: what a name of a comprehension stands for at each place.
   const Expr* places(Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
+  /// The smallest and the largest of Places, as sizes. Steps go up or are known.
+  static std::pair<int64_t, int64_t> ends_of(const Expr& places);
   /// A size as a value: a number, or one that is read at start.
   Value size(int64_t size, Span span);
   /// What `expr` is as a size; nullopt where it is none.

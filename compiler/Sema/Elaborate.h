@@ -183,6 +183,8 @@ class Elaborator {
   std::optional<Value> alternative_of(const syntax::Decl& declaration, const std::string& name, Span use);
   /// The finite type that an expression names, for dimensions; null where it names none.
   const FiniteType* named_finite_type(const syntax::Expr& expr, const Scope& scope);
+  /// Whether there may be room: `size` is at least 1, or is open, and the run finds out. False where it is certainly not.
+  bool leave_room(int64_t size);
   Value read_at_start(const syntax::Name& name, const Module& module, Span use);
   std::optional<int64_t> size(const syntax::Expr& expr, const Scope& scope, const std::string& what);
   std::optional<Value> slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);

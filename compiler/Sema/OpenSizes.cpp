@@ -18,18 +18,11 @@ bool is_new(const syntax::Index& index) {
   return index.kind == syntax::Index::Kind::Value && !index.name && index.value->kind == syntax::Expr::Kind::Name && index.value->name.text == "new";
 }
 
-/// Whether a place may lie in an axis of `size` elements: false where it certainly does not.
-bool may_lie_in(int64_t place, int64_t size) {
-  if (!sizes::is_open(place) && place < 0) return false;
-  const int64_t room = sizes::minus(size, place);
-  return sizes::is_open(room) || room > 0;
-}
-
 }  // namespace
 
 std::optional<int64_t> Builder::size_of(const Expr* expr) {
   switch (expr->kind) {
-    case Expr::Kind::Constant: return is_float(expr->type.scalar) ? std::nullopt : std::optional(expr->integer);
+    case Expr::Kind::Constant: return is_float(expr->type.scalar) || sizes::is_open(expr->integer) ? std::nullopt : std::optional(expr->integer);
     case Expr::Kind::Slot: return expr->slot->role == Slot::Role::Size ? std::optional(sizes::dimension(expr->slot->name)) : std::nullopt;
     case Expr::Kind::Apply: break;
     default: return std::nullopt;
@@ -48,6 +41,16 @@ std::optional<int64_t> Builder::size_of(const Expr* expr) {
     case Op::Convert: return of[0];
     default: return std::nullopt;
   }
+}
+
+std::pair<int64_t, int64_t> Builder::ends_of(const Expr& places) {
+  int64_t low = places.elements->offset, high = low;
+  for (size_t axis = 0; axis < places.type.shape.size(); ++axis) {
+    const int64_t stride = places.elements->strides[axis], reach = sizes::times(sizes::minus(places.type.shape[axis], 1), stride);
+    int64_t& end = stride < 0 ? low : high;
+    end = sizes::plus(end, reach);
+  }
+  return {low, high};
 }
 
 Value Builder::size(int64_t size, Span span) {
@@ -119,11 +122,18 @@ std::optional<Expr> Builder::fold_places(const Expr& apply) {
     }
     default: return std::nullopt;
   }
+  // Larger ones are integers like others, which wrap in the run.
+  if (!sizes::is_exact(made.offset) || !std::all_of(made.strides.begin(), made.strides.end(), sizes::is_exact)) return std::nullopt;
   Expr result = apply;
   result.kind = Expr::Kind::Places;
   result.operands.clear();
   result.elements = std::make_shared<const Expr::Elements>(std::move(made));
   return result;
+}
+
+bool Elaborator::leave_room(int64_t size) {
+  if (sizes::is_open(size)) program().room.insert(size);
+  return size >= 1;
 }
 
 Value Elaborator::read_at_start(const syntax::Name& name, const Module& module, Span use) {
@@ -150,8 +160,12 @@ std::optional<int64_t> Elaborator::size(const syntax::Expr& expr, const Scope& s
   const Value v = scalar(expr, scope);
   if (v.poisoned()) return std::nullopt;
   const auto open = Builder::size_of(v.expr);
-  if (open && sizes::is_open(*open)) return open;
-  if (v.expr->kind == Expr::Kind::Constant && !is_float(v.expr->type.scalar)) return v.expr->integer;
+  const bool integer = v.expr->kind == Expr::Kind::Constant && !is_float(v.expr->type.scalar);
+  if (open ? !sizes::is_exact(*open) : integer) {
+    diagnostics_.report(Code::A0701, expr.span, absl::StrCat(what, " of more than ", sizes::kLargestFactor, " is not built yet"));
+    return std::nullopt;
+  }
+  if (open) return open;
   if (v.expr->kind == Expr::Kind::Constant) {
     diagnostics_.report(Code::A0304, expr.span, absl::StrCat(what, " is an integer"));
     return std::nullopt;
@@ -212,15 +226,15 @@ std::optional<Value> Elaborator::slice(const Value& base, const std::vector<synt
       }
       const auto at = place(*index.value, "an index");
       if (!at) return Value{};
-      if (!may_lie_in(*at, length)) return refuse(index.span, absl::StrCat("there is no element ", sizes::text(*at), ": this axis has ", sizes::text(length)), absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(length, 1))));
+      if (!leave_room(sizes::plus(*at, 1)) || !leave_room(sizes::minus(length, *at))) return refuse(index.span, absl::StrCat("there is no element ", sizes::text(*at), ": this axis has ", sizes::text(length)), absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(length, 1))));
       offset = sizes::plus(offset, sizes::times(*at, own[next++]));
       continue;
     }
     const auto low = index.low != nullptr ? place(*index.low, "the start of a slice") : std::optional<int64_t>(0);
     const auto high = index.high != nullptr ? place(*index.high, "the end of a slice") : std::optional<int64_t>(length);
     if (!low || !high) return Value{};
-    const int64_t count = sizes::minus(*high, *low), beyond = sizes::minus(*high, length);
-    if ((!sizes::is_open(*low) && *low < 0) || count < 1 || (!sizes::is_open(beyond) && beyond > 0)) {
+    const int64_t count = sizes::minus(*high, *low);
+    if (!leave_room(sizes::plus(*low, 1)) || !leave_room(count) || !leave_room(sizes::plus(sizes::minus(length, *high), 1))) {
       return refuse(index.span, absl::StrCat("this slice runs from ", sizes::text(*low), " up to ", sizes::text(*high), ", and the axis has ", sizes::text(length), " elements"), "a slice stops before its upper end and holds at least one element");
     }
     offset = sizes::plus(offset, sizes::times(*low, own[next]));

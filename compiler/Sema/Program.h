@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -320,6 +321,7 @@ struct Program {
   std::vector<Query*> queries;
   std::vector<ConstantFile> files;
   std::map<std::string, Slot*> dimensions;  // read from the data at start, by name
+  std::set<int64_t> room;                   // sizes that must be at least 1, so that what indices and slices choose is there
 
   template <class T>
   T* make(T value = {}) {

@@ -225,8 +225,15 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
     const auto& numbers = index.expr->elements->numbers;
     return *std::min_element(numbers.begin(), numbers.end()) >= 0 && *std::max_element(numbers.begin(), numbers.end()) < static_cast<double>(element_count(base.shape));
   };
-  if (index.expr->kind == Expr::Kind::Places) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
+  if (index.expr->kind == Expr::Kind::Places) {
+    // The first place and the last, of each axis of a matrix where it is put together.
+    const auto [low, high] = Builder::ends_of(*index.expr);
+    if (leave_room(sizes::plus(low, 1)) && leave_room(sizes::minus(element_count(base.shape), high))) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index runs from ", sizes::text(low), " to ", sizes::text(high), " and leaves the tensor: its shape is ", to_string(base.shape)));
+    return Value{};
+  }
   if (index.expr->kind == Expr::Kind::Dense) {
+    if (known()) leave_room(sizes::minus(element_count(base.shape), static_cast<int64_t>(*std::max_element(index.expr->elements->numbers.begin(), index.expr->elements->numbers.end()))));
     if (known()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index leaves the tensor: its shape is ", to_string(base.shape)));
     return Value{};
@@ -238,10 +245,11 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
   const auto& range = index.expr->type.range;
   const int64_t size = base.shape[0];
   if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
-    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
-        .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
+        .note(sizes::is_open(size) ? "declare its range, as in `input i : i64 in 0..9`: the run then checks that there are as many elements" : absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
     return Value{};
   }
+  leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (base.is_whole() || !index.expr->type.shape.empty()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
   // A balanced tree of comparisons: log(n) deep.
   const std::function<Value(int64_t, int64_t)> among = [&](int64_t begin, int64_t end) -> Value {
@@ -266,7 +274,8 @@ std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax
     places.push_back(expression(*index.value, scope));
     if (places.back().poisoned()) return Value{};
     if (!places.back().is_number()) return std::nullopt;
-    computed = computed || places.back().expr->kind != Expr::Kind::Constant;
+    const Expr* at = places.back().expr;
+    computed = computed || (at->kind != Expr::Kind::Constant && (!at->type.shape.empty() || !Builder::size_of(at)));
   }
   if (!computed) return std::nullopt;
   if (places.size() == 1) return places[0];
@@ -276,8 +285,18 @@ std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax
     // Only what is known for every element of a loop is checked axis by axis.
     const Expr* at = places[axis].expr;
     const auto inside = [&](double p) { return p >= 0 && p < static_cast<double>(shape[axis]); };
-    const bool known = at->kind == Expr::Kind::Dense ? std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside)
-                                                     : at->kind == Expr::Kind::Places || (at->kind == Expr::Kind::Constant && inside(static_cast<double>(at->integer)));
+    bool known = false;
+    if (at->kind == Expr::Kind::Dense) known = std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside);
+    else if (at->kind == Expr::Kind::Constant) known = inside(static_cast<double>(at->integer));
+    const auto ends = at->kind == Expr::Kind::Places ? std::optional(Builder::ends_of(*at)) : std::nullopt;
+    const auto size = !ends && sizes::is_open(shape[axis]) ? Builder::size_of(at) : std::nullopt;
+    if (ends) known = leave_room(sizes::plus(ends->first, 1)) && leave_room(sizes::minus(shape[axis], ends->second));
+    if (size) known = leave_room(sizes::plus(*size, 1)) && leave_room(sizes::minus(shape[axis], *size));
+    if (at->kind == Expr::Kind::Dense && sizes::is_open(shape[axis])) known = false;
+    if (!known && (ends || size)) {
+      diagnostics_.report(Code::A0312, expr.indices[axis].span, absl::StrCat("this index leaves its axis, which has ", sizes::text(shape[axis]), " elements"));
+      return Value{};
+    }
     if (!known) {
       diagnostics_.report(Code::A0701, expr.indices[axis].span, "indices known only when running are built for vectors alone, so far");
       return Value{};
@@ -579,7 +598,7 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
   if (!batch_a.empty() && !batch_b.empty() && batch_a != batch_b) return refuse("the leading axes of `@` are a batch, the same on both sides");
   const Shape batch = batch_a.empty() ? batch_b : batch_a;
   const int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
-  if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", inner, " on the left and ", b[b.size() - 2], " on the right"));
+  if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", sizes::text(inner), " on the left and ", sizes::text(b[b.size() - 2]), " on the right"));
   Shape shape = batch;
   if (!row) shape.push_back(rows);
   if (!column) shape.push_back(columns);

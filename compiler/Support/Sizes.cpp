@@ -1,6 +1,7 @@
 #include "compiler/Support/Sizes.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 
@@ -96,6 +97,11 @@ int64_t product(const std::vector<int64_t>& sizes) {
   int64_t result = 1;
   for (const int64_t size : sizes) result = times(result, size);
   return result;
+}
+
+bool is_exact(int64_t size) {
+  const Polynomial terms = polynomial(size);
+  return std::all_of(terms.begin(), terms.end(), [](const Term& term) { return std::abs(term.factor) < kLargestFactor; });
 }
 
 std::string text(int64_t size) {

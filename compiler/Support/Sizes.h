@@ -41,6 +41,9 @@ int64_t times(int64_t a, int64_t b);
 /// Of all axes.
 int64_t product(const std::vector<int64_t>& sizes);
 
+/// Whether no factor was too large to be held: else the size is none that a tensor or a place in one can have.
+bool is_exact(int64_t size);
+
 /// "12", "J", "2*J - 1".
 std::string text(int64_t size);
 /// `text` with every name of an open size replaced by what it stands for.

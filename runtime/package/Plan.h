@@ -205,6 +205,7 @@ struct Entry {
   bool has_draws = false;  // Inner space is draws of each row
   std::vector<std::string> dimensions;  // known only at start; with_sizes() of StartSizes.h fixes them before the entry runs
   std::vector<SizeExpression> sizes;    // over `dimensions`
+  std::vector<int64_t> room;            // open sizes that must be at least 1: what indices and slices choose is there
   std::vector<Buffer> buffers;
   std::vector<ColumnInput> columns;
   std::vector<ScalarInput> scalars;  // in kernel argument order, shared by all kernels of the entry

@@ -108,6 +108,8 @@ class EntryCheck {
           if (dimension < 0 || static_cast<size_t>(dimension) >= entry_.dimensions.size()) return fail("sizes", "no such dimension");
       }
     }
+    for (const int64_t size : entry_.room)
+      if (!is_open(size) || !named(size)) return fail("room", "no such size");
     return absl::OkStatus();
   }
 

@@ -165,6 +165,7 @@ Json write(const Entry& entry) {
   if (!entry.dimensions.empty()) {
     json["dimensions"] = entry.dimensions;
     json["sizes"] = write_all(entry.sizes);
+    json["room"] = entry.room;
   }
   if (!entry.parameters.empty()) json["parameters"] = write_all(entry.parameters);
   if (!entry.constants.empty()) json["constants"] = write_all(entry.constants);
@@ -385,6 +386,7 @@ Entry read_entry(JsonObject& object) {
   if (object.has("dimensions")) {
     entry.dimensions = object.texts("dimensions");
     entry.sizes = read_all(object, "sizes", read_size);
+    entry.room = long_integers(object, "room");
   }
   entry.buffers = read_all(object, "buffers", read_buffer);
   entry.columns = read_all(object, "columns", read_column);

@@ -37,6 +37,11 @@ class Fixing {
   Fixing(const Entry& open, const DimensionSizes& sizes) : open_(open), sizes_(sizes), fixed_(open) {}
 
   absl::StatusOr<Entry> run() {
+    for (const int64_t size : open_.room) {
+      int64_t value = size;
+      ACIE_RETURN_IF_ERROR(fix(value));
+      if (value < 1) return fail(absl::StrCat("an index or a slice leaves its axis: ", size_text(open_, size), " is ", value, " and must be at least 1"));
+    }
     for (Buffer& buffer : fixed_.buffers) {
       for (int64_t& size : buffer.shape) {
         const std::string text = size_text(open_, size);
@@ -65,6 +70,7 @@ class Fixing {
     }
     fixed_.dimensions.clear();
     fixed_.sizes.clear();
+    fixed_.room.clear();
     if (const absl::Status sound = verify_entry(fixed_); !sound.ok()) return fail(message_of(sound));
     list_elements(fixed_);
     return std::move(fixed_);

@@ -102,7 +102,8 @@ Role roleOf(plan::ScalarRole role) {
 /// Writes one entry.
 class EntryWriter {
  public:
-  EntryWriter(plan::EntryOp op, const sema::Query &query, std::string &constants) : op(op), query(query), constants(constants) {}
+  EntryWriter(plan::EntryOp op, const sema::Query &query, const sema::Program &program, std::string &constants)
+      : op(op), query(query), program(program), constants(constants) {}
 
   absl::StatusOr<package::Entry> run() {
     entry.name = query.name;
@@ -119,6 +120,7 @@ class EntryWriter {
     for (mlir::Operation &part : op.getBody().front())
       if (absl::Status status = add(part); !status.ok()) return status;
     addUnusedScalars();
+    addRoom();
     return std::move(entry);
   }
 
@@ -191,6 +193,18 @@ class EntryWriter {
     std::stable_partition(expression.terms.begin(), expression.terms.end(), std::not_fn(isNumber));
     entry.sizes.push_back(std::move(expression));
     return known->second;
+  }
+
+  /// What the program's indices and slices need of the dimensions that the entry has.
+  void addRoom() {
+    std::vector<int64_t> room(program.room.begin(), program.room.end());
+    llvm::sort(room, [](int64_t a, int64_t b) { return sizes::text(a) < sizes::text(b); });  // equal programs give equal plans
+    for (int64_t size : room) {
+      bool known = true;
+      for (const sizes::Term &term : sizes::polynomial(size))
+        for (const std::string &dim : term.dims) known &= llvm::is_contained(entry.dimensions, dim);
+      if (known) entry.room.push_back(sizeOf(size));
+    }
   }
 
   int dimensionOf(const std::string &name) {
@@ -403,6 +417,7 @@ class EntryWriter {
 
   plan::EntryOp op;
   const sema::Query &query;
+  const sema::Program &program;
   std::string &constants;
   std::map<std::pair<Role, std::string>, const sema::Slot *> slots;  // of the query, once one is asked for
   package::Entry entry;
@@ -419,7 +434,7 @@ absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema:
     for (const sema::Query *candidate : program.queries)
       if (candidate->name == op.getSymName()) query = candidate;
     if (!query) return defect(absl::StrCat("no query named '", op.getSymName().str(), "'"));
-    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query, constants).run();
+    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query, program, constants).run();
     if (!entry.ok()) return entry.status();
     entry->explanation = emit::plan_text(*query, module);
     plan.entries.push_back(*std::move(entry));

@@ -57,15 +57,15 @@ Value sameBits(Value a, Value c, OpBuilder &b, Location loc) {
 /// changes shapes lies between. `x - mean(x)` depends on all of x everywhere.
 bool elementByElement(KeepOp keep, Value parent) {
   auto stops = [&](Value value) { return llvm::is_contained(keep.getParents(), value); };
-  SmallVector<std::pair<Value, bool>> work = {{keep.getRecomputed(), false}};  // a value, and whether all of it goes into each element
-  llvm::DenseSet<std::pair<Value, bool>> seen(work.begin(), work.end());
+  SmallVector<std::pair<Value, unsigned>> work = {{keep.getRecomputed(), 0}};  // a value, and whether all of it goes into each element
+  llvm::DenseSet<std::pair<Value, unsigned>> seen(work.begin(), work.end());
   while (!work.empty()) {
     auto [value, mixed] = work.pop_back_val();
-    if (value == parent && mixed) return false;
+    if (value == parent && mixed != 0) return false;
     Operation *op = value.getDefiningOp();
     if (!op || stops(value)) continue;
     for (Value operand : op->getOperands())
-      if (std::pair next(operand, mixed || op->hasTrait<TensorOperation>()); seen.insert(next).second) work.push_back(next);
+      if (std::pair<Value, unsigned> next(operand, mixed | (op->hasTrait<TensorOperation>() ? 1 : 0)); seen.insert(next).second) work.push_back(next);
   }
   return true;
 }

@@ -235,7 +235,7 @@ class EntryCheck {
     const std::string where = where_;
     const size_t end = i + 1 + static_cast<size_t>(std::max(node.body, 0));
     if (node.body < 1 || end > entry_.nodes.size()) return fail(where + ".body", "there are not as many nodes");
-    if (node.steps < 1 || node.steps > kMaxSteps) return fail(where + ".steps", "it is not possible");
+    if (node.steps < 1 || (is_open(node.steps) ? !named(node.steps) : node.steps > kMaxSteps)) return fail(where + ".steps", "it is not possible");
     if (node.carries.empty()) return fail(where + ".carries", "nothing is carried");
     if (!valid(node.carries[0].state)) return fail(where + ".carries", "no such buffer");
     const Space space = home(node.carries[0].state);

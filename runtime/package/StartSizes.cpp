@@ -50,6 +50,7 @@ class Fixing {
       }
     }
     for (Node& node : fixed_.nodes) {
+      if (auto* loop = std::get_if<LoopNode>(&node)) ACIE_RETURN_IF_ERROR(fix(loop->steps));
       auto* tensor = std::get_if<TensorNode>(&node);
       if (tensor == nullptr) continue;
       ACIE_RETURN_IF_ERROR(fix(tensor->offset));

@@ -262,6 +262,35 @@ query tenth on Walk { return E[x[9]] }
   EXPECT_NE(beyond.err.find("T - 9 is 0 and must be at least 1"), std::string::npos) << beyond.err;
 }
 
+TEST_F(Dimensions, LoopsTakeAsManySteps) {
+  compile(R"(
+dim T
+model Series {
+    input drive : f64[T]
+    var level : f64[T] = scan(1, drive, |before, now| 0.5 * before + now)
+    var last = fold(0, drive, |before, now| max(before, now))
+    var counted = fold(0, 0..T, |before, t| before + t * t)
+}
+query all on Series { return level, last, counted }
+)");
+  for (const int n : {1, 2, 500}) {
+    const std::vector<Vector> drive = random_rows(kRows, n, 7);
+    const Rows rows = answer("all", csv({{"drive", drive}}));
+    ASSERT_EQ(rows.size(), kRows);
+    for (int r = 0; r < kRows; ++r) {
+      double level = 1, largest = 0, squares = 0;
+      for (int t = 0; t < n; ++t) {
+        level = 0.5 * level + drive[r][t];
+        largest = std::max(largest, drive[r][t]);
+        squares += static_cast<double>(t) * t;
+        EXPECT_NEAR(at(rows, r, "level", t), level, 1e-12);
+      }
+      EXPECT_EQ(at(rows, r, "last"), largest);
+      EXPECT_EQ(at(rows, r, "counted"), squares);
+    }
+  }
+}
+
 TEST_F(Dimensions, IndicesStayInTheirAxis) {
   compile(R"(
 dim J

@@ -149,7 +149,7 @@ class EntryWriter {
     mlir::Block &body = loop.getBody().front();
     auto next = mlir::cast<plan::NextOp>(body.getTerminator());
     package::LoopNode node;
-    node.steps = loop.getSteps();
+    node.steps = sizeOf(loop.getSteps());
     for (auto [init, state] : llvm::zip(loop.getInit(), body.getArguments())) node.carries.push_back({bufferOf(init), bufferOf(state)});
     for (auto [whole, each] : llvm::zip(loop.getOver(), body.getArguments().drop_front(loop.getInit().size()))) node.sequences.push_back({bufferOf(whole), bufferOf(each)});
     const size_t at = entry.nodes.size();

@@ -9,6 +9,7 @@
 #include "compiler/Emit/PlanText.h"
 #include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Sema/Sema.h"
+#include "compiler/Support/Sizes.h"
 #include "compiler/Syntax/AstPrinter.h"
 #include "compiler/Syntax/Parser.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -112,13 +113,13 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
   pipelines::ProgramIr ir(*analysed.program);
   watch.lap("import");
   if (options.emit == Emit::Acie) {
-    result.bytes = ir.text();
+    result.bytes = sizes::spelled(ir.text());
     return result;
   }
   if (absl::Status built = ir.buildPlan(); !built.ok()) return built;
   watch.lap("plan");
   if (options.emit == Emit::PlanIr) {
-    result.bytes = ir.text();
+    result.bytes = sizes::spelled(ir.text());
     return result;
   }
   if (options.emit == Emit::Plan) {

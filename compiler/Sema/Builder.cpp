@@ -175,6 +175,7 @@ const Expr* Builder::node(Op op, Type type, std::vector<const Expr*> operands, S
   expr.op = op;
   expr.type = std::move(type);
   expr.type.range.reset();
+  if (op != Op::Select) expr.type.finite = nullptr;
   expr.type.shape.clear();
   expr.operands = std::move(operands);
   expr.span = span;
@@ -186,6 +187,7 @@ const Expr* Builder::node(Op op, Type type, std::vector<const Expr*> operands, S
         .note(absl::StrCat("what runs over more than ", kUnrolled, " elements is computed in one loop, whose body is made of numbers so far"));
     return number(0, span, expr.type.unit);
   }
+  if (auto folded = fold_places(expr)) return program_.make(*std::move(folded));
   if (auto folded = expr.type.shape.empty() ? fold(expr) : fold_elements(expr)) return program_.make(*std::move(folded));
   return program_.make(std::move(expr));
 }
@@ -262,6 +264,15 @@ bool Builder::unify(std::vector<Value>& operands, bool to_float, Op op, Span spa
       return false;
     }
   }
+  // Values of one finite type stand beside each other as they are.
+  for (const Value& v : operands) {
+    if (v.expr->type.finite == operands[0].expr->type.finite) continue;
+    diagnostics_.report(Code::A0304, span, absl::StrCat("`", to_string(operands[0].expr->type), "` and `", to_string(v.expr->type), "` are different types"))
+        .label(operands[0].span, derivation(operands[0]))
+        .label(v.span, derivation(v));
+    return false;
+  }
+  if (operands[0].expr->type.finite != nullptr) return true;
   ScalarKind common = ScalarKind::Bool;
   bool any = false;
   for (const Value& v : operands) {
@@ -316,6 +327,7 @@ Value Builder::apply(Op op, std::vector<Value> operands, Span span) {
   bool literal = true;
   for (const Value& v : operands) literal = literal && v.literal;
   Value result;
+  if (op != Op::Eq && op != Op::Ne && op != Op::Select && !require_no_finite(operands, op)) return Value{};
   switch (group_of(op)) {
     case Group::Arithmetic: result = arithmetic(op, std::move(operands), span); break;
     case Group::Rounding: {
@@ -357,6 +369,16 @@ Value Builder::apply(Op op, std::vector<Value> operands, Span span) {
   result.literal = literal && !result.poisoned();
   result.span = span;
   return result;
+}
+
+bool Builder::require_no_finite(const std::vector<Value>& operands, Op op) {
+  for (const Value& v : operands) {
+    if (v.expr->type.finite == nullptr) continue;
+    diagnostics_.report(Code::A0304, v.span, absl::StrCat("`", spelling(op), "` works on numbers, and this is a `", to_string(v.expr->type), "`"))
+        .note(absl::StrCat("compare it, `x == ", v.expr->type.finite->values[0], "`, or take an element for it, `table[x]`"));
+    return false;
+  }
+  return true;
 }
 
 Value Builder::arithmetic(Op op, std::vector<Value> operands, Span span) {
@@ -485,7 +507,13 @@ Value Builder::as_scalar(const Value& v, ScalarKind kind, Span span) {
     diagnostics_.report(Code::A0304, span, "text and numbers do not convert into each other");
     return Value{};
   }
-  Value result = value(convert_scalar(v.expr, kind, span));
+  const Expr* converted = convert_scalar(v.expr, kind, span);
+  if (converted->type.finite != nullptr) {  // its place
+    Expr place = *converted;
+    place.type.finite = nullptr;
+    converted = program_.make(std::move(place));
+  }
+  Value result = value(converted);
   result.span = span;
   return result;
 }
@@ -500,6 +528,7 @@ Value Builder::coerce(const Value& v, const Type& to, Span span, const std::stri
   };
   if ((to.scalar == ScalarKind::Bool) != (from.scalar == ScalarKind::Bool) && to.scalar == ScalarKind::Bool) return mismatch();
   if ((to.scalar == ScalarKind::Str) != (from.scalar == ScalarKind::Str)) return mismatch();
+  if (to.finite != from.finite) return mismatch();
   if (!is_float(to.scalar) && is_float(from.scalar)) {
     const auto constant = v.literal ? constant_value(v.expr) : std::nullopt;
     if (!constant || *constant != static_cast<double>(static_cast<int64_t>(*constant))) {

@@ -96,6 +96,14 @@ class Builder {
   /// A product has the power of the unit: `unit`.
   const Expr* fold_axes(Folding folding, const Expr* of, size_t axes, Span span, const std::optional<units::Unit>& unit = std::nullopt);
   const Expr* routine(routines::Routine which, std::vector<const Expr*> operands, Type type, Span span);
+  /// Integers at even steps: what a name of a comprehension stands for at each place.
+  const Expr* places(Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
+  /// The smallest and the largest of Places, as sizes. Steps go up or are known.
+  static std::pair<int64_t, int64_t> ends_of(const Expr& places);
+  /// A size as a value: a number, or one that is read at start.
+  Value size(int64_t size, Span span);
+  /// What `expr` is as a size; nullopt where it is none.
+  static std::optional<int64_t> size_of(const Expr* expr);
   /// The type's unit is the product of the operands'.
   const Expr* contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span);
 
@@ -129,6 +137,7 @@ class Builder {
   const Expr* made(Expr expr);
   const Expr* node(Op op, Type type, std::vector<const Expr*> operands, Span span);
   static std::optional<Expr> fold_elements(const Expr& apply);
+  static std::optional<Expr> fold_places(const Expr& apply);
   /// `of`, of shape `own`, repeated along the axes of `shape` that it stretches to.
   const Expr* stretched(const Expr* of, const Shape& own, const Shape& shape, Span span);
   const Expr* convert_scalar(const Expr* expr, ScalarKind kind, Span span);
@@ -137,6 +146,8 @@ class Builder {
   bool unify(std::vector<Value>& operands, bool to_float, Op op, Span span);
   /// Operands in one unit, that of the first that has one.
   bool unify_units(std::vector<Value>& operands, Op op, Span span);
+  /// Reports values of finite types where numbers are meant; true where there are none.
+  bool require_no_finite(const std::vector<Value>& operands, Op op);
   Value arithmetic(Op op, std::vector<Value> operands, Span span);
   Value power(const Value& base, const Value& exponent, Span span);
   Value function(Op op, std::vector<Value> operands, Span span);

@@ -35,13 +35,13 @@ int64_t position_in(const Shape& own, const Shape& whole, int64_t position) {
 
 int64_t element_count(const Shape& shape) {
   int64_t count = 1;
-  for (const int64_t size : shape) count *= extent(size);
+  for (const int64_t size : shape) count = sizes::times(count, extent(size));
   return count;
 }
 
 std::string to_string(const Shape& shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", ", [](std::string* out, int64_t size) {
-    size == kStretch ? absl::StrAppend(out, "new") : absl::StrAppend(out, size);
+    size == kStretch ? absl::StrAppend(out, "new") : absl::StrAppend(out, sizes::text(size));
   }), "]");
 }
 

@@ -143,7 +143,7 @@ std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Sc
   }
   std::vector<int64_t> generics;
   for (const syntax::Index& index : base.indices) {
-    const auto size = index.kind == syntax::Index::Kind::Value && !index.name ? integer(*index.value, scope, "a size") : std::nullopt;
+    const auto size = index.kind == syntax::Index::Kind::Value && !index.name ? this->size(*index.value, scope, "a size") : std::nullopt;
     if (!size) return Value{};
     generics.push_back(*size);
   }
@@ -232,6 +232,10 @@ Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<dou
     return Builder::whole(builder_.slot(made.back(), made.back()->span), made.back()->span);
   }
   const std::string name = like.name;
+  if (const int64_t count = element_count(type.shape); sizes::is_open(count)) {
+    diagnostics_.report(Code::A0701, like.span, absl::StrCat("values set per run of a size that is read at start, ", to_string(type.shape), ", are not built yet")).note("a table has columns of vectors, and `learn` takes tensors of any size");
+    return Value{};
+  }
   if (constexpr int64_t kMost = 65536; element_count(type.shape) > kMost) {
     diagnostics_.report(Code::A0701, like.span, absl::StrCat("values set per run of more than ", kMost, " elements are not built yet")).note("a table has columns of vectors, and `learn` takes tensors of any size");
     return Value{};
@@ -258,7 +262,7 @@ Value Elaborator::placeholder(const std::string& name, const Annotation& type, S
     return builder_.record(std::move(names), std::move(parts), span);
   }
   Slot slot;
-  slot.role = Slot::Role::Argument;
+  slot.role = sizes::any_open(type.shape) ? Slot::Role::Learn : Slot::Role::Argument;
   slot.name = name;
   slot.span = span;
   std::vector<Slot*> made;
@@ -346,7 +350,7 @@ bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<
           .note(absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
       return false;
     }
-    scope.bind(generic->text, Builder::value(builder_.integer(found->second, generic->span), true));
+    scope.bind(generic->text, builder_.size(found->second, generic->span));
   }
   return true;
 }
@@ -473,6 +477,7 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
     return Value{};
   }
   if (!arguments.empty()) {
+    if (!averages(arguments[0], span)) return Value{};
     Value operand = builder_.as_scalar(arguments[0], ScalarKind::F64, span);
     if (operand.poisoned()) return operand;
     result.operands = {operand.expr};

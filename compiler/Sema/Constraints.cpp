@@ -1,6 +1,9 @@
 // Constraints: every row as one dimensionless residual (language.md section 4).
 
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/Ranges.h"
 #include "compiler/Sema/Models.h"
 
 namespace acie::sema {
@@ -130,6 +133,38 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
   if (constraint->rows.empty()) return;
   constraints_[name] = constraint;
   model_->constraints.push_back(constraint);
+}
+
+void ModelElaborator::add_ranges() {
+  Builder& builder = elaborator_.builder();
+  const Ranges values(*model_);
+  for (const Variable* variable : model_->variables) {
+    const std::optional<Range>& range = variable->type.range;
+    if (variable->role != Variable::Role::Var || !range || variable->type.finite != nullptr) continue;
+    const Interval of = values.of(variable->equation);
+    if (of.high < range->low || of.low > range->high) {
+      const auto text = [](double bound) { return absl::StrCat(bound); };
+      elaborator_.diagnostics()
+          .report(Code::A0306, variable->equation->span, absl::StrCat("`", variable->name, "` lies in ", text(range->low), "..", text(range->high), ", and this gives values in ", text(of.low), "..", text(of.high)))
+          .label(variable->span, "declared here");
+      continue;
+    }
+    Constraint* constraint = elaborator_.program().make<Constraint>();
+    constraint->name = absl::StrCat("range of ", variable->name);
+    constraint->range_of = variable;
+    constraint->span = variable->span;
+    Type type = variable->type;
+    type.range.reset();
+    const Value value = Builder::value(builder.variable(variable, kThisWorld, variable->span));
+    for (const auto& [bound, comparison] : {std::pair(range->low, BinaryOp::Ge), std::pair(range->high, BinaryOp::Le)}) {
+      if (!std::isfinite(bound)) continue;
+      const Value end = Builder::value(builder.number(bound, variable->span, type.unit));
+      const Expr* residual = residual_of(builder, comparison, value, end, std::nullopt, variable->span);
+      if (!residual->type.shape.empty()) residual = builder.fold_axes(Folding::Max, residual, residual->type.shape.size(), variable->span);
+      constraint->rows.push_back({residual, 1e-9, variable->span});
+    }
+    if (!constraint->rows.empty()) model_->constraints.push_back(constraint);
+  }
 }
 
 }  // namespace acie::sema

@@ -122,6 +122,12 @@ class Elaborator {
   void enter(const std::string& path, const syntax::Stmt* stmt, std::vector<Slot*>* learnt);
   void leave();
 
+  // ---- FiniteTypes.cpp
+  /// What a declaration `type T = A | B` declares; null after reporting.
+  const FiniteType* finite_type(const syntax::Decl& declaration);
+  /// A draw of a law of integers as a value of a declared finite type; `v` where there is none to make.
+  Value as_drawn(const Value& v, const LawCall& law, const Type& declared);
+
   // ---- Laws.cpp
   /// Draws for `var x ~ law`: each `exo` of the body becomes an exogenous variable, appended to `noises`.
   /// The shape of a law whose arguments are tensors: one law per element. Empty for a law of numbers.
@@ -169,6 +175,23 @@ class Elaborator {
   std::optional<Value> computed_part(const Value& base, const syntax::Expr& expr, const Scope& scope);
   bool lies_inside(const Value& index, int64_t size, Span span);
   Value inside(const Value& place, int64_t count);
+  // ---- OpenSizes.cpp
+  /// Reports an average of values of a finite type; true where there is none.
+  bool averages(const Value& operand, Span span);
+  /// The type for a variable, with the range of its places.
+  static Type of_finite(const FiniteType* finite);
+  /// The value called `name` of a finite type that `module` sees; nullopt where there is none.
+  std::optional<Value> alternative(const std::string& name, const Module& module, Span use);
+  /// The value called `name` of the type that `declaration` declares, for `Arm.drug`; nullopt where it is no finite type.
+  std::optional<Value> alternative_of(const syntax::Decl& declaration, const std::string& name, Span use);
+  /// The finite type that an expression names, for dimensions; null where it names none.
+  const FiniteType* named_finite_type(const syntax::Expr& expr, const Scope& scope);
+  /// Whether there may be room: `size` is at least 1, or is open, and the run finds out. False where it is certainly not.
+  bool leave_room(int64_t size);
+  Value read_at_start(const syntax::Name& name, const Module& module, Span use);
+  std::optional<int64_t> size(const syntax::Expr& expr, const Scope& scope, const std::string& what);
+  std::optional<Value> slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
+  Value constant_of_open_shape(const std::string& name, const std::vector<Value>& arguments, const Shape& shape, Span span);
   Value element_by_value(const Value& base, const Value& index, Span span);
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);
@@ -231,6 +254,7 @@ class Elaborator {
   bool names_missing_ = false;
   std::set<const void*> used_;
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
+  std::map<const syntax::Decl*, const FiniteType*> finite_types_;
   std::map<std::string, Value> files_;                 // read when compiling, by reader and path
   std::vector<Frame> frames_;
   Shape drawn_shape_;  // of the noise being drawn: whole tensors

@@ -300,6 +300,9 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
       report_unknown(absl::StrCat("declaration in `", base.module->name, "` called"), field, expr.name.span, names);
       return Value{};
     }
+    case Value::Kind::Other:
+      if (auto member = base.declaration != nullptr ? alternative_of(*base.declaration, field, expr.name.span) : std::nullopt) return *std::move(member);
+      [[fallthrough]];
     default:
       auto report = diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("this has no member `", field, "`"));
       if (field == "noise") report.note("only `var x ~ …` has a noise of its own; the noise of an equation is the `exo` in it");
@@ -373,6 +376,7 @@ Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span
       return Value{};
     }
   } else {
+    if (!averages(operand, operand.span)) return Value{};
     operand = builder_.as_scalar(operand, ScalarKind::F64, operand.span);
     result.type.unit = operand.expr->type.unit;
     if (which == Estimator::Variance) {

@@ -63,6 +63,15 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     }
     if (truths) targets.mask = index;
   }
+  if (sizes::any_open(targets.shape)) {
+    if (targets.mask.poisoned() && !written.indices.empty()) {
+      diagnostics.report(Code::A0701, written.span, absl::StrCat("setting some elements of a variable of the shape ", to_string(targets.shape), ", whose size is read at start, is not built yet"))
+          .note(absl::StrCat("a mask chooses among them: `do ", targets.name, "[", targets.name, " > 0] = 0`"));
+      return std::nullopt;
+    }
+    targets.chosen_shape = targets.shape;
+    return targets;
+  }
   if (targets.mask.poisoned() && !written.indices.empty()) {
     auto chosen = elaborator_.select_elements(targets.shape, written.indices, scope, written.span);
     if (!chosen) return std::nullopt;

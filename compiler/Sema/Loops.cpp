@@ -87,9 +87,14 @@ std::optional<Elaborator::Steps> Elaborator::steps_of(const syntax::Expr& over, 
   const size_t reported = diagnostics_.size();
   Steps steps;
   if (over.kind == syntax::Expr::Kind::Range) {
-    const auto low = integer(*over.operands[0], scope, "the start of a range"), high = integer(*over.operands[1], scope, "the end of a range");
-    if (low && high && *high > *low && static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low) <= static_cast<uint64_t>(kMostSteps)) {
-      steps.count = *high - *low;
+    const auto low = size(*over.operands[0], scope, "the start of a range"), high = size(*over.operands[1], scope, "the end of a range");
+    const int64_t count = low && high ? sizes::minus(*high, *low) : 0;
+    if (sizes::is_open(count) && !sizes::is_open(*low)) {
+      steps.count = count;
+      steps.whole = builder_.places({count}, *low, {1}, over.span);
+      steps.literal = true;
+    } else if (count > 0 && count <= kMostSteps) {
+      steps.count = count;
       if (steps.count <= kWrittenOut) return std::nullopt;
       std::vector<double> places(static_cast<size_t>(steps.count));
       for (int64_t i = 0; i < steps.count; ++i) places[static_cast<size_t>(i)] = static_cast<double>(*low + i);

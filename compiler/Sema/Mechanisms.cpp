@@ -54,12 +54,15 @@ class CallCollector {
 /// The initialisers that draw from --seed: a law of mean 0 with a width that follows from the sizes of the tensor, rows
 /// (fan out) and columns (fan in).
 std::optional<Slot::Initial> initialiser(const std::string& name, const Shape& shape) {
-  const double fan_in = static_cast<double>(shape.empty() ? 1 : shape.back());
-  const double fan_out = static_cast<double>(shape.size() < 2 ? 1 : shape[shape.size() - 2]);
-  if (name == "xavier_uniform") return Slot::Initial{Slot::Initial::Law::Uniform, std::sqrt(6 / (fan_in + fan_out))};  // Glorot & Bengio 2010, eq. 16
-  if (name == "xavier_normal") return Slot::Initial{Slot::Initial::Law::Normal, std::sqrt(2 / (fan_in + fan_out))};
-  if (name == "he_uniform") return Slot::Initial{Slot::Initial::Law::Uniform, std::sqrt(6 / fan_in)};  // He et al. 2015, eq. 10
-  if (name == "he_normal") return Slot::Initial{Slot::Initial::Law::Normal, std::sqrt(2 / fan_in)};
+  const int64_t fan_in = shape.empty() ? 1 : shape.back(), fan_out = shape.size() < 2 ? 1 : shape[shape.size() - 2];
+  const auto of = [](Slot::Initial::Law law, double gain, int64_t fan) {
+    return sizes::is_open(fan) ? Slot::Initial{law, gain, fan} : Slot::Initial{law, std::sqrt(gain / static_cast<double>(fan)), 0};
+  };
+  using Law = Slot::Initial::Law;
+  if (name == "xavier_uniform") return of(Law::Uniform, 6, sizes::plus(fan_in, fan_out));  // Glorot & Bengio 2010, eq. 16
+  if (name == "xavier_normal") return of(Law::Normal, 2, sizes::plus(fan_in, fan_out));
+  if (name == "he_uniform") return of(Law::Uniform, 6, fan_in);  // He et al. 2015, eq. 10
+  if (name == "he_normal") return of(Law::Normal, 2, fan_in);
   return std::nullopt;
 }
 
@@ -128,7 +131,7 @@ Value Elaborator::learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Nam
     if (const auto initial = initialiser(word, type->shape)) {
       slot.initial = *initial;
     } else if (word == "zeros" || word == "ones") {
-      values.assign(static_cast<size_t>(element_count(type->shape)), word == "ones" ? 1 : 0);
+      values.assign(sizes::any_open(type->shape) ? 1 : static_cast<size_t>(element_count(type->shape)), word == "ones" ? 1 : 0);
     } else {
       const Value value = fit(number(*stmt.value, scope), *type, stmt.value->span, absl::StrCat("`", name.text, "`"), true);
       if (value.poisoned()) return value;

@@ -34,6 +34,9 @@ class ModelElaborator {
   void run();
   /// Elaborates a `constraint … on` this model.
   void add_constraint(const syntax::Decl& constraint, const Module& module);
+  /// Declared ranges of variables as constraints; reports an equation whose values certainly lie outside. After the model's
+  /// order is known.
+  void add_ranges();
 
   /// A variable, learnt value or constraint by name, as seen from `world`.
   std::optional<Value> find(const std::string& name, Span use, WorldId world);

@@ -195,6 +195,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
     value.span = use;
     return value;
   }
+  if (auto member = alternative(name, module, use)) return *std::move(member);
   Value value;
   value.span = use;
   if (const auto alias = module.aliases.find(name); alias != module.aliases.end()) {
@@ -238,32 +239,33 @@ Value Elaborator::dimension(const Decl& decl, const std::string& name, const Mod
   if (use != decl.name.span) mark_used(&decl);
   const auto which = std::find_if(decl.names.begin(), decl.names.end(), [&](const syntax::Name& known) { return known.text == name; }) - decl.names.begin();
   const syntax::Expr* text = decl.values[static_cast<size_t>(which)];
-  if (text == nullptr) return Value{};  // reported where it is declared
+  if (text == nullptr) return read_at_start(decl.names[static_cast<size_t>(which)], module, use);
   if (std::find(in_progress_.begin(), in_progress_.end(), &decl) != in_progress_.end()) {
     diagnostics_.report(Code::A0205, decl.names[static_cast<size_t>(which)].span, absl::StrCat("`", name, "` is defined by itself")).label(use, "needed here while it is being defined");
     return Value{};
   }
   if (!may_open(use)) return Value{};
   in_progress_.push_back(&decl);
-  const auto size = integer(*text, Scope(nullptr, &module), "a dimension");
+  const auto size = this->size(*text, Scope(nullptr, &module), "a dimension");
   in_progress_.pop_back();
   if (!size) return Value{};
   if (*size < 1) {
     diagnostics_.report(Code::A0312, text->span, absl::StrCat("a dimension is at least 1, and this is ", *size));
     return Value{};
   }
-  return Builder::value(builder_.integer(*size, use), true);
+  return builder_.size(*size, use);
 }
 
 bool Elaborator::is_constant(const Value& v) {
   if (v.is_number()) return constant_value(v.expr).has_value();
-  if (v.is_whole()) return v.expr->kind == Expr::Kind::Dense;
+  if (v.is_whole()) return v.expr->kind == Expr::Kind::Dense || (v.expr->kind == Expr::Kind::View && constant_value(v.expr->operands[0]));
   return v.items != nullptr && std::all_of(v.items->begin(), v.items->end(), is_constant);
 }
 
 std::vector<double> Elaborator::constant_values(const Value& v) {
   if (v.is_number()) return {*constant_value(v.expr)};
-  if (v.is_whole()) return v.expr->elements->numbers;
+  if (v.is_whole() && v.expr->kind == Expr::Kind::Dense) return v.expr->elements->numbers;
+  if (v.is_whole()) return std::vector<double>(sizes::any_open(v.shape) ? 1 : static_cast<size_t>(element_count(v.shape)), *constant_value(v.expr->operands[0]));
   std::vector<double> values;
   for (const Value& item : *v.items) values.push_back(*constant_value(item.expr));
   return values;

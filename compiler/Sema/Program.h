@@ -12,12 +12,15 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "compiler/Support/Sizes.h"
 #include "compiler/Support/Span.h"
 #include "kernels/routines/Routine.h"
 #include "runtime/units/Units.h"
@@ -33,15 +36,23 @@ struct Range {
 };
 
 /// Sizes of a tensor's axes, outermost first; empty for a number. An axis made by `x[.., new]` is kStretch: one element
-/// that stretches to whatever stands on the other side.
+/// that stretches to whatever stands on the other side. A size that depends on a dimension read from the data at start is
+/// open (compiler/Support/Sizes.h): tensors that have one are always one expression.
 using Shape = std::vector<int64_t>;
 inline constexpr int64_t kStretch = -1;
 /// Tensors of more elements than this are one expression; of fewer, mostly an expression per element.
 inline constexpr int64_t kUnrolled = 64;
 
+/// type Arm = placebo | drug: its values are the places of their names, as i64.
+struct FiniteType {
+  std::string name;
+  std::vector<std::string> values;  // as table cells and options spell them
+};
+
 struct Type {
   ScalarKind scalar = ScalarKind::F64;
   units::Unit unit;  // dimensionless for bool and str
+  const FiniteType* finite = nullptr;  // then scalar is I64 and the range that of its places
   std::optional<Range> range;
   Shape shape;       // of a tensor that is one expression; every element has the rest
 };
@@ -90,6 +101,7 @@ struct Expr {
     Gather,      // element i is element operands[1][i] of the vector operands[0]; a place outside gives the nearest
     Concat,      // the elements of all operands, numbers too, one after the other
     Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
+    Places,      // integers: element (i, j, …) is `elements->offset` + i strides[0] + j strides[1] + …
     Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
     Routine,     // `routine` on the operands: an algorithm of kernels/routines
     // Of loops.
@@ -103,7 +115,7 @@ struct Expr {
     int64_t steps = 0;
     std::vector<const Expr*> carried, parts;  // Bound nodes
   };
-  /// What Dense and View hold beside operands.
+  /// What Dense, View and Places hold beside operands; offset and strides may be open sizes.
   struct Elements {
     std::vector<double> numbers;
     int64_t offset = 0;
@@ -155,19 +167,21 @@ struct Slot {
     Argument,  // query argument
     Given,     // the constant of `given x = 1`
     Do,        // the constant of a hard `do x = 1` (in world w other than the anonymous one: named "w.x")
-    DoAsk      // do? x: a column `do.x` or --do x=…; may be absent per row
+    DoAsk,     // do? x: a column `do.x` or --do x=…; may be absent per row
+    Size       // dim J: read from the data at start
   };
   Role role = Role::Param;
   std::string name;
   Type type;
   std::optional<double> default_value;  // in the unit of type; integers and bools as doubles
-  std::vector<double> defaults;         // of a tensor; empty for none
+  std::vector<double> defaults;         // of a tensor; empty for none; one number where its size is open
   /// A learnt parameter without a value starts from a draw of mean 0: uniform on -width..width, or normal with that
   /// standard deviation.
   struct Initial {
     enum class Law : uint8_t { Uniform, Normal };
     Law law = Law::Uniform;
     double width = 0;
+    int64_t fan = 0;  // where a size is open: the width is the root of `width` over this size
   };
   std::optional<Initial> initial;
   std::string doc;
@@ -214,6 +228,7 @@ struct ConstraintRow {
 struct Constraint {
   std::string name;
   std::vector<ConstraintRow> rows;
+  const Variable* range_of = nullptr;  // the declared range of this variable: checked where it takes part in a result
   std::string doc;
   Span span;
 };
@@ -310,6 +325,8 @@ struct Program {
   std::vector<Model*> models;
   std::vector<Query*> queries;
   std::vector<ConstantFile> files;
+  std::map<std::string, Slot*> dimensions;  // read from the data at start, by name
+  std::set<int64_t> room;                   // sizes that must be at least 1, so that what indices and slices choose is there
 
   template <class T>
   T* make(T value = {}) {

@@ -14,6 +14,8 @@ bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Sp
   if (text.kind != syntax::Expr::Kind::Index || view->kind != Expr::Kind::View || element_count(value.shape) > kUnrolled) return false;
   const Expr* of = view->operands[0];
   if (of->kind != Expr::Kind::Variable) return false;
+  // Names need the places, which are known but for the length of the first axis.
+  if (sizes::is_open(view->elements->offset) || sizes::any_open(view->elements->strides) || sizes::any_open({of->type.shape.begin() + 1, of->type.shape.end()})) return false;
   const std::string name = elaborator_.source_text(text.base->span);
   const Value items = elaborator_.builder().as_items(value);
   for (const Value& each : *items.items) {

@@ -16,14 +16,6 @@ using Kind = syntax::Decl::Kind;
 void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
   const auto later = [&](Code code, const char* what) { diagnostics.report(code, decl.span, absl::StrCat(what, " are not built yet")); };
   switch (decl.kind) {
-    case Kind::Dim:
-      for (size_t i = 0; i < decl.names.size(); ++i) {
-        if (decl.values[i] == nullptr) diagnostics.report(Code::A0701, decl.names[i].span, "dimensions read from the data are not built yet").note(absl::StrCat("give it a size, `dim ", decl.names[i].text, " = 12`"));
-      }
-      return;
-    case Kind::Type:
-      if (decl.type == nullptr) later(Code::A0710, "finite types");
-      return;
     case Kind::Fit: return later(Code::A0703, "fits");
     case Kind::Party: return later(Code::A0704, "parties");
     case Kind::Key: return later(Code::A0704, "keys");
@@ -80,6 +72,8 @@ class Analyser {
     for (const syntax::Decl* decl : main.file->declarations) {
       if (decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let) {
         elaborator_.declaration(*decl, main, decl->name.span);
+      } else if (decl->kind == Kind::Type && decl->type == nullptr) {
+        elaborator_.finite_type(*decl);
       } else if (decl->kind == Kind::Dim) {
         for (const syntax::Name& name : decl->names) elaborator_.dimension(*decl, name.text, main, decl->name.span);
       } else if (decl->kind == Kind::Query) {
@@ -225,6 +219,7 @@ class Analyser {
     std::map<const Model*, bool> sound;
     for (auto& model : models_) {
       sound[model->model()] = model->sound() && analyze_model(program_, *model->model(), diagnostics_);
+      if (sound[model->model()]) model->add_ranges();
     }
     for (auto& query : queries_) {
       if (!sound[query->query()->model]) continue;

@@ -22,7 +22,8 @@ AxisLayout layout(const Shape& shape, size_t axis) {
   AxisLayout result;
   for (size_t a = 0; a < shape.size(); ++a) {
     const int64_t size = std::max<int64_t>(shape[a], 1);
-    (a < axis ? result.outer : a == axis ? result.size : result.inner) *= size;
+    int64_t& part = a < axis ? result.outer : a == axis ? result.size : result.inner;
+    part = sizes::times(part, size);
   }
   return result;
 }
@@ -91,7 +92,11 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     }
     const int64_t factors = axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape);
     std::optional<units::Unit> unit;
-    if (folding->second == Folding::Product) {
+    if (folding->second == Folding::Product && !of->type.unit.is_number()) {
+      if (sizes::is_open(factors)) {
+        diagnostics_.report(Code::A0302, span, "the unit of this product depends on a size that is read at start").label(tensor.span, absl::StrCat("`", to_string(tensor.expr->type), "`"));
+        return Value{};
+      }
       const auto exponent = units::Rational::make(factors, 1);
       if (exponent) unit = units::power(of->type.unit, *exponent);
       if (!unit) {
@@ -101,8 +106,7 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     }
     Value folded = Builder::whole(builder_.fold_axes(folding->second, of, axes, span, unit), span);
     folded.literal = tensor.literal && folded.is_number() && folded.expr->kind == Expr::Kind::Constant;
-    const double count = static_cast<double>(factors);
-    return name == "mean" ? builder_.apply(Op::Div, {folded, number(count)}, span) : folded;
+    return name == "mean" ? builder_.apply(Op::Div, {folded, sizes::is_open(factors) ? builder_.size(factors, span) : number(static_cast<double>(factors))}, span) : folded;
   }
   const std::vector<Value>& items = *tensor.items;
   const auto chain = [&](Op op, const std::vector<Value>& of) {
@@ -199,6 +203,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   for (const syntax::Argument& argument : call.args) {
     if (argument.generator) {
       if (auto all = at_once(*argument.generator, *argument.value, scope)) {
+        if (all->poisoned()) return Value{};
         all->expr = builder_.reshaped(all->expr, {element_count(all->shape)}, argument.span);
         all->shape = all->expr->type.shape;
         arguments.push_back(*std::move(all));
@@ -242,6 +247,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     return false;
   };
   const auto size_of = [&](const Value& v) -> std::optional<int64_t> {
+    if (const auto open = v.is_number() ? Builder::size_of(v.expr) : std::nullopt; open && sizes::is_open(*open)) return open;
     if (v.is_number() && v.expr->kind == Expr::Kind::Constant && !is_float(v.expr->type.scalar) && v.expr->integer > 0 && v.expr->integer <= 65536) return v.expr->integer;
     diagnostics_.report(Code::A0310, v.span, "a size is a positive integer known when compiling");
     return std::nullopt;
@@ -276,6 +282,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     }
     if (name == "identity") shape.push_back(shape[0]);
     const int64_t count = element_count(shape);
+    if (sizes::is_open(count)) return constant_of_open_shape(name, arguments, shape, span);
     if (count > (int64_t{1} << 24)) return wrong("tensors of more than 16777216 constant elements are not built yet");
     if (count > kUnrolled && name == "full") return Builder::whole(builder_.as_whole(arguments[0], shape), span);
     if (count > kUnrolled && (name == "zeros" || name == "ones" || name == "identity")) {
@@ -323,13 +330,13 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
         diagnostics_.report(Code::A0312, v.span, absl::StrCat("this has shape ", to_string(v.shape), ", and the first ", to_string(arguments[0].shape), ": but for the joined axis they agree"));
         return Value{};
       }
-      shape[along] += v.shape[along];
+      shape[along] = sizes::plus(shape[along], v.shape[along]);
       layouts.push_back(layout(v.shape, along));
     }
     const bool whole = std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_whole(); });
     // `fold([1], 0..40, |c, i| concat(c, c))` doubles at every step.
     const int64_t most = whole ? int64_t{1} << 24 : 65536;
-    if (element_count(shape) > most) {
+    if (const int64_t count = element_count(shape); count > most && !sizes::is_open(count)) {
       diagnostics_.report(Code::A0701, span, absl::StrCat("tensors of more than ", most, " elements are not built yet"));
       return Value{};
     }
@@ -373,6 +380,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       diagnostics_.forget(reported);
     }
     const Value over = builder_.as_items(arguments[0]);
+    if (over.poisoned()) return over;
     const Shape rest(over.shape.begin() + 1, over.shape.end());
     const int64_t each = element_count(rest);
     std::vector<Value> items;
@@ -391,7 +399,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   }
   const bool listed = (name == "cumsum" || name == "sort") && arguments[0].is_whole() && element_count(arguments[0].shape) <= kUnrolled;
   const Value x = listed ? builder_.as_items(arguments[0]) : arguments[0];
-  if (name == "length" && arguments.size() == 1) return Builder::value(builder_.integer(std::max<int64_t>(x.shape[axis && place_axis(x) ? static_cast<size_t>(*axis) : 0], 1), span), true);
+  if (name == "length" && arguments.size() == 1) return builder_.size(std::max<int64_t>(x.shape[axis && place_axis(x) ? static_cast<size_t>(*axis) : 0], 1), span);
   if (name == "dot") {
     if (arguments.size() != 2 || !arguments[1].is_tensor() || x.shape.size() != 1 || arguments[1].shape.size() != 1) return wrong("`dot(x, y)` of two vectors");
     return matrix_product(x, arguments[1], span);
@@ -466,7 +474,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       }
     }
     if (shape.empty() || element_count(shape) != element_count(x.shape)) {
-      diagnostics_.report(Code::A0312, span, absl::StrCat("a tensor of shape ", to_string(x.shape), " has ", element_count(x.shape), " elements, and ", to_string(shape), " takes ", element_count(shape)));
+      diagnostics_.report(Code::A0312, span, absl::StrCat("a tensor of shape ", to_string(x.shape), " has ", sizes::text(element_count(x.shape)), " elements, and ", to_string(shape), " takes ", sizes::text(element_count(shape))));
       return Value{};
     }
     if (x.is_whole()) return Builder::whole(builder_.reshaped(x.expr, shape, span), span);
@@ -485,8 +493,8 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       });
     }
     std::vector<int64_t> strides;
-    for (size_t a = 0; a < x.shape.size(); ++a) strides.push_back(layout(x.shape, a).inner * (static_cast<int64_t>(a) == *axis ? -1 : 1));
-    return Builder::whole(builder_.view(x.expr, x.shape, (along.size - 1) * along.inner, std::move(strides), span), span);
+    for (size_t a = 0; a < x.shape.size(); ++a) strides.push_back(sizes::times(layout(x.shape, a).inner, static_cast<int64_t>(a) == *axis ? -1 : 1));
+    return Builder::whole(builder_.view(x.expr, x.shape, sizes::times(sizes::minus(along.size, 1), along.inner), std::move(strides), span), span);
   }
   std::vector<Value> result = *x.items;
   for (int64_t o = 0; o < along.outer; ++o) {

@@ -44,6 +44,11 @@ bool is_new(const syntax::Index& index) {
 std::optional<int64_t> Elaborator::integer(const syntax::Expr& expr, const Scope& scope, const std::string& what) {
   const Value v = scalar(expr, scope);
   if (v.poisoned()) return std::nullopt;
+  if (const auto open = Builder::size_of(v.expr); open && sizes::is_open(*open)) {
+    diagnostics_.report(Code::A0310, expr.span, absl::StrCat(what, " must be known when compiling, and `", sizes::text(*open), "` is read from the data at start"))
+        .note("dimensions read at start are sizes of tensors, ends of slices and of the ranges of comprehensions");
+    return std::nullopt;
+  }
   if (v.expr->kind != Expr::Kind::Constant || is_float(v.expr->type.scalar)) {
     diagnostics_.report(v.expr->kind == Expr::Kind::Constant ? Code::A0304 : Code::A0310, expr.span,
                         v.expr->kind == Expr::Kind::Constant ? absl::StrCat(what, " is an integer") : absl::StrCat(what, " must be known when compiling"));
@@ -157,6 +162,7 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
       if (chosen.is_tensor()) {
         axis.kept = true;
         const Value places = builder_.as_items(chosen);
+        if (places.poisoned()) return std::nullopt;
         for (const Value& item : *places.items) {
           const auto at = constant_value(item.expr);
           if (!at || is_float(item.expr->type.scalar) || item.expr->type.scalar == ScalarKind::Bool) {
@@ -223,15 +229,16 @@ bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
     return false;
   }
   const auto& range = index.expr->type.range;
+  if (range && range->low >= 0 && sizes::is_open(size)) return leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (range && range->low >= 0 && range->high <= static_cast<double>(size - 1)) return true;
-  diagnostics_.report(Code::A0312, span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
-      .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
+  diagnostics_.report(Code::A0312, span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
+      .note(sizes::is_open(size) ? "declare its range, as in `input i : i64 in 0..9`: the run then checks that there are as many elements" : absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
   return false;
 }
 
 /// `place`, a place in a tensor of `count` elements that was made of indices inside its axes.
 Value Elaborator::inside(const Value& place, int64_t count) {
-  if (place.expr->kind == Expr::Kind::Dense || place.expr->kind == Expr::Kind::Constant) return place;
+  if (place.expr->kind == Expr::Kind::Dense || place.expr->kind == Expr::Kind::Constant || place.expr->kind == Expr::Kind::Places || sizes::is_open(count)) return place;
   Expr ranged = *place.expr;
   ranged.type.range = Range{0, static_cast<double>(count - 1)};
   Value result = place;
@@ -318,12 +325,26 @@ std::optional<Value> Elaborator::computed_part(const Value& base, const syntax::
 }
 
 /// x[i] for an i known only when running: its declared range must lie inside the axis, so that every row has an element.
-Value Elaborator::element_by_value(const Value& base, const Value& index, Span span) {
+Value Elaborator::element_by_value(const Value& base, const Value& written, Span span) {
+  Value index = written;
+  if (index.expr->type.finite != nullptr) {  // the place of its value
+    Expr place = *index.expr;
+    place.type.finite = nullptr;
+    index.expr = program().make(std::move(place));
+  }
   const auto known = [&] {
     const auto& numbers = index.expr->elements->numbers;
     return *std::min_element(numbers.begin(), numbers.end()) >= 0 && *std::max_element(numbers.begin(), numbers.end()) < static_cast<double>(element_count(base.shape));
   };
+  if (index.expr->kind == Expr::Kind::Places) {
+    // The first place and the last, of each axis of a matrix where it is put together.
+    const auto [low, high] = Builder::ends_of(*index.expr);
+    if (leave_room(sizes::plus(low, 1)) && leave_room(sizes::minus(element_count(base.shape), high))) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index runs from ", sizes::text(low), " to ", sizes::text(high), " and leaves the tensor: its shape is ", to_string(base.shape)));
+    return Value{};
+  }
   if (index.expr->kind == Expr::Kind::Dense) {
+    if (known()) leave_room(sizes::minus(element_count(base.shape), static_cast<int64_t>(*std::max_element(index.expr->elements->numbers.begin(), index.expr->elements->numbers.end()))));
     if (known()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index leaves the tensor: its shape is ", to_string(base.shape)));
     return Value{};
@@ -331,10 +352,11 @@ Value Elaborator::element_by_value(const Value& base, const Value& index, Span s
   const auto& range = index.expr->type.range;
   const int64_t size = element_count(base.shape);
   if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
-    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", size - 1))
-        .note(absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
+    diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
+        .note(sizes::is_open(size) ? "declare its range, as in `input i : i64 in 0..9`: the run then checks that there are as many elements" : absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
     return Value{};
   }
+  leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (base.is_whole() || !index.expr->type.shape.empty()) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
   // A balanced tree of comparisons: log(n) deep.
   const std::function<Value(int64_t, int64_t)> among = [&](int64_t begin, int64_t end) -> Value {
@@ -359,19 +381,31 @@ std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax
     places.push_back(expression(*index.value, scope));
     if (places.back().poisoned()) return Value{};
     if (!places.back().is_number()) return std::nullopt;
-    computed = computed || places.back().expr->kind != Expr::Kind::Constant;
+    const Expr* at = places.back().expr;
+    computed = computed || (at->kind != Expr::Kind::Constant && (!at->type.shape.empty() || !Builder::size_of(at)));
   }
   if (!computed) return std::nullopt;
   if (places.size() == 1) return places[0];
   Value place;
   for (size_t axis = 0; axis < places.size(); ++axis) {
+    const auto below = builder_.size(element_count(Shape(shape.begin() + static_cast<ptrdiff_t>(axis) + 1, shape.end())), expr.span);
     // Only what is known for every element of a loop is checked axis by axis.
     const Expr* at = places[axis].expr;
     const auto inside = [&](double p) { return p >= 0 && p < static_cast<double>(shape[axis]); };
-    const bool known = at->kind == Expr::Kind::Dense ? std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside)
-                                                     : at->kind == Expr::Kind::Constant && inside(static_cast<double>(at->integer));
+    bool known = false;
+    if (at->kind == Expr::Kind::Dense) known = std::all_of(at->elements->numbers.begin(), at->elements->numbers.end(), inside);
+    else if (at->kind == Expr::Kind::Constant) known = inside(static_cast<double>(at->integer));
+    const auto ends = at->kind == Expr::Kind::Places ? std::optional(Builder::ends_of(*at)) : std::nullopt;
+    const auto size = !ends && sizes::is_open(shape[axis]) ? Builder::size_of(at) : std::nullopt;
+    if (ends) known = leave_room(sizes::plus(ends->first, 1)) && leave_room(sizes::minus(shape[axis], ends->second));
+    if (size) known = leave_room(sizes::plus(*size, 1)) && leave_room(sizes::minus(shape[axis], *size));
+    if (at->kind == Expr::Kind::Dense && sizes::is_open(shape[axis])) known = false;
+    if (!known && (ends || size)) {
+      diagnostics_.report(Code::A0312, expr.indices[axis].span, absl::StrCat("this index leaves its axis, which has ", sizes::text(shape[axis]), " elements"));
+      return Value{};
+    }
     if (!known && !lies_inside(places[axis], shape[axis], expr.indices[axis].span)) return Value{};
-    Value scaled = builder_.apply(Op::Mul, {places[axis], Builder::value(builder_.integer(element_count(Shape(shape.begin() + static_cast<ptrdiff_t>(axis) + 1, shape.end())), expr.span))}, expr.span);
+    Value scaled = builder_.apply(Op::Mul, {places[axis], below}, expr.span);
     place = place.poisoned() ? scaled : builder_.apply(Op::Add, {place, scaled}, expr.span);
     if (place.poisoned()) return place;
   }
@@ -399,7 +433,12 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
     whole = force(whole, expr.span);
     return whole.poisoned() || at->poisoned() ? Value{} : element_by_value(whole, *at, expr.span);
   }
-  if (auto part = computed_part(base, expr, scope)) return *part;
+  if (std::none_of(base.shape.begin(), base.shape.end(), sizes::is_open)) {
+    if (auto part = computed_part(base, expr, scope)) return *part;
+  }
+  if (base.is_whole()) {
+    if (auto part = slice(base, expr.indices, scope, expr.span)) return *std::move(part);
+  }
   const auto chosen = select_elements(base.shape, expr.indices, scope, expr.span, base.here >= 0);
   if (!chosen) return Value{};
   if (base.is_whole()) {
@@ -454,7 +493,7 @@ bool Elaborator::generate(const syntax::Generator& generator, const Scope& scope
       }
       for (int64_t i = *low; i < *high; ++i) values.push_back(Builder::value(builder_.integer(i, name.span), true));
     } else {
-      const Value over = builder_.as_items(expression(*text, outer));
+      const Value listed = expression(*text, outer), over = builder_.as_items(listed);
       if (over.poisoned()) return false;
       if (!over.is_tensor()) {
         diagnostics_.report(Code::A0312, text->span, "`in` goes over a range, `0..N`, or the elements of a tensor");
@@ -490,23 +529,31 @@ std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, con
   std::vector<int64_t> first;
   for (const auto& [name, text] : generator.clauses) {
     if (text->kind != Kind::Range) return std::nullopt;
-    const auto low = integer(*text->operands[0], scope, "the start of a range"), high = integer(*text->operands[1], scope, "the end of a range");
-    if (!low || !high || *high <= *low || static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low) > static_cast<uint64_t>(kLargestWhole)) {
+    const auto low = size(*text->operands[0], scope, "the start of a range"), high = size(*text->operands[1], scope, "the end of a range");
+    const int64_t length = low && high ? sizes::minus(*high, *low) : 0;
+    if (length < 1 || (!sizes::is_open(length) && length > kLargestWhole) || (low && sizes::is_open(*low))) {
       diagnostics_.forget(reported);
       return std::nullopt;
     }
-    shape.push_back(*high - *low);
+    shape.push_back(length);
     first.push_back(*low);
   }
   const int64_t count = element_count(shape);
-  if (count <= kUnrolled || count > kLargestWhole) return std::nullopt;
+  const bool open = sizes::is_open(count);
+  if (!open && (count <= kUnrolled || count > kLargestWhole)) return std::nullopt;
   Scope inner(&scope, scope.module());
   int64_t below = count;
   for (size_t axis = 0; axis < shape.size(); ++axis) {
+    const syntax::Name& name = generator.clauses[axis].first;
+    if (open) {
+      std::vector<int64_t> strides(shape.size(), 0);
+      strides[axis] = 1;
+      inner.bind(name.text, Builder::value(builder_.places(shape, first[axis], std::move(strides), name.span), true));
+      continue;
+    }
     below /= shape[axis];
     std::vector<double> places(static_cast<size_t>(count));
     for (int64_t i = 0; i < count; ++i) places[static_cast<size_t>(i)] = static_cast<double>(first[axis] + i / below % shape[axis]);
-    const syntax::Name& name = generator.clauses[axis].first;
     inner.bind(name.text, Builder::value(builder_.dense(shape, std::move(places), plain(ScalarKind::I64), name.span), true));
   }
   Value each;
@@ -515,6 +562,10 @@ std::optional<Value> Elaborator::at_once(const syntax::Generator& generator, con
     each = expression(body, inner);
   }
   if (!each.is_number() || diagnostics_.size() > reported) {
+    if (open) {  // there is no other way, element by element
+      if (!each.poisoned()) diagnostics_.report(Code::A0701, body.span, "tensors made at each place of a range that is read at start are not built yet").note("write a comprehension over all axes, `[x[i, j] for i in 0..N, j in 0..M]`");
+      return Value{};
+    }
     diagnostics_.forget(reported);
     return std::nullopt;
   }
@@ -671,7 +722,7 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
   if (!batch_a.empty() && !batch_b.empty() && batch_a != batch_b) return refuse("the leading axes of `@` are a batch, the same on both sides");
   const Shape batch = batch_a.empty() ? batch_b : batch_a;
   const int64_t rows = a[a.size() - 2], inner = a.back(), columns = b.back();
-  if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", inner, " on the left and ", b[b.size() - 2], " on the right"));
+  if (inner != b[b.size() - 2]) return refuse(absl::StrCat("`@` adds over an axis of ", sizes::text(inner), " on the left and ", sizes::text(b[b.size() - 2]), " on the right"));
   Shape shape = batch;
   if (!row) shape.push_back(rows);
   if (!column) shape.push_back(columns);

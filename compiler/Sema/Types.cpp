@@ -26,6 +26,7 @@ std::optional<ScalarKind> scalar_kind(std::string_view name) {
 }
 
 std::string to_string(const Type& type) {
+  if (type.finite != nullptr) return type.finite->name;
   std::string out(to_string(type.scalar));
   if (const std::string unit = type.unit.to_string(); unit != "1") absl::StrAppend(&out, "<", unit, ">");
   return out;

@@ -75,13 +75,14 @@ std::optional<units::Unit> Elaborator::unit(const syntax::UnitText& text, const 
 std::optional<Shape> Elaborator::shape(const std::vector<syntax::Expr*>& dims, const Scope& scope) {
   Shape result;
   for (const syntax::Expr* dim : dims) {
-    const auto size = integer(*dim, scope, "a dimension");
+    const auto size = this->size(*dim, scope, "a dimension");
     if (!size) return std::nullopt;
     if (*size < 1) {
       diagnostics_.report(Code::A0312, dim->span, absl::StrCat("a dimension is at least 1, and this is ", *size));
       return std::nullopt;
     }
     result.push_back(*size);
+    if (sizes::is_open(element_count(result))) continue;
     if (*size > kLargestTensor || element_count(result) > kLargestTensor) {
       diagnostics_.report(Code::A0701, dim->span, absl::StrCat("tensors of more than ", kLargestTensor, " elements are not built yet"));
       return std::nullopt;
@@ -123,14 +124,22 @@ std::optional<Annotation> Elaborator::annotation(const syntax::Type& written, co
     }
     if (written.path.str() == "index" && found == nullptr) {
       // index[G]: a place in an axis of G.
-      const auto sizes = shape(written.dims, scope);
-      if (!sizes) return std::nullopt;
-      if (sizes->size() != 1) {
+      const auto axes = shape(written.dims, scope);
+      if (!axes) return std::nullopt;
+      if (axes->size() != 1) {
         diagnostics_.report(Code::A0312, written.span, "`index[G]` is a place in one axis");
         return std::nullopt;
       }
+      if (sizes::is_open((*axes)[0])) {
+        diagnostics_.report(Code::A0701, written.span, absl::StrCat("places in an axis of `", sizes::text((*axes)[0]), "`, which is read at start, are not built yet"));
+        return std::nullopt;
+      }
+      if (const FiniteType* finite = named_finite_type(*written.dims[0], scope)) {
+        result.element = of_finite(finite);  // index[Arm] is Arm
+        return result;
+      }
       result.element = plain(ScalarKind::I64);
-      result.element.range = Range{0, static_cast<double>((*sizes)[0] - 1)};
+      result.element.range = Range{0, static_cast<double>((*axes)[0] - 1)};
       return result;
     }
   }
@@ -206,7 +215,11 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     case syntax::Type::Kind::Named: {
       const Module* owner = nullptr;
       const syntax::Decl* found = find_declaration(*scope.module(), written.path.str(), &owner, written.path.span);
-      if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type == nullptr) return std::nullopt;  // reported where it is declared
+      if (found != nullptr && found->kind == syntax::Decl::Kind::Type && found->type == nullptr) {
+        mark_used(found);
+        const FiniteType* finite = finite_type(*found);
+        return finite == nullptr ? std::nullopt : std::optional(of_finite(finite));
+      }
       if (found != nullptr ? found->kind == syntax::Decl::Kind::Type : written.path.str() == "index") {
         const auto named = annotation(written, scope);
         if (!named) return std::nullopt;

@@ -174,6 +174,8 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
         model_->variables.push_back(noise);
       }
       if (values.back().poisoned()) return false;
+      if (declared) values.back() = elaborator_.as_drawn(values.back(), *law.law, declared->element);
+      if (values.back().poisoned()) return false;
     }
   } else {
     Value value = elaborator_.number(*stmt.value, scope);

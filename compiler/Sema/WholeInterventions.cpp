@@ -80,9 +80,10 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
     v.items = nullptr;
     return v;
   };
-  const bool some = static_cast<int64_t>(targets.chosen.size()) != element_count(targets.shape);
+  const bool open = sizes::any_open(targets.shape);
+  const bool some = !open && static_cast<int64_t>(targets.chosen.size()) != element_count(targets.shape);
   // Of some elements: where they are, and which item of the value is whose.
-  std::vector<double> set(static_cast<size_t>(element_count(targets.shape)), 0), item = set;
+  std::vector<double> set(open ? 0 : static_cast<size_t>(element_count(targets.shape)), 0), item = set;
   for (size_t i = 0; some && i < targets.chosen.size(); ++i) {
     set[static_cast<size_t>(targets.chosen[i])] = 1;
     item[static_cast<size_t>(targets.chosen[i])] = static_cast<double>(i);

@@ -14,7 +14,7 @@ namespace {
 std::vector<int64_t> strides_of(const Shape& shape) {
   std::vector<int64_t> strides(shape.size());
   int64_t step = 1;
-  for (size_t axis = shape.size(); axis-- > 0; step *= std::max<int64_t>(shape[axis], 1)) strides[axis] = step;
+  for (size_t axis = shape.size(); axis-- > 0; step = sizes::times(step, std::max<int64_t>(shape[axis], 1))) strides[axis] = step;
   return strides;
 }
 
@@ -66,6 +66,11 @@ const Expr* Builder::as_whole(const Value& v, const Shape& shape) {
 
 Value Builder::as_items(const Value& v) {
   if (!v.is_whole()) return v;
+  if (sizes::is_open(element_count(v.shape))) {
+    diagnostics_.report(Code::A0701, v.span, absl::StrCat("this goes through elements one by one, and the size of ", to_string(v.shape), " is read at start"))
+        .note("sums, comprehensions, `map`, slices and `@` work on any size");
+    return Value{};
+  }
   Value result = v;
   std::vector<Value> items;
   for (int64_t position = 0; position < element_count(v.shape); ++position) {
@@ -191,6 +196,7 @@ const Expr* Builder::stretched(const Expr* of, const Shape& own, const Shape& sh
 
 const Expr* Builder::gather(const Expr* of, const Expr* places, Span span) {
   if (const auto known = constant_value(places)) return view(of, {}, static_cast<int64_t>(*known), {}, span);
+  if (places->kind == Expr::Kind::Places) return view(of, places->type.shape, places->elements->offset, places->elements->strides, span);
   if (places->kind == Expr::Kind::Dense) {
     // Places in even steps along every axis are a view.
     const Shape& shape = places->type.shape;
@@ -240,6 +246,9 @@ const Expr* Builder::made(Expr expr) {
 const Expr* Builder::routine(routines::Routine which, std::vector<const Expr*> operands, Type type, Span span) {
   Expr expr;
   expr.kind = Expr::Kind::Routine;
+  const auto open = [](const Expr* of) { return std::any_of(of->type.shape.begin(), of->type.shape.end(), sizes::is_open); };
+  if (std::any_of(operands.begin(), operands.end(), open))
+    diagnostics_.report(Code::A0701, span, absl::StrCat("`", routines::kRoutineNames[static_cast<size_t>(which)], "` of a size that is read at start is not built yet"));
   expr.routine = which;
   expr.type = std::move(type);
   expr.type.range.reset();

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "runtime/api/Handles.h"
+#include "runtime/scheduler/Dimensions.h"
 
 namespace acie::api {
 namespace {
@@ -127,9 +128,22 @@ acie_query::acie_query(std::shared_ptr<const acie::scheduler::Program> shared)
 extern "C" {
 
 acie_query* acie_query_new(const acie_package* package, const char* entry, acie_error** error) {
+  return acie_query_new_sized(package, entry, nullptr, 0, error);
+}
+
+acie_query* acie_query_new_sized(const acie_package* package, const char* entry, const acie_dimension* dimensions,
+                                 size_t num_dimensions, acie_error** error) {
   std::unique_ptr<acie_query> query;
   guarded(error, [&]() -> absl::Status {
-    ACIE_ASSIGN_OR_RETURN(auto program, package->engine->program(entry));
+    ACIE_ASSIGN_OR_RETURN(const acie::package::Entry* declared, acie::scheduler::find_entry(package->engine->package().plan(), entry));
+    acie::scheduler::Dimensions known(*declared);
+    acie::package::DimensionSizes sizes;
+    for (size_t i = 0; i < num_dimensions; ++i) {
+      const acie_dimension& dimension = dimensions[i];
+      ACIE_RETURN_IF_ERROR(known.set(dimension.name, dimension.size, absl::StrCat(dimension.name, " = ", dimension.size)));
+      sizes[dimension.name] = dimension.size;
+    }
+    ACIE_ASSIGN_OR_RETURN(auto program, package->engine->program(entry, sizes));
     query = std::make_unique<acie_query>(std::move(program));
     query->engine = package->engine;
     return absl::OkStatus();

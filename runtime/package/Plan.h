@@ -29,6 +29,20 @@ inline constexpr int kPlanVersion = 1;
 
 enum class Space : uint8_t { Inner, Row, Table };
 
+/// Sizes from here on are known only at start: kOpenSize + i stands for Entry::sizes[i]. They may stand in shapes of buffers,
+/// in offsets and strides of operations on tensors, and in ParameterInput::fan. See StartSizes.h.
+inline constexpr int64_t kOpenSize = int64_t{1} << 40;
+
+/// factor · dimensions, by their numbers in Entry::dimensions; none: a number.
+struct SizeTerm {
+  int64_t factor = 0;
+  std::vector<int> dimensions;
+};
+/// The sum of its terms.
+struct SizeExpression {
+  std::vector<SizeTerm> terms;
+};
+
 struct Buffer {
   acie_dtype dtype = ACIE_F64;
   Space space = Space::Inner;
@@ -66,11 +80,14 @@ struct ColumnInput {
   /// it, and its vectors must have that shape.
   std::optional<VectorElement> vector = std::nullopt;
   std::string vector_column = {};
+  /// Not empty: cells are one of these texts, and the value (I64) is its place among them.
+  std::vector<std::string> labels = {};
 };
 
 /// A value set per run: --set, --given, --do, --params.
 struct ScalarInput {
-  enum class Role : uint8_t { Param, Learn, Argument, Given, Do };
+  /// Size: the value of the dimension called `name`, which is known at start and not set.
+  enum class Role : uint8_t { Param, Learn, Argument, Given, Do, Size };
   Role role = Role::Argument;
   std::string name;
   std::string doc;
@@ -84,6 +101,7 @@ struct ScalarInput {
   enum class Initial : uint8_t { None, Uniform, Normal };
   Initial initial = Initial::None;
   double width = 0;
+  std::vector<std::string> labels = {};  // not empty: the value (I64) is the place of one of these texts
 };
 
 /// A tensor of learnt values, the same for every row: --params.
@@ -96,6 +114,7 @@ struct ParameterInput {
   std::optional<uint64_t> default_at;   // where in section "constants" the elements' values are
   ScalarInput::Initial initial = ScalarInput::Initial::None;
   double width = 0;
+  int64_t fan = 0;  // not 0: an open size, and the law's width is the root of `width` over it
 };
 
 /// A tensor of constants: its elements, in the buffer's type, from byte `at` of section "constants" on.
@@ -120,7 +139,7 @@ struct KernelNode {
 
 /// An operation on the tensors of each point of the output's space.
 struct TensorNode {
-  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract, Routine };
+  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract, Routine, Places };
   enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
   /// What becomes of each element of a product: x · Φ(x), tanh x, 1 / (1 + e^-x), x / (1 + e^-x).
   enum class Activation : uint8_t { None, Gelu, Tanh, Sigmoid, Silu };
@@ -128,7 +147,7 @@ struct TensorNode {
   Folding folding = Folding::Sum;
   std::vector<int> inputs;  // buffers of that space, or of an outer one; a third one of Contract is a vector added to the product
   int output = -1;
-  int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …
+  int64_t offset = 0;            // View: element (i, j, …) is element offset + i strides[0] + j strides[1] + …; Places: is that number
   std::vector<int64_t> strides;
   routines::Routine routine = routines::Routine::Solve;  // of Routine
   Activation activation = Activation::None;              // Contract
@@ -178,6 +197,7 @@ struct OutputColumn {
   /// jackknife: the runtime re-runs the Row-space nodes on leave-one-group-out estimates. Then buffer is -1.
   int jackknife_of = -1;
   std::optional<VectorElement> vector = std::nullopt;  // formats that hold vectors write its elements as one column
+  std::vector<std::string> labels = {};                // not empty: values (I64) are written as these texts
 };
 
 struct Entry {
@@ -188,6 +208,9 @@ struct Entry {
   Shape shape = Shape::PerRow;
   bool reads_table = false;
   bool has_draws = false;  // Inner space is draws of each row
+  std::vector<std::string> dimensions;  // known only at start; with_sizes() of StartSizes.h fixes them before the entry runs
+  std::vector<SizeExpression> sizes;    // over `dimensions`
+  std::vector<int64_t> room;            // open sizes that must be at least 1: what indices and slices choose is there
   std::vector<Buffer> buffers;
   std::vector<ColumnInput> columns;
   std::vector<ScalarInput> scalars;  // in kernel argument order, shared by all kernels of the entry
@@ -205,7 +228,7 @@ struct Entry {
 /// Section of the package that holds the constants of tensors.
 inline constexpr std::string_view kConstantsSection = "constants";
 
-/// Replaces each column and output that is a tensor by its elements: `x[0]`, `x[1]`, …, which share its buffer.
+/// Of an entry of fixed sizes: replaces each column and output that is a tensor by its elements: `x[0]`, `x[1]`, …, which share its buffer.
 void list_elements(Entry& entry);
 
 /// One compiled variant of the kernel library.

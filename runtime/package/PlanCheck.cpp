@@ -41,6 +41,7 @@ class EntryCheck {
     if (entry_.buffers.size() > kMaxBuffers) return fail("buffers", "there are too many");
     if (entry_.nodes.size() > kMaxNodes) return fail("nodes", "there are too many");
     if (entry_.shape == Entry::Shape::PerDraw && !entry_.has_draws) return fail("shape", "draws need has_draws");
+    ACIE_RETURN_IF_ERROR(sizes());
     ACIE_RETURN_IF_ERROR(shapes());
     ACIE_RETURN_IF_ERROR(columns());
     ACIE_RETURN_IF_ERROR(scalars());
@@ -77,6 +78,13 @@ class EntryCheck {
     return std::isnan(low) || std::isnan(high) || low > high ? fail(field, "its range is empty") : absl::OkStatus();
   }
 
+  absl::Status labels(const std::vector<std::string>& labels, acie_dtype dtype, const std::string& field) const {
+    constexpr size_t kMaxLabels = 1 << 16;
+    if (labels.empty()) return absl::OkStatus();
+    const bool good = labels.size() <= kMaxLabels && std::set<std::string>(labels.begin(), labels.end()).size() == labels.size();
+    return good && dtype == ACIE_I64 ? absl::OkStatus() : fail(field + ".labels", "they are texts that differ, of an i64");
+  }
+
   absl::Status vector(const std::optional<VectorElement>& vector, const std::string& field) const {
     if (!vector) return absl::OkStatus();
     int64_t count = 1;
@@ -86,6 +94,30 @@ class EntryCheck {
                                                                    : fail(field + ".vector", "it is no element of a vector");
   }
 
+  absl::Status sizes() const {
+    constexpr size_t kMaxDimensions = 256, kMaxSizes = 1 << 16, kMaxTerms = 256, kMaxFactors = 16;
+    if (entry_.dimensions.size() > kMaxDimensions || entry_.sizes.size() > kMaxSizes) return fail("sizes", "there are too many");
+    std::set<std::string> names;
+    for (const std::string& name : entry_.dimensions)
+      if (name.empty() || name.size() > kMaxName || !names.insert(name).second) return fail("dimensions", "a name is empty, very long or used twice");
+    for (const SizeExpression& size : entry_.sizes) {
+      if (size.terms.empty() || size.terms.size() > kMaxTerms) return fail("sizes", "one has no terms, or too many");
+      for (const SizeTerm& term : size.terms) {
+        if (term.dimensions.size() > kMaxFactors || std::abs(term.factor) > kOpenSize) return fail("sizes", "a term is too large");
+        for (const int dimension : term.dimensions)
+          if (dimension < 0 || static_cast<size_t>(dimension) >= entry_.dimensions.size()) return fail("sizes", "no such dimension");
+      }
+    }
+    for (const int64_t size : entry_.room)
+      if (!is_open(size) || !named(size)) return fail("room", "no such size");
+    return absl::OkStatus();
+  }
+
+  /// A size that is known only at start.
+  static bool is_open(int64_t size) { return size >= kOpenSize; }
+  bool named(int64_t size) const { return !is_open(size) || static_cast<size_t>(size - kOpenSize) < entry_.sizes.size(); }
+  static bool is_open(const Buffer& buffer) { return std::any_of(buffer.shape.begin(), buffer.shape.end(), [](int64_t size) { return is_open(size); }); }
+
   absl::Status shapes() const {
     for (size_t i = 0; i < entry_.buffers.size(); ++i) {
       const std::vector<int64_t>& shape = entry_.buffers[i].shape;
@@ -93,6 +125,7 @@ class EntryCheck {
       if (shape.size() > kMaxAxes) return fail(field, "it has too many axes");
       int64_t elements = 1;
       for (const int64_t size : shape) {
+        if (is_open(size) && named(size)) continue;
         if (size < 1 || size > kMaxElements || (elements *= size) > kMaxElements) return fail(field, "it is not possible");
       }
     }
@@ -114,9 +147,14 @@ class EntryCheck {
       const std::string field = "parameters[" + std::to_string(i) + "]";
       if (parameter.name.empty() || !names.insert(parameter.name).second) return fail(field, "its name is empty or used twice");
       ACIE_RETURN_IF_ERROR(table(parameter.buffer, field));
+      if (parameter.default_at && is_open(entry_.buffers[parameter.buffer])) return fail(field, "constants have fixed sizes");
+      if (parameter.fan != 0 && (!is_open(parameter.fan) || !named(parameter.fan))) return fail(field, "its fan is no open size");
     }
-    for (size_t i = 0; i < entry_.constants.size(); ++i)
-      ACIE_RETURN_IF_ERROR(table(entry_.constants[i].buffer, "constants[" + std::to_string(i) + "]"));
+    for (size_t i = 0; i < entry_.constants.size(); ++i) {
+      const std::string field = "constants[" + std::to_string(i) + "]";
+      ACIE_RETURN_IF_ERROR(table(entry_.constants[i].buffer, field));
+      if (is_open(entry_.buffers[entry_.constants[i].buffer])) return fail(field, "constants have fixed sizes");
+    }
     return absl::OkStatus();
   }
 
@@ -131,9 +169,10 @@ class EntryCheck {
       ACIE_RETURN_IF_ERROR(range(column.low, column.high, field));
       ACIE_RETURN_IF_ERROR(write(column.buffer, field + ".buffer"));
       if (entry_.buffers[column.buffer].space == Space::Table) return fail(field, "a column has a value per row");
-      if (!is_number(column.buffer) && (ask || column.vector || entry_.buffers[column.buffer].elements() > kMaxListed))
+      if (!is_number(column.buffer) && (ask || column.vector || (!is_open(entry_.buffers[column.buffer]) && entry_.buffers[column.buffer].elements() > kMaxListed)))
         return fail(field, "it cannot be a tensor of that many elements");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
+      ACIE_RETURN_IF_ERROR(labels(column.labels, entry_.buffers[column.buffer].dtype, field));
       if (!ask && column.presence != -1) return fail(field, "only do? columns have a presence");
       if (!ask) continue;
       ACIE_RETURN_IF_ERROR(write(column.presence, field + ".presence"));
@@ -156,6 +195,8 @@ class EntryCheck {
         return fail(field, "its name is empty or used twice");
       }
       ACIE_RETURN_IF_ERROR(range(scalar.low, scalar.high, field));
+      ACIE_RETURN_IF_ERROR(labels(scalar.labels, scalar.dtype, field));
+      if (scalar.role == ScalarInput::Role::Size && scalar.dtype != ACIE_I64) return fail(field, "a size is an i64");
     }
     return absl::OkStatus();
   }
@@ -194,7 +235,7 @@ class EntryCheck {
     const std::string where = where_;
     const size_t end = i + 1 + static_cast<size_t>(std::max(node.body, 0));
     if (node.body < 1 || end > entry_.nodes.size()) return fail(where + ".body", "there are not as many nodes");
-    if (node.steps < 1 || node.steps > kMaxSteps) return fail(where + ".steps", "it is not possible");
+    if (node.steps < 1 || (is_open(node.steps) ? !named(node.steps) : node.steps > kMaxSteps)) return fail(where + ".steps", "it is not possible");
     if (node.carries.empty()) return fail(where + ".carries", "nothing is carried");
     if (!valid(node.carries[0].state)) return fail(where + ".carries", "no such buffer");
     const Space space = home(node.carries[0].state);
@@ -276,15 +317,29 @@ class EntryCheck {
     ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
     const auto from = [&](size_t i) -> const Buffer& { return entry_.buffers[node.inputs[i]]; };
     if (node.op == TensorNode::Op::Routine) return routine(node);
-    const size_t wanted = node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
+    const size_t wanted = node.op == TensorNode::Op::Places ? 0 : node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
     const bool adds = node.op == TensorNode::Op::Contract && node.inputs.size() == 3;
     if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted && !adds) return fail(where_ + ".inputs", "their number is wrong");
     for (size_t i = 0; i < node.inputs.size(); ++i)
       if (from(i).dtype != (node.op == TensorNode::Op::Gather && i == 1 ? ACIE_I64 : to.dtype)) return fail(where_ + ".inputs", "their type is wrong");
     if (node.activation != TensorNode::Activation::None && node.op != TensorNode::Op::Contract) return fail(where_ + ".activation", "only products have one");
+    const bool steps = node.op == TensorNode::Op::View || node.op == TensorNode::Op::Places;
+    if (steps && node.strides.size() != to.shape.size()) return fail(where_ + ".strides", "there is one per axis of the output");
+    bool open = is_open(to) || is_open(node.offset);
+    for (size_t i = 0; i < node.inputs.size(); ++i) open = open || is_open(from(i));
+    for (const int64_t stride : node.strides) open = open || is_open(stride);
+    if (open) {  // the rest is checked when the sizes are known
+      const bool all_named = named(node.offset) && std::all_of(node.strides.begin(), node.strides.end(), [&](int64_t stride) { return named(stride); });
+      return all_named ? absl::OkStatus() : fail(where_, "no such size");
+    }
     switch (node.op) {
+      case TensorNode::Op::Places: {
+        if (to.dtype != ACIE_I64) return fail(where_ + ".output", "places are i64");
+        for (const int64_t stride : node.strides)
+          if (std::abs(stride) > kMaxElements) return fail(where_ + ".strides", "a stride is too large");
+        return absl::OkStatus();
+      }
       case TensorNode::Op::View: {
-        if (node.strides.size() != to.shape.size()) return fail(where_ + ".strides", "there is one per axis of the output");
         int64_t low = node.offset, high = node.offset;
         for (size_t axis = 0; axis < to.shape.size(); ++axis) {
           if (std::abs(node.strides[axis]) > kMaxElements) return fail(where_ + ".strides", "a stride is too large");
@@ -374,11 +429,12 @@ class EntryCheck {
       const std::string field = "outputs[" + std::to_string(i) + "]";
       if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
+      ACIE_RETURN_IF_ERROR(labels(column.labels, column.dtype, field));
       if (column.jackknife_of < 0) {
         ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
         if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");
         if (entry_.buffers[column.buffer].dtype != column.dtype) return fail(field, "its type is not its buffer's");
-        if (!is_number(column.buffer) && (column.vector || entry_.buffers[column.buffer].elements() > kMaxListed))
+        if (!is_number(column.buffer) && (column.vector || (!is_open(entry_.buffers[column.buffer]) && entry_.buffers[column.buffer].elements() > kMaxListed)))
           return fail(field, "it cannot be a tensor of that many elements");
         continue;
       }
@@ -547,12 +603,14 @@ absl::Status verify_constants(const Plan& plan, uint64_t bytes) {
   return absl::OkStatus();
 }
 
+absl::Status verify_entry(const Entry& entry) { return EntryCheck(entry).run(); }
+
 absl::Status verify_plan(const Plan& plan) {
   if (plan.entries.size() > kMaxEntries) return refused_error("entries: there are too many");
   std::set<std::string> names, targets;
   for (const Entry& entry : plan.entries) {
     if (!names.insert(entry.name).second) return refused_error("entry '" + entry.name + "' is there twice");
-    ACIE_RETURN_IF_ERROR(EntryCheck(entry).run());
+    ACIE_RETURN_IF_ERROR(verify_entry(entry));
   }
   for (const KernelVariant& variant : plan.variants)
     if (!targets.insert(variant.target).second) return refused_error("variants: " + variant.target + " is there twice");

@@ -22,6 +22,9 @@ std::vector<int> loop_inputs(const Entry& entry, size_t at);
 /// Where in section "constants" a tensor's elements lie: inside `bytes` and aligned, or an error.
 absl::Status verify_constants(const Plan& plan, uint64_t bytes);
 
+/// Checks one entry. Of sizes known only at start it checks what it can; with_sizes() checks the rest.
+absl::Status verify_entry(const Entry& entry);
+
 /// Checks everything Plan.h promises. Errors name the entry and the field.
 absl::Status verify_plan(const Plan& plan);
 

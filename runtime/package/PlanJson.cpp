@@ -38,6 +38,7 @@ Json write(const ColumnInput& column) {
   put_vector(json, column.vector);
   if (column.vector) json["vector_column"] = column.vector_column;
   put_range(json, column.low, column.high);
+  if (!column.labels.empty()) json["labels"] = column.labels;
   json["buffer"] = column.buffer;
   if (column.presence >= 0) json["presence"] = column.presence;
   return json;
@@ -50,6 +51,7 @@ Json write(const ScalarInput& scalar) {
                {"dtype", name_in(kDtypeNames, scalar.dtype)},
                {"unit", unit_to_json(scalar.unit)}};
   put_range(json, scalar.low, scalar.high);
+  if (!scalar.labels.empty()) json["labels"] = scalar.labels;
   if (scalar.default_value) json["default"] = *scalar.default_value;
   if (scalar.initial != ScalarInput::Initial::None) {
     json["initial"] = name_in(kInitialNames, scalar.initial);
@@ -65,8 +67,17 @@ Json write(const ParameterInput& parameter) {
   if (parameter.initial != ScalarInput::Initial::None) {
     json["initial"] = name_in(kInitialNames, parameter.initial);
     json["width"] = parameter.width;
+    if (parameter.fan != 0) json["fan"] = parameter.fan;
   }
   return json;
+}
+
+Json write(const SizeTerm& term) { return {{"factor", term.factor}, {"dimensions", term.dimensions}}; }
+
+Json write(const SizeExpression& size) {
+  Json terms = Json::array();
+  for (const SizeTerm& term : size.terms) terms.push_back(write(term));
+  return {{"terms", std::move(terms)}};
 }
 
 Json write(const ConstantInput& constant) { return {{"buffer", constant.buffer}, {"at", constant.at}}; }
@@ -78,7 +89,7 @@ Json write(const TensorNode& tensor) {
   json["inputs"] = tensor.inputs;
   json["output"] = tensor.output;
   if (tensor.activation != TensorNode::Activation::None) json["activation"] = name_in(kActivationNames, tensor.activation);
-  if (tensor.op == TensorNode::Op::View) {
+  if (tensor.op == TensorNode::Op::View || tensor.op == TensorNode::Op::Places) {
     json["offset"] = tensor.offset;
     json["strides"] = tensor.strides;
   }
@@ -122,6 +133,7 @@ Json write(const Node& node) {
 Json write(const OutputColumn& column) {
   Json json = {{"name", column.name}, {"unit", unit_to_json(column.unit)}, {"dtype", name_in(kDtypeNames, column.dtype)}};
   put_vector(json, column.vector);
+  if (!column.labels.empty()) json["labels"] = column.labels;
   if (column.jackknife_of >= 0)
     json["jackknife_of"] = column.jackknife_of;
   else
@@ -152,6 +164,11 @@ Json write(const Entry& entry) {
                {"scalars", write_all(entry.scalars)},
                {"nodes", write_all(entry.nodes)},
                {"outputs", write_all(entry.outputs)}};
+  if (!entry.dimensions.empty()) {
+    json["dimensions"] = entry.dimensions;
+    json["sizes"] = write_all(entry.sizes);
+    json["room"] = entry.room;
+  }
   if (!entry.parameters.empty()) json["parameters"] = write_all(entry.parameters);
   if (!entry.constants.empty()) json["constants"] = write_all(entry.constants);
   if (entry.status >= 0) json["status"] = entry.status;
@@ -198,8 +215,16 @@ ParameterInput read_parameter(JsonObject& object) {
   if (object.has("initial")) {
     parameter.initial = object.choice("initial", kInitialNames);
     parameter.width = object.number("width");
+    if (object.has("fan")) parameter.fan = object.integer("fan", kOpenSize, INT64_MAX);
   }
   return parameter;
+}
+
+SizeTerm read_term(JsonObject& object) {
+  SizeTerm term;
+  term.factor = object.integer("factor", -kOpenSize, kOpenSize);
+  term.dimensions = object.integers("dimensions");
+  return term;
 }
 
 ConstantInput read_constant(JsonObject& object) {
@@ -231,6 +256,7 @@ ColumnInput read_column(JsonObject& object) {
   if (column.vector) column.vector_column = object.text("vector_column");
   column.low = object.number_or("low", column.low);
   column.high = object.number_or("high", column.high);
+  if (object.has("labels")) column.labels = object.texts("labels");
   column.buffer = index(object, "buffer");
   column.presence = index_or_none(object, "presence");
   return column;
@@ -255,6 +281,7 @@ ScalarInput read_scalar(JsonObject& object) {
   scalar.unit = unit_from_json(object, "unit");
   scalar.low = object.number_or("low", scalar.low);
   scalar.high = object.number_or("high", scalar.high);
+  if (object.has("labels")) scalar.labels = object.texts("labels");
   if (object.has("default")) scalar.default_value = object.number("default");
   if (object.has("initial")) {
     scalar.initial = object.choice("initial", kInitialNames);
@@ -284,8 +311,8 @@ Node read_node(JsonObject& object) {
     tensor.inputs = object.integers("inputs");
     tensor.output = index(object, "output");
     if (object.has("activation")) tensor.activation = object.choice("activation", kActivationNames);
-    if (tensor.op == TensorNode::Op::View) {
-      tensor.offset = object.integer("offset", 0, INT64_MAX);
+    if (tensor.op == TensorNode::Op::View || tensor.op == TensorNode::Op::Places) {
+      tensor.offset = object.integer("offset", tensor.op == TensorNode::Op::Places ? -kOpenSize : 0, INT64_MAX);
       tensor.strides = long_integers(object, "strides");
     }
     return tensor;
@@ -317,6 +344,7 @@ OutputColumn read_output(JsonObject& object) {
   column.unit = unit_from_json(object, "unit");
   column.dtype = object.choice("dtype", kDtypeNames);
   column.vector = read_vector(object);
+  if (object.has("labels")) column.labels = object.texts("labels");
   column.jackknife_of = index_or_none(object, "jackknife_of");
   if (column.jackknife_of < 0) column.buffer = index(object, "buffer");
   return column;
@@ -349,6 +377,8 @@ std::vector<T> read_all(JsonObject& object, const char* key, T (*read)(JsonObjec
   return result;
 }
 
+SizeExpression read_size(JsonObject& object) { return {read_all(object, "terms", read_term)}; }
+
 Entry read_entry(JsonObject& object) {
   Entry entry;
   entry.name = object.text("name");
@@ -357,6 +387,11 @@ Entry read_entry(JsonObject& object) {
   entry.shape = object.choice("shape", kShapeNames);
   entry.reads_table = object.boolean("reads_table");
   entry.has_draws = object.boolean("has_draws");
+  if (object.has("dimensions")) {
+    entry.dimensions = object.texts("dimensions");
+    entry.sizes = read_all(object, "sizes", read_size);
+    entry.room = long_integers(object, "room");
+  }
   entry.buffers = read_all(object, "buffers", read_buffer);
   entry.columns = read_all(object, "columns", read_column);
   entry.scalars = read_all(object, "scalars", read_scalar);
@@ -403,7 +438,8 @@ absl::StatusOr<Plan> parse_plan(std::string_view text) {
   object.finish();
   if (error.any()) return refused_error(error.message);
   ACIE_RETURN_IF_ERROR(verify_plan(plan));
-  for (Entry& entry : plan.entries) list_elements(entry);
+  for (Entry& entry : plan.entries)
+    if (entry.dimensions.empty()) list_elements(entry);  // else once its sizes are known
   return plan;
 }
 

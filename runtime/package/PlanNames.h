@@ -26,11 +26,12 @@ inline constexpr NameTable<ColumnInput::Role, 3> kColumnRoleNames = {{{ColumnInp
 inline constexpr NameTable<ScalarInput::Initial, 3> kInitialNames = {{{ScalarInput::Initial::None, "none"},
                                                                       {ScalarInput::Initial::Uniform, "uniform"},
                                                                       {ScalarInput::Initial::Normal, "normal"}}};
-inline constexpr NameTable<ScalarInput::Role, 5> kScalarRoleNames = {{{ScalarInput::Role::Param, "param"},
+inline constexpr NameTable<ScalarInput::Role, 6> kScalarRoleNames = {{{ScalarInput::Role::Param, "param"},
                                                                       {ScalarInput::Role::Learn, "learn"},
                                                                       {ScalarInput::Role::Argument, "argument"},
                                                                       {ScalarInput::Role::Given, "given"},
-                                                                      {ScalarInput::Role::Do, "do"}}};
+                                                                      {ScalarInput::Role::Do, "do"},
+                                                                      {ScalarInput::Role::Size, "size"}}};
 
 inline constexpr NameTable<ReduceNode::Op, 10> kReduceNames = {{{ReduceNode::Op::Mean, "mean"},
                                                                 {ReduceNode::Op::Sum, "sum"},
@@ -43,12 +44,13 @@ inline constexpr NameTable<ReduceNode::Op, 10> kReduceNames = {{{ReduceNode::Op:
                                                                 {ReduceNode::Op::Any, "any"},
                                                                 {ReduceNode::Op::All, "all"}}};
 
-inline constexpr NameTable<TensorNode::Op, 6> kTensorNames = {{{TensorNode::Op::View, "view"},
+inline constexpr NameTable<TensorNode::Op, 7> kTensorNames = {{{TensorNode::Op::View, "view"},
                                                                {TensorNode::Op::Gather, "gather"},
                                                                {TensorNode::Op::Concat, "concat"},
                                                                {TensorNode::Op::Fold, "fold"},
                                                                {TensorNode::Op::Contract, "contract"},
-                                                               {TensorNode::Op::Routine, "routine"}}};
+                                                               {TensorNode::Op::Routine, "routine"},
+                                                               {TensorNode::Op::Places, "places"}}};
 
 inline constexpr auto kRoutineTable = [] {
   NameTable<routines::Routine, routines::kRoutines> table;

@@ -22,6 +22,7 @@ struct AnswerField {
   acie_dtype dtype = ACIE_F64;  // Status: I32 codes, written as text
   int output = -1;              // Value: index into Entry::outputs
   std::optional<package::VectorElement> vector = std::nullopt;  // as OutputColumn's
+  std::vector<std::string> labels = {};                         // as OutputColumn's
 };
 
 std::vector<AnswerField> answer_fields(const package::Entry& entry);

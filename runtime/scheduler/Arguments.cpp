@@ -20,6 +20,7 @@ bool reaches(Arguments::Kind kind, ScalarInput::Role role) {
   switch (role) {
     case ScalarInput::Role::Given: return kind == Arguments::Kind::Given;
     case ScalarInput::Role::Do: return kind == Arguments::Kind::Do;
+    case ScalarInput::Role::Size: return false;  // said by the data
     default: return kind == Arguments::Kind::Set;
   }
 }

@@ -19,15 +19,24 @@ absl::StatusOr<std::shared_ptr<const Engine>> Engine::load(package::Package pack
   return std::shared_ptr<const Engine>(engine);
 }
 
-absl::StatusOr<std::shared_ptr<const Program>> Engine::program(std::string_view name) const {
+absl::StatusOr<std::shared_ptr<const Program>> Engine::program(std::string_view name, const package::DimensionSizes& sizes) const {
   ACIE_ASSIGN_OR_RETURN(const package::Entry* entry, find_entry(package_.plan(), name));
+  std::unique_ptr<const package::Entry> sized;
+  if (!entry->dimensions.empty()) {
+    for (const std::string& dimension : entry->dimensions)
+      if (!sizes.contains(dimension)) return usage_error(absl::StrCat(entry->name, ": the size of ", dimension, " is read at start and must be given"));
+    ACIE_ASSIGN_OR_RETURN(package::Entry fixed, package::with_sizes(*entry, sizes));
+    sized = std::make_unique<const package::Entry>(std::move(fixed));
+    entry = sized.get();
+  }
   ACIE_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, Program::make(*entry, loaded_.library->entry(), imports_,
                                                                          package_.section(package::kConstantsSection).value_or("")));
   struct Shared {
     std::shared_ptr<const Engine> engine;
+    std::unique_ptr<const package::Entry> sized;  // of which the program is, where its sizes were open
     std::unique_ptr<Program> program;
   };
-  auto shared = std::make_shared<Shared>(Shared{self_.lock(), std::move(program)});
+  auto shared = std::make_shared<Shared>(Shared{self_.lock(), std::move(sized), std::move(program)});
   return std::shared_ptr<const Program>(shared, shared->program.get());
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "runtime/loader/KernelLibrary.h"
 #include "runtime/package/Package.h"
+#include "runtime/package/StartSizes.h"
 #include "runtime/scheduler/Program.h"
 
 namespace acie::scheduler {
@@ -22,8 +23,9 @@ class Engine {
   const package::Package& package() const { return package_; }
   const std::string& target() const { return loaded_.target; }
 
-  /// The program of an entry, which shares the engine's life; an unknown name is a usage error that lists the entries.
-  absl::StatusOr<std::shared_ptr<const Program>> program(std::string_view entry) const;
+  /// The program of an entry, which shares the engine's life; an unknown name is a usage error that lists the entries. Of an
+  /// entry with dimensions read at start, for these `sizes`: all of them, see Dimensions.h.
+  absl::StatusOr<std::shared_ptr<const Program>> program(std::string_view entry, const package::DimensionSizes& sizes = {}) const;
 
  private:
   explicit Engine(package::Package package) : package_(std::move(package)) {}

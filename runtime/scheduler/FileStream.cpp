@@ -61,7 +61,7 @@ class FileSource : public TileSource {
       }
       request_of_.push_back(static_cast<int>(requests.size()));
       part_.push_back(0);
-      requests.push_back({bound.column, entry_.buffers[column.buffer].dtype, bound.factor, {}, bound.element});
+      requests.push_back({bound.column, entry_.buffers[column.buffer].dtype, bound.factor, column.labels, bound.element});
     }
     for (const io::ColumnRequest& request : requests) elements_.push_back(request.elements);
     uint64_t row_bytes = reader_->schema().row_bytes;
@@ -216,6 +216,7 @@ std::vector<io::OutputColumn> output_columns(const std::vector<AnswerField>& fie
     io::OutputColumn column{field.name, field.dtype, field.unit, {}};
     if (field.vector) column.vector = {field.vector->name, field.vector->shape, field.vector->element};
     // Codes as rows_for_output gives them.
+    column.labels = field.labels;
     if (field.kind == AnswerField::Kind::Status) column.labels = {status_text(kRowOk), status_text(1), status_text(kRowBadInput)};
     columns.push_back(std::move(column));
   }

@@ -78,6 +78,22 @@ void view(const Operation& op) {
   });
 }
 
+/// The places of one axis after the other.
+void count_places(int64_t first, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides, size_t axis, int64_t*& to) {
+  if (axis == shape.size()) {
+    *to++ = first;
+    return;
+  }
+  for (int64_t i = 0; i < shape[axis]; ++i) count_places(first + i * strides[axis], shape, strides, axis + 1, to);
+}
+
+void places(const Operation& op) {
+  for (int64_t point = 0; point < op.points; ++point) {
+    int64_t* to = op.out<int64_t>(point);
+    count_places(op.node.offset, op.output().shape, op.node.strides, 0, to);
+  }
+}
+
 void gather(const Operation& op) {
   const int64_t last = op.input(0).elements() - 1, count = op.output().elements();
   by_width(op.output().dtype, [&]<typename T>(T) {
@@ -236,6 +252,7 @@ void run_tensor_operation(const Program& program, const TensorNode& node, const 
   const Operation op{program, node, views, points};
   switch (node.op) {
     case TensorNode::Op::View: return view(op);
+    case TensorNode::Op::Places: return places(op);
     case TensorNode::Op::Gather: return gather(op);
     case TensorNode::Op::Concat: return concat(op);
     case TensorNode::Op::Fold: return fold(op);

@@ -217,5 +217,26 @@ query some on M { return draws[u] }
   EXPECT_NE(at(some, 0, "u", 0), at(some, 1, "u", 0));
 }
 
+TEST_F(WholeTensors, EvidenceKeepsItsBitsOnlyWhereAllItDependsOnIsFactual) {
+  compile(R"(
+model Centred {
+    input x : f64[100]
+    exo u : f64[100] ~ normal(0, 1)
+    var y : f64[100] = x - mean(x) + u
+}
+query doubled on Centred { given y; do x = 2 * x; return y }
+query same on Centred { given y; do x = 1 * x; return y }
+)");
+  std::vector<Vector> x(1, Vector(kSize)), y(1, Vector(kSize));
+  double mean = 0;
+  for (int i = 0; i < kSize; ++i) x[0][i] = i, y[0][i] = 0.1 * i, mean += i / static_cast<double>(kSize);
+  const std::string data = table({{"x", x}, {"y", y}});
+  const Rows doubled = answer("doubled", data), same = answer("same", data);
+  for (int i = 0; i < kSize; ++i) {
+    EXPECT_NEAR(at(doubled, 0, "y", i), y[0][i] + x[0][i] - mean, 1e-11) << "x[0] is 0 in both worlds, and its mean is not";
+    EXPECT_EQ(at(same, 0, "y", i), y[0][i]);
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

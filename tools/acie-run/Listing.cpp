@@ -11,6 +11,7 @@
 #include "runtime/io/Table.h"
 #include "runtime/package/PlanCheck.h"
 #include "runtime/package/PlanNames.h"
+#include "runtime/package/StartSizes.h"
 #include "runtime/scheduler/Answer.h"
 
 namespace acie::cli {
@@ -32,12 +33,15 @@ std::string doc_suffix(const std::string& doc) {
   return doc.empty() ? "" : absl::StrCat("  // ", doc.substr(0, doc.find('\n')));
 }
 
-std::string describe(const ColumnInput& column) {
+std::string describe(const Entry& entry, const ColumnInput& column) {
   const std::string_view role = column.role == ColumnInput::Role::DoAsk ? "do? " : "";
-  const std::string name = column.vector ? column.vector->name + io::shape_text(column.vector->shape) : column.name;
+  const std::vector<int64_t>& shape = entry.buffers[static_cast<size_t>(column.buffer)].shape;
+  const std::string name = column.vector   ? column.vector->name + io::shape_text(column.vector->shape)
+                           : shape.empty() ? column.name
+                                           : column.name + package::shape_text(entry, shape);
   const std::string& place = column.vector ? column.vector_column : column.column;
   const std::string from = place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
-  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), range_suffix(column.low, column.high), from,
+  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), column.labels.empty() ? range_suffix(column.low, column.high) : absl::StrCat(", one of ", absl::StrJoin(column.labels, ", ")), from,
                       doc_suffix(column.doc));
 }
 
@@ -52,9 +56,9 @@ std::string_view option_of(ScalarInput::Role role) {
 std::string describe(const ScalarInput& scalar) {
   std::string value = "VALUE (it has no default)";
   if (scalar.default_value)
-    value = scalar.dtype == ACIE_BOOL ? (*scalar.default_value != 0 ? "true" : "false") : absl::StrCat(*scalar.default_value);
+    value = !scalar.labels.empty() ? scalar.labels[static_cast<size_t>(*scalar.default_value)] : scalar.dtype == ACIE_BOOL ? (*scalar.default_value != 0 ? "true" : "false") : absl::StrCat(*scalar.default_value);
   return absl::StrCat(std::string(option_of(scalar.role)), " ", scalar.name, "=", value, unit_suffix(scalar.unit),
-                      range_suffix(scalar.low, scalar.high), doc_suffix(scalar.doc));
+                      scalar.labels.empty() ? range_suffix(scalar.low, scalar.high) : absl::StrCat(", one of ", absl::StrJoin(scalar.labels, ", ")), doc_suffix(scalar.doc));
 }
 
 /// "x" and "[2,0]" of an element "x[2,0]"; the name alone of a number.
@@ -71,6 +75,7 @@ std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
     const ScalarInput& first = scalars[begin];
     const auto [of, index] = split_element(first.name);
     end = begin + 1;
+    if (first.role == ScalarInput::Role::Size) continue;  // said by the data
     while (!index.empty() && end < scalars.size() && scalars[end].role == first.role && !split_element(scalars[end].name).second.empty() &&
            split_element(scalars[end].name).first == of) ++end;
     if (end - begin == 1) {
@@ -92,7 +97,7 @@ std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
 /// A tensor of learnt values, which a file gives.
 std::string describe(const package::ParameterInput& parameter, const Entry& entry) {
   const bool starts = parameter.default_value || parameter.default_at || parameter.initial != ScalarInput::Initial::None;
-  return absl::StrCat("--params FILE with ", parameter.name, io::shape_text(entry.buffers[static_cast<size_t>(parameter.buffer)].shape),
+  return absl::StrCat("--params FILE with ", parameter.name, package::shape_text(entry, entry.buffers[static_cast<size_t>(parameter.buffer)].shape),
                       unit_suffix(parameter.unit), starts ? "" : " (it has no default)", doc_suffix(parameter.doc));
 }
 
@@ -127,13 +132,17 @@ std::string list_entries(const package::Plan& plan) {
       const auto [of, index] = split_element(column.name);
       const bool element = !column.vector && column.role == ColumnInput::Role::DoAsk && !index.empty();
       if (element && vectors.insert(of).second) reads.push_back(absl::StrCat("do? ", of, "[I]", unit_suffix(column.unit), range_suffix(column.low, column.high), doc_suffix(column.doc)));
-      else if (!element && (!column.vector || vectors.insert(column.vector->name).second)) reads.push_back(describe(column));
+      else if (!element && (!column.vector || vectors.insert(column.vector->name).second)) reads.push_back(describe(entry, column));
     }
     sets = describe_all(entry.scalars);
+    for (const std::string& dimension : entry.dimensions) sets.push_back(absl::StrCat("-D ", dimension, "=SIZE (by default what the data say)"));
     for (const package::ParameterInput& parameter : entry.parameters) sets.push_back(describe(parameter, entry));
     std::set<std::string> given;
     for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {
-      if (!field.vector) gives.push_back(absl::StrCat(field.name, unit_suffix(field.unit)));
+      const int buffer = field.output < 0 ? -1 : entry.outputs[static_cast<size_t>(field.output)].buffer;
+      const bool open = !entry.dimensions.empty() && buffer >= 0 && !entry.buffers[static_cast<size_t>(buffer)].shape.empty();
+      const std::string shape = open ? package::shape_text(entry, entry.buffers[static_cast<size_t>(buffer)].shape) : "";
+      if (!field.vector) gives.push_back(absl::StrCat(field.name, shape, unit_suffix(field.unit)));
       else if (given.insert(field.vector->name).second)
         gives.push_back(absl::StrCat(field.vector->name, field.name.starts_with(field.vector->name) ? io::shape_text(field.vector->shape) : "", unit_suffix(field.unit)));
     }

@@ -63,7 +63,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   app.add_option("PKG", options.package, "A package, or FILE.acie, which is compiled and cached")->required();
   app.add_option("ENTRY", options.entry, "The query to answer");
 
-  std::vector<std::string> binds, sets, givens, dos;
+  std::vector<std::string> binds, sets, givens, dos, dimensions;
   const std::string input = "Input";
   app.add_option("--data", options.data, "Table: .csv .fits .h5 .npy; FILE.fits[1] chooses an HDU, FILE.h5:/PATH a table")->group(input);
   app.add_option("--bind", binds, "COLUMN=NAME: column of the table for an input of the query")->allow_extra_args(false)->group(input);
@@ -71,6 +71,7 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   app.add_option("--given", givens, "NAME=VALUE: replaces the constant of a given")->allow_extra_args(false)->group(input);
   app.add_option("--do", dos, "NAME=VALUE: replaces the constant of a do, or answers a do?")->allow_extra_args(false)->group(input);
   app.add_option("--params", options.params, ".safetensors, or JSON of names and values; may repeat")->allow_extra_args(false)->group(input);
+  app.add_option("-D", dimensions, "NAME=SIZE: a dimension that is read at start, where the data do not say it")->allow_extra_args(false)->group(input);
   std::string rows;
   app.add_option("--rows", rows, "A:B: only rows A to B-1 of the table, counted from 0")->group(input);
 
@@ -132,6 +133,13 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   ACIE_ASSIGN_OR_RETURN(options.sets, settings("--set", sets));
   ACIE_ASSIGN_OR_RETURN(options.givens, settings("--given", givens));
   ACIE_ASSIGN_OR_RETURN(options.dos, settings("--do", dos));
+  ACIE_ASSIGN_OR_RETURN(const std::vector<Setting> sizes, settings("-D", dimensions));
+  for (const auto& [name, text] : sizes) {
+    int64_t size = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+    if (error != std::errc() || end != text.data() + text.size() || size < 1) return usage_error("-D " + name + "=" + text + ": a size is a whole number from 1 on");
+    options.dimensions.emplace_back(name, size);
+  }
   ACIE_ASSIGN_OR_RETURN(options.rows, row_range(rows));
   options.on_bad_row = on_bad.at(bad_row);
   options.progress = progress == "always" ? ProgressMode::Always : progress == "never" ? ProgressMode::Never : ProgressMode::Auto;

@@ -28,6 +28,7 @@ struct Options {
   std::vector<Setting> binds;  // column, program name
   std::vector<Setting> sets, givens, dos;
   std::vector<std::string> params;
+  std::vector<std::pair<std::string, int64_t>> dimensions;  // read at start, as -D says
 
   std::string out;     // empty: a table on a terminal, else CSV
   std::string format;  // empty: by the name of `out`

@@ -13,6 +13,7 @@
 #include "runtime/scheduler/ParameterFiles.h"
 #include "runtime/scheduler/Arguments.h"
 #include "runtime/scheduler/ArrayStream.h"
+#include "runtime/scheduler/Dimensions.h"
 #include "runtime/scheduler/Engine.h"
 #include "runtime/status/Errors.h"
 #include "tools/acie-run/Rejects.h"
@@ -32,9 +33,33 @@ bool only_asks(const Entry& entry) {
                      [](const ColumnInput& column) { return column.role == ColumnInput::Role::DoAsk; });
 }
 
+/// Columns by the program's names.
+absl::StatusOr<std::map<std::string, std::string>> binds_of(const Options& options) {
+  std::map<std::string, std::string> binds;
+  for (const auto& [column, name] : options.binds)
+    if (!binds.emplace(name, column).second) return usage_error("--bind gives two columns for " + name);
+  return binds;
+}
+
+/// The sizes of the dimensions that `entry` reads at start. A table that had to be opened for them stays open in `reader`.
+absl::StatusOr<package::DimensionSizes> sizes_of(const Options& options, const Entry& entry, const io::ParameterStore& parameters,
+                                                 std::unique_ptr<io::TableReader>& reader) {
+  scheduler::Dimensions dimensions(entry);
+  for (const auto& [name, size] : options.dimensions) ACIE_RETURN_IF_ERROR(dimensions.set(name, size, absl::StrCat("-D ", name, "=", size)));
+  if (entry.dimensions.empty()) return package::DimensionSizes();
+  if (entry.reads_table && !options.data.empty()) {
+    ACIE_ASSIGN_OR_RETURN(const auto binds, binds_of(options));
+    ACIE_ASSIGN_OR_RETURN(reader, io::open_table(options.data));
+    ACIE_RETURN_IF_ERROR(dimensions.read_table(reader->schema(), binds));
+  }
+  ACIE_RETURN_IF_ERROR(dimensions.read_parameters(parameters));
+  return dimensions.finish();
+}
+
 absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options& options, const package::Plan& plan,
                                                                    const Entry& entry,
-                                                                   const scheduler::Arguments& arguments, int64_t tile) {
+                                                                   const scheduler::Arguments& arguments, int64_t tile,
+                                                                   std::unique_ptr<io::TableReader> reader) {
   if (!entry.reads_table || (options.data.empty() && only_asks(entry))) {
     if (!options.data.empty()) warn(entry.name + " reads no table; --data is not used");
     if (entry.columns.empty()) return scheduler::single_row_source(entry.buffers.size());
@@ -49,10 +74,10 @@ absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options
     }
     return usage_error(absl::StrCat(entry.name, " needs a table: --data FILE with the columns ", names));
   }
-  std::map<std::string, std::string> binds;
-  for (const auto& [column, name] : options.binds)
-    if (!binds.emplace(name, column).second) return usage_error("--bind gives two columns for " + name);
-  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<io::TableReader> reader, io::open_table(options.data));
+  ACIE_ASSIGN_OR_RETURN(const auto binds, binds_of(options));
+  if (reader == nullptr) {
+    ACIE_ASSIGN_OR_RETURN(reader, io::open_table(options.data));
+  }
   ACIE_ASSIGN_OR_RETURN(const scheduler::TableBinding binding,
                         scheduler::bind_table(entry, plan.units, reader->schema(), binds));
   for (const std::string& warning : binding.warnings) warn(warning);
@@ -104,15 +129,16 @@ class Output {
 
 absl::Status run_entry(const Options& options, package::Package package, const std::atomic<bool>& cancel) {
   ACIE_ASSIGN_OR_RETURN(const Entry* declared, scheduler::find_entry(package.plan(), options.entry));
-  (void)declared;  // an unknown entry is reported before kernels are loaded
+  io::ParameterStore parameters;
+  ACIE_RETURN_IF_ERROR(load_parameters(options, parameters));
+  std::unique_ptr<io::TableReader> reader;
+  ACIE_ASSIGN_OR_RETURN(const package::DimensionSizes sizes, sizes_of(options, *declared, parameters, reader));
   ACIE_ASSIGN_OR_RETURN(const auto engine, scheduler::Engine::load(std::move(package), options.target));
   const package::Plan& plan = engine->package().plan();
-  ACIE_ASSIGN_OR_RETURN(const auto program, engine->program(options.entry));
+  ACIE_ASSIGN_OR_RETURN(const auto program, engine->program(options.entry, sizes));
   const Entry& entry = program->entry();
 
   scheduler::Arguments arguments(entry);
-  io::ParameterStore parameters;
-  ACIE_RETURN_IF_ERROR(load_parameters(options, parameters));
   ACIE_RETURN_IF_ERROR(apply_values(options, plan, parameters, arguments));
   scheduler::Trace trace;
   scheduler::RunOptions run;
@@ -132,7 +158,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   run.cancel = &cancel;
   if (!options.trace.empty()) run.trace = &trace;
 
-  ACIE_ASSIGN_OR_RETURN(const auto source, open_source(options, plan, entry, arguments, run.tile));
+  ACIE_ASSIGN_OR_RETURN(const auto source, open_source(options, plan, entry, arguments, run.tile, std::move(reader)));
   ACIE_ASSIGN_OR_RETURN(Output output, Output::open(options, entry));
   std::unique_ptr<RejectsFile> rejects;
   if (!options.rejects.empty()) {

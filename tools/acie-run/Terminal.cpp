@@ -29,7 +29,10 @@ std::string cell(const AnswerField& field, const View& view, int64_t row, int32_
   switch (field.dtype) {
     case ACIE_F64: return absl::StrFormat("%.6g", static_cast<const double*>(view.data)[at]);
     case ACIE_F32: return absl::StrFormat("%.6g", static_cast<const float*>(view.data)[at]);
-    case ACIE_I64: return absl::StrCat(static_cast<const int64_t*>(view.data)[at]);
+    case ACIE_I64:
+      if (const auto value = static_cast<const int64_t*>(view.data)[at]; value >= 0 && static_cast<size_t>(value) < field.labels.size())
+        return field.labels[static_cast<size_t>(value)];
+      return absl::StrCat(static_cast<const int64_t*>(view.data)[at]);
     case ACIE_I32: return absl::StrCat(static_cast<const int32_t*>(view.data)[at]);
     case ACIE_BOOL: return static_cast<const uint8_t*>(view.data)[at] != 0 ? "true" : "false";
   }

@@ -1,9 +1,11 @@
 #include "tools/acie-run/Values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "runtime/scheduler/ParameterFiles.h"
 #include "runtime/status/Errors.h"
 
@@ -14,9 +16,14 @@ using scheduler::Arguments;
 
 /// A number, true or false, or a number with a unit in acie's notation, 3<kpc>, in the unit `declared`.
 absl::StatusOr<double> parse_value(const std::string& option, const Setting& setting, const package::Plan& plan,
-                                   const units::Unit* declared) {
+                                   const units::Unit* declared, const std::vector<std::string>& labels) {
   const auto& [name, text] = setting;
   const std::string where = option + " " + name + "=" + text + ": ";
+  if (!labels.empty()) {
+    const auto found = std::find(labels.begin(), labels.end(), text);
+    if (found == labels.end()) return usage_error(where + "one of " + absl::StrJoin(labels, ", ") + " is expected");
+    return static_cast<double>(found - labels.begin());
+  }
   if (text == "true") return 1.0;
   if (text == "false") return 0.0;
   double value = 0;
@@ -35,12 +42,21 @@ absl::StatusOr<double> parse_value(const std::string& option, const Setting& set
   return value * *factor;
 }
 
+/// What the values of a finite type are called; of a do? column as of a value.
+std::vector<std::string> labels_of(const Arguments& arguments, Arguments::Kind kind, int index, const std::string& name) {
+  if (index >= 0) return arguments.entry().scalars[static_cast<size_t>(index)].labels;
+  if (kind != Arguments::Kind::Do) return {};
+  for (const package::ColumnInput& column : arguments.entry().columns)
+    if (column.role == package::ColumnInput::Role::DoAsk && (column.name == name || column.name == "do." + name)) return column.labels;
+  return {};
+}
+
 absl::Status apply(const std::string& option, Arguments::Kind kind, const std::vector<Setting>& settings,
                    const package::Plan& plan, io::ParameterStore& store, Arguments& arguments) {
   for (const Setting& setting : settings) {
     const int index = arguments.find(kind, setting.first);
     const units::Unit* declared = index >= 0 ? &arguments.entry().scalars[static_cast<size_t>(index)].unit : nullptr;
-    ACIE_ASSIGN_OR_RETURN(const double value, parse_value(option, setting, plan, declared));
+    ACIE_ASSIGN_OR_RETURN(const double value, parse_value(option, setting, plan, declared, labels_of(arguments, kind, index, setting.first)));
     ACIE_RETURN_IF_ERROR(arguments.set(kind, setting.first, value));
     if (kind == Arguments::Kind::Set) store.set(setting.first, value, option);
   }

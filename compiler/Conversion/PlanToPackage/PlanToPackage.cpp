@@ -1,5 +1,7 @@
 #include "compiler/Conversion/PlanToPackage/PlanToPackage.h"
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +13,7 @@
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "compiler/Emit/PlanText.h"
+#include "compiler/Support/Sizes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -77,6 +80,7 @@ Role roleOf(const sema::Slot &slot) {
     case sema::Slot::Role::Learn: return Role::Learn;
     case sema::Slot::Role::Argument: return Role::Argument;
     case sema::Slot::Role::Given: return Role::Given;
+    case sema::Slot::Role::Size: return Role::Size;
     case sema::Slot::Role::Do:
     case sema::Slot::Role::DoAsk: break;
   }
@@ -89,6 +93,7 @@ Role roleOf(plan::ScalarRole role) {
     case plan::ScalarRole::Learn: return Role::Learn;
     case plan::ScalarRole::Argument: return Role::Argument;
     case plan::ScalarRole::Given: return Role::Given;
+    case plan::ScalarRole::Size: return Role::Size;
     case plan::ScalarRole::Do: break;
   }
   return Role::Do;
@@ -97,7 +102,8 @@ Role roleOf(plan::ScalarRole role) {
 /// Writes one entry.
 class EntryWriter {
  public:
-  EntryWriter(plan::EntryOp op, const sema::Query &query, std::string &constants) : op(op), query(query), constants(constants) {}
+  EntryWriter(plan::EntryOp op, const sema::Query &query, const sema::Program &program, std::string &constants)
+      : op(op), query(query), program(program), constants(constants) {}
 
   absl::StatusOr<package::Entry> run() {
     entry.name = query.name;
@@ -114,6 +120,7 @@ class EntryWriter {
     for (mlir::Operation &part : op.getBody().front())
       if (absl::Status status = add(part); !status.ok()) return status;
     addUnusedScalars();
+    addRoom();
     return std::move(entry);
   }
 
@@ -142,7 +149,7 @@ class EntryWriter {
     mlir::Block &body = loop.getBody().front();
     auto next = mlir::cast<plan::NextOp>(body.getTerminator());
     package::LoopNode node;
-    node.steps = loop.getSteps();
+    node.steps = sizeOf(loop.getSteps());
     for (auto [init, state] : llvm::zip(loop.getInit(), body.getArguments())) node.carries.push_back({bufferOf(init), bufferOf(state)});
     for (auto [whole, each] : llvm::zip(loop.getOver(), body.getArguments().drop_front(loop.getInit().size()))) node.sequences.push_back({bufferOf(whole), bufferOf(each)});
     const size_t at = entry.nodes.size();
@@ -163,10 +170,47 @@ class EntryWriter {
     if (isNew) {
       auto type = mlir::cast<plan::BufferType>(value.getType());
       package::Buffer buffer{dtypeOf(type.getElementType()), spaceOf(type.getSpace()), {}};
-      if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type.getElementType())) buffer.shape = tensor.getShape().vec();
+      if (auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type.getElementType()))
+        for (int64_t size : tensor.getShape()) buffer.shape.push_back(sizeOf(size));
       entry.buffers.push_back(std::move(buffer));
     }
     return position->second;
+  }
+
+  /// A size as the package names it.
+  int64_t sizeOf(int64_t size) {
+    if (!sizes::is_open(size)) return size;
+    auto [known, isNew] = openSizes.try_emplace(size, package::kOpenSize + static_cast<int64_t>(entry.sizes.size()));
+    if (!isNew) return known->second;
+    package::SizeExpression expression;
+    for (const sizes::Term &term : sizes::polynomial(size)) {
+      package::SizeTerm made{term.factor, {}};
+      for (const std::string &dim : term.dims) made.dimensions.push_back(dimensionOf(dim));
+      expression.terms.push_back(std::move(made));
+    }
+    // The constant last, as it is written.
+    auto isNumber = [](const package::SizeTerm &term) { return term.dimensions.empty(); };
+    std::stable_partition(expression.terms.begin(), expression.terms.end(), std::not_fn(isNumber));
+    entry.sizes.push_back(std::move(expression));
+    return known->second;
+  }
+
+  /// What the program's indices and slices need of the dimensions that the entry has.
+  void addRoom() {
+    std::vector<int64_t> room(program.room.begin(), program.room.end());
+    llvm::sort(room, [](int64_t a, int64_t b) { return sizes::text(a) < sizes::text(b); });  // equal programs give equal plans
+    for (int64_t size : room) {
+      bool known = true;
+      for (const sizes::Term &term : sizes::polynomial(size))
+        for (const std::string &dim : term.dims) known &= llvm::is_contained(entry.dimensions, dim);
+      if (known) entry.room.push_back(sizeOf(size));
+    }
+  }
+
+  int dimensionOf(const std::string &name) {
+    const auto found = std::find(entry.dimensions.begin(), entry.dimensions.end(), name);
+    if (found == entry.dimensions.end()) entry.dimensions.push_back(name);
+    return static_cast<int>(llvm::find(entry.dimensions, name) - entry.dimensions.begin());
   }
 
   static std::optional<package::VectorElement> elementOf(const std::optional<sema::VectorElement> &of) {
@@ -176,6 +220,7 @@ class EntryWriter {
 
   static void setType(const sema::Type &type, auto &input) {
     input.unit = type.unit;
+    if (type.finite) input.labels = type.finite->values;
     if (!type.range) return;
     input.low = type.range->low;
     input.high = type.range->high;
@@ -228,6 +273,7 @@ class EntryWriter {
     package::ScalarInput input;
     input.role = roleOf(slot);
     input.name = slot.name;
+    if (input.role == Role::Size) dimensionOf(slot.name);
     input.doc = slot.doc;
     input.dtype = dtypeOf(slot.type.scalar);
     setType(slot.type, input);
@@ -248,7 +294,7 @@ class EntryWriter {
       if (!isScalar(*slot) || used.count({roleOf(*slot), slot->name})) continue;
       addScalar(*slot);
       package::ScalarInput &added = entry.scalars.back();
-      if (!added.default_value && added.initial == package::ScalarInput::Initial::None) added.default_value = 0;
+      if (added.role != Role::Size && !added.default_value && added.initial == package::ScalarInput::Initial::None) added.default_value = 0;
     }
   }
 
@@ -282,8 +328,9 @@ class EntryWriter {
     if (tensor.getRoutine()) node.routine = static_cast<routines::Routine>(*tensor.getRoutine());
     for (mlir::Value input : tensor.getInputs()) node.inputs.push_back(bufferOf(input));
     node.output = bufferOf(tensor.getOutput());
-    node.offset = tensor.getOffset().value_or(0);
-    if (auto strides = tensor.getStrides()) node.strides.assign(strides->begin(), strides->end());
+    node.offset = sizeOf(tensor.getOffset().value_or(0));
+    if (auto strides = tensor.getStrides())
+      for (int64_t stride : *strides) node.strides.push_back(sizeOf(stride));
     entry.nodes.emplace_back(std::move(node));
   }
 
@@ -303,6 +350,7 @@ class EntryWriter {
         input.initial = slot->initial->law == sema::Slot::Initial::Law::Uniform ? package::ScalarInput::Initial::Uniform
                                                                                 : package::ScalarInput::Initial::Normal;
         input.width = slot->initial->width;
+        input.fan = sizeOf(slot->initial->fan);
       }
       entry.parameters.push_back(std::move(input));
       return absl::OkStatus();
@@ -356,6 +404,8 @@ class EntryWriter {
     package::OutputColumn column;
     column.name = output.getName().str();
     column.unit = source.value->type.unit;
+    const bool whole = source.value->type.scalar == sema::ScalarKind::I64;
+    if (source.value->type.finite && whole && output.getValue()) column.labels = source.value->type.finite->values;
     column.vector = elementOf(source.vector);
     if (output.getValue()) {
       column.buffer = bufferOf(output.getValue());
@@ -369,10 +419,12 @@ class EntryWriter {
 
   plan::EntryOp op;
   const sema::Query &query;
+  const sema::Program &program;
   std::string &constants;
   std::map<std::pair<Role, std::string>, const sema::Slot *> slots;  // of the query, once one is asked for
   package::Entry entry;
   llvm::DenseMap<mlir::Value, int> buffers;
+  std::map<int64_t, int64_t> openSizes;  // by their names in the compiler: what the entry calls them
 };
 
 }  // namespace
@@ -384,7 +436,7 @@ absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema:
     for (const sema::Query *candidate : program.queries)
       if (candidate->name == op.getSymName()) query = candidate;
     if (!query) return defect(absl::StrCat("no query named '", op.getSymName().str(), "'"));
-    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query, constants).run();
+    absl::StatusOr<package::Entry> entry = EntryWriter(op, *query, program, constants).run();
     if (!entry.ok()) return entry.status();
     entry->explanation = emit::plan_text(*query, module);
     plan.entries.push_back(*std::move(entry));

@@ -221,6 +221,7 @@ Value ExprImporter::tensor(const Expr &node, Type type) {
     case Expr::Kind::Dense: return dense(*node.elements, cast<RankedTensorType>(type));
     case Expr::Kind::View:
       return b.create<ir::ViewOp>(loc, type, operand(node, 0), node.elements->offset, node.elements->strides);
+    case Expr::Kind::Places: return b.create<ir::PlacesOp>(loc, type, node.elements->offset, node.elements->strides);
     case Expr::Kind::Gather:
       return b.create<ir::GatherOp>(loc, type, operand(node, 0),
                                     convert(operand(node, 1), ir::typeLike(operand(node, 1).getType(), b.getI64Type())));
@@ -265,6 +266,7 @@ Value ExprImporter::slot(const Expr &node) {
     case sema::Slot::Role::Argument: role = ir::SlotRole::Argument; break;
     case sema::Slot::Role::Given: role = ir::SlotRole::Given; break;
     case sema::Slot::Role::Do: role = ir::SlotRole::Do; break;
+    case sema::Slot::Role::Size: role = ir::SlotRole::Size; break;
   }
   return convert(b.create<ir::SlotOp>(loc, declared, slot.name, role), type);
 }

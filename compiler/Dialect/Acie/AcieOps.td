@@ -22,7 +22,8 @@ def Acie_LawAttr : EnumAttr<Acie_Dialect, Acie_Law, "law">;
 
 def Acie_SlotRole : Acie_Enum<"SlotRole", "what a per-run value is in the program", [
   I32EnumAttrCase<"Param", 0, "param">, I32EnumAttrCase<"Learn", 1, "learn">,
-  I32EnumAttrCase<"Argument", 2, "argument">, I32EnumAttrCase<"Given", 3, "given">, I32EnumAttrCase<"Do", 4, "do">
+  I32EnumAttrCase<"Argument", 2, "argument">, I32EnumAttrCase<"Given", 3, "given">, I32EnumAttrCase<"Do", 4, "do">,
+  I32EnumAttrCase<"Size", 5, "size">
 ]>;
 def Acie_SlotRoleAttr : EnumAttr<Acie_Dialect, Acie_SlotRole, "slot_role">;
 

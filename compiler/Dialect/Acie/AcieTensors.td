@@ -1,5 +1,6 @@
 // Tensors: values of more than one element. Arithmetic and functions work on them element by element, on operands of one
-// shape; the operations here change shapes.
+// shape; the operations here change shapes. Sizes, offsets and steps may be open, known only at start: they then stand for
+// polynomials over dimensions, see compiler/Support/Sizes.h.
 #ifndef ACIE_DIALECT_ACIE_ACIETENSORS_TD
 #define ACIE_DIALECT_ACIE_ACIETENSORS_TD
 
@@ -62,6 +63,20 @@ def Acie_ViewOp : Acie_TensorOp<"view", [DeclareOpInterfaceMethods<InvertibleOpI
   let results = (outs Acie_Value:$y);
   let assemblyFormat = "$x `at` $offset `by` $strides attr-dict `:` type($x) `to` type($y)";
   let hasVerifier = 1;
+}
+
+def Acie_PlacesOp : Acie_TensorOp<"places"> {
+  let summary = "integers at even steps";
+  let description = [{
+    Element (i, j, …) is `offset` + i strides[0] + j strides[1] + …: what the names of a comprehension stand for.
+
+    ```mlir
+    %i = acie.places at 0 by [1, 0] : tensor<4x3xi64>
+    ```
+  }];
+  let arguments = (ins I64Attr:$offset, DenseI64ArrayAttr:$strides);
+  let results = (outs Acie_Tensor:$y);
+  let assemblyFormat = "`at` $offset `by` $strides attr-dict `:` type($y)";
 }
 
 def Acie_GatherOp : Acie_TensorOp<"gather"> {

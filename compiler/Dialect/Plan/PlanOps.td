@@ -71,7 +71,8 @@ def Plan_ColumnRoleAttr : EnumAttr<Plan_Dialect, Plan_ColumnRole, "column_role">
 
 def Plan_ScalarRole : Plan_Enum<"ScalarRole", "what a per-run value is in the program", [
   I32EnumAttrCase<"Param", 0, "param">, I32EnumAttrCase<"Learn", 1, "learn">,
-  I32EnumAttrCase<"Argument", 2, "argument">, I32EnumAttrCase<"Given", 3, "given">, I32EnumAttrCase<"Do", 4, "do">
+  I32EnumAttrCase<"Argument", 2, "argument">, I32EnumAttrCase<"Given", 3, "given">, I32EnumAttrCase<"Do", 4, "do">,
+  I32EnumAttrCase<"Size", 5, "size">
 ]>;
 def Plan_ScalarRoleAttr : EnumAttr<Plan_Dialect, Plan_ScalarRole, "scalar_role">;
 
@@ -90,7 +91,7 @@ def Plan_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">
 def Plan_TensorKind : Plan_Enum<"TensorKind", "an operation of the runtime on tensors", [
   I32EnumAttrCase<"View", 0, "view">, I32EnumAttrCase<"Gather", 1, "gather">, I32EnumAttrCase<"Concat", 2, "concat">,
   I32EnumAttrCase<"Fold", 3, "fold">, I32EnumAttrCase<"Contract", 4, "contract">,
-  I32EnumAttrCase<"Routine", 5, "routine">
+  I32EnumAttrCase<"Routine", 5, "routine">, I32EnumAttrCase<"Places", 6, "places">
 ]>;
 def Plan_TensorKindAttr : EnumAttr<Plan_Dialect, Plan_TensorKind, "tensor_kind">;
 
@@ -224,7 +225,7 @@ def Plan_TensorOp : Plan_Op<"tensor", [ParentOneOf<["EntryOp", "LoopOp"]>]> {
                        OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<Plan_ActivationAttr>:$activation);
   let results = (outs Plan_Buffer:$output);
   let assemblyFormat = [{
-    $kind (`of` $folding^)? (`by` $routine^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict `:` type($inputs) `->` type($output)
+    $kind (`of` $folding^)? (`by` $routine^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict (`:` type($inputs)^)? `->` type($output)
   }];
 }
 

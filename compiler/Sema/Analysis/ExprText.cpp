@@ -64,6 +64,7 @@ class Printer {
       }
       case Expr::Kind::Apply: return application(expr, depth);
       case Expr::Kind::Dense: return expr.elements->numbers.empty() ? "[]" : absl::StrCat("[", number_text(expr.elements->numbers[0]), ", …]");
+      case Expr::Kind::Places: return "places";
       case Expr::Kind::View: return expr.type.shape.empty() && !expr.operands[0]->type.shape.empty() ? absl::StrCat(print(*expr.operands[0], depth, kTightest), "[…]") : print(*expr.operands[0], depth, kIf);
       case Expr::Kind::Gather: return call("gather", expr, depth);
       case Expr::Kind::Concat: return call("concat", expr, depth);

@@ -107,7 +107,13 @@ void QueryAnalysis::choose_constraints(const std::vector<ReturnItem>& returns) {
   query_.constraint_worlds.assign(worlds.begin(), worlds.end());
   query_.constraints.clear();
   if (worlds.empty()) return;
+  Relevance results = new_relevance();
+  for (const ReturnItem& item : returns) results.require(item.value, kFactual);
+  const auto takes_part = [&](const Variable* variable) {
+    return std::any_of(results.nodes().begin(), results.nodes().end(), [&](const Node& node) { return node.variable == variable; });
+  };
   for (const Constraint* constraint : query_.model->constraints) {
+    if (constraint->range_of != nullptr && !takes_part(constraint->range_of)) continue;
     Relevance relevance = new_relevance();
     require_constraint(*constraint, relevance);
     std::vector<const Variable*> unknown = missing(relevance);
@@ -115,6 +121,7 @@ void QueryAnalysis::choose_constraints(const std::vector<ReturnItem>& returns) {
       query_.constraints.push_back(constraint);
       continue;
     }
+    if (constraint->range_of != nullptr) continue;
     Undetermined why = why_undetermined(graph_, ranges_, *abduction_, unknown.front());
     auto warning = diagnostics_.report(Code::A0601, query_.span,
                                        absl::StrCat("constraint `", constraint->name, "` is not checked in query `",

@@ -97,6 +97,7 @@ Interval Ranges::compute(const Expr& expr) const {
     case Expr::Kind::Routine:
       if (expr.routine == routines::Routine::Sort) return expressions_.at(expr.operands[0]);
       return {};
+    case Expr::Kind::Places:
     case Expr::Kind::Contract:
     case Expr::Kind::Loop:
     case Expr::Kind::Bound:

@@ -18,6 +18,7 @@ bool cannot_be_violated(const ConstraintRow& row, const Ranges& ranges) {
 void check(const Model& model, DiagnosticEngine& diagnostics) {
   Ranges ranges(model);
   for (const Constraint* constraint : model.constraints) {
+    if (constraint->range_of != nullptr) continue;
     for (const ConstraintRow& row : constraint->rows) {
       // Of a row over vectors each element is one; some that can be violated are enough.
       const bool idle = std::all_of(constraint->rows.begin(), constraint->rows.end(), [&](const ConstraintRow& other) {

@@ -1,5 +1,7 @@
 #include "compiler/Transforms/FormClusters/ClusterFormer.h"
 
+#include "compiler/Support/Sizes.h"
+
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -137,6 +139,8 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
   plan::TensorOp made;
   if (auto view = dyn_cast<ir::ViewOp>(op))
     made = make(plan::TensorKind::View, {}, view.getOffsetAttr(), view.getStridesAttr());
+  else if (auto places = dyn_cast<ir::PlacesOp>(op))
+    made = make(plan::TensorKind::Places, {}, places.getOffsetAttr(), places.getStridesAttr());
   else if (auto fold = dyn_cast<ir::FoldOp>(op))
     made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
   else if (auto algorithm = dyn_cast<ir::RoutineOp>(op))
@@ -166,7 +170,7 @@ void ClusterFormer::emit(const Place &place, Cluster &cluster) {
   SmallVector<Type> types;
   for (Value result : cluster.results) types.push_back(bufferType(result.getType(), place.space));
   std::string shape;
-  for (int64_t size : place.shape) shape += (shape.empty() ? "." : "x") + std::to_string(size);
+  for (int64_t size : place.shape) shape += (shape.empty() ? "." : "x") + acie::sizes::text(size);
   std::string full = (Twine(name) + "." + suffix(place.space) +
                       (place.phase > 0 ? "." + Twine(place.phase) : Twine()) + shape).str();
   auto op = b.create<plan::ClusterOp>(loc, types, full, ordinal++, place.space, inputs, arguments,

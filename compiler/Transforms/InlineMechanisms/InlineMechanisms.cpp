@@ -53,11 +53,28 @@ Value sameBits(Value a, Value c, OpBuilder &b, Location loc) {
   return b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, a, c);
 }
 
-/// A condition on a parent as one on the elements of the evidence: element by element where they have one shape, a number
+/// Whether each element of what the equation gives depends on the element of `parent` at its place alone: no operation that
+/// changes shapes lies between. `x - mean(x)` depends on all of x everywhere.
+bool elementByElement(KeepOp keep, Value parent) {
+  auto stops = [&](Value value) { return llvm::is_contained(keep.getParents(), value); };
+  SmallVector<std::pair<Value, unsigned>> work = {{keep.getRecomputed(), 0}};  // a value, and whether all of it goes into each element
+  llvm::DenseSet<std::pair<Value, unsigned>> seen(work.begin(), work.end());
+  while (!work.empty()) {
+    auto [value, mixed] = work.pop_back_val();
+    if (value == parent && mixed != 0) return false;
+    Operation *op = value.getDefiningOp();
+    if (!op || stops(value)) continue;
+    for (Value operand : op->getOperands())
+      if (std::pair<Value, unsigned> next(operand, mixed | (op->hasTrait<TensorOperation>() ? 1 : 0)); seen.insert(next).second) work.push_back(next);
+  }
+  return true;
+}
+
+/// A condition on a parent as one on the elements of the evidence: element by element where the equation is so, a number
 /// for all of them, else that all hold.
-Value likeEvidence(Value same, KeepOp keep, OpBuilder &b) {
+Value likeEvidence(Value same, Value parent, KeepOp keep, OpBuilder &b) {
   Type wanted = typeLike(keep.getEvidence().getType(), b.getI1Type());
-  if (same.getType() == wanted) return same;
+  if (same.getType() == wanted && (!isa<RankedTensorType>(wanted) || elementByElement(keep, parent))) return same;
   if (isa<RankedTensorType>(same.getType())) same = b.create<FoldOp>(keep.getLoc(), b.getI1Type(), Folding::All, same);
   return isa<RankedTensorType>(wanted) ? b.create<SplatOp>(keep.getLoc(), wanted, same).getResult() : same;
 }
@@ -65,7 +82,7 @@ Value likeEvidence(Value same, KeepOp keep, OpBuilder &b) {
 Value expandKeep(KeepOp keep, OpBuilder &b) {
   Value all;
   for (auto [here, there] : llvm::zip(keep.getParents(), keep.getFactual())) {
-    Value same = likeEvidence(sameBits(here, there, b, keep.getLoc()), keep, b);
+    Value same = likeEvidence(sameBits(here, there, b, keep.getLoc()), here, keep, b);
     all = all ? b.create<arith::AndIOp>(keep.getLoc(), all, same).getResult() : same;
   }
   if (!all) return keep.getEvidence();

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -293,9 +294,12 @@ class Package {
   }
   std::string target() const { return acie_package_target(handle_.get()); }
 
-  absl::StatusOr<Query> query(const std::string& entry) const {
+  /// `sizes` of the dimensions that the entry's program reads at start (`dim J`), by name: all of them.
+  absl::StatusOr<Query> query(const std::string& entry, const std::map<std::string, int64_t>& sizes = {}) const {
     internal::ErrorSlot error;
-    acie_query* query = acie_query_new(handle_.get(), entry.c_str(), &error);
+    std::vector<acie_dimension> dimensions;
+    for (const auto& [name, size] : sizes) dimensions.push_back({name.c_str(), size});
+    acie_query* query = acie_query_new_sized(handle_.get(), entry.c_str(), dimensions.data(), dimensions.size(), &error);
     if (query == nullptr) return error.status();
     return Query(query);
   }

@@ -82,6 +82,17 @@ typedef struct acie_field {
 } acie_field;
 
 ACIE_API acie_query* acie_query_new(const acie_package* package, const char* entry, acie_error** error);
+
+/* The size of a dimension that the program reads at start, `dim J`. */
+typedef struct {
+  const char* name;
+  int64_t size;
+} acie_dimension;
+
+/* As acie_query_new, of an entry whose program has dimensions without a size: all of them must be given. The query's inputs and
+   outputs are those of these sizes; other sizes are another query of the same package, which is not compiled again. */
+ACIE_API acie_query* acie_query_new_sized(const acie_package* package, const char* entry, const acie_dimension* dimensions,
+                                          size_t num_dimensions, acie_error** error);
 ACIE_API void acie_query_free(acie_query* query);
 
 ACIE_API size_t acie_query_num_inputs(const acie_query* query);

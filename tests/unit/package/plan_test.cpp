@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "runtime/package/PlanCheck.h"
+#include "runtime/package/StartSizes.h"
 #include "runtime/status/Errors.h"
 #include "tests/unit/runtime/Fixture.h"
 
@@ -50,6 +51,77 @@ TEST(PlanJson, ReadsBackWhatItWrites) {
   ASSERT_EQ(parsed->files.size(), 1u);
   EXPECT_EQ(parsed->files[0].name, "species.csv");
   EXPECT_EQ(parsed->files[0].bytes, 17u);
+}
+
+/// Columns of 2 J - 1 numbers, and the sum of those after the third.
+Plan open_plan() {
+  Plan plan = testing::test_plan();
+  Entry entry;
+  entry.name = "open";
+  entry.model = "M";
+  entry.reads_table = true;
+  entry.dimensions = {"J"};
+  entry.sizes = {{{{2, {0}}, {-1, {}}}}, {{{2, {0}}, {-4, {}}}}};
+  entry.room = {kOpenSize + 1};
+  entry.buffers = {{ACIE_F64, Space::Row, {kOpenSize}}, {ACIE_F64, Space::Row, {kOpenSize + 1}}, {ACIE_F64, Space::Row, {}}};
+  ColumnInput x;
+  x.name = x.column = "x";
+  x.buffer = 0;
+  entry.columns = {x};
+  TensorNode rest, sum;
+  rest.op = TensorNode::Op::View;
+  rest.inputs = {0};
+  rest.output = 1;
+  rest.offset = 3;
+  rest.strides = {1};
+  sum.op = TensorNode::Op::Fold;
+  sum.inputs = {1};
+  sum.output = 2;
+  entry.nodes = {rest, sum};
+  OutputColumn total;
+  total.name = "total";
+  total.buffer = 2;
+  entry.outputs = {total};
+  plan.entries = {entry};
+  return plan;
+}
+
+TEST(StartSizes, AreFixedWhenTheyAreKnown) {
+  const absl::StatusOr<Plan> parsed = parse_plan(to_json(open_plan()));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Entry& open = parsed->entries[0];
+  ASSERT_EQ(open.columns.size(), 1u) << "not listed before its size is known";
+  EXPECT_EQ(shape_text(open, open.buffers[0].shape), "[2*J - 1]");
+  const Solution solved = solve(open, kOpenSize, 7, {});
+  EXPECT_EQ(solved.kind, Solution::Kind::Dimension);
+  EXPECT_EQ(solved.value, 4);
+  EXPECT_EQ(solve(open, kOpenSize, 8, {}).kind, Solution::Kind::Impossible);
+  EXPECT_EQ(solve(open, kOpenSize, 8, {{"J", 4}}).kind, Solution::Kind::Differs);
+  EXPECT_EQ(solve(open, kOpenSize, 7, {{"J", 4}}).kind, Solution::Kind::Agrees);
+  const absl::StatusOr<Entry> fixed = with_sizes(open, {{"J", 4}});
+  ASSERT_TRUE(fixed.ok()) << fixed.status();
+  EXPECT_EQ(fixed->columns.size(), 7u);
+  EXPECT_EQ(fixed->buffers[1].shape, std::vector<int64_t>{4});
+  const absl::Status small = with_sizes(open, {{"J", 2}}).status();
+  EXPECT_THAT(std::string(small.message()), HasSubstr("2*J - 4 is 0 and must be at least 1"));
+}
+
+TEST(StartSizes, AreCheckedWhenRead) {
+  const auto refused = [](const std::function<void(Entry&)>& change) {
+    Plan plan = open_plan();
+    change(plan.entries[0]);
+    return !parse_plan(to_json(plan)).ok();
+  };
+  EXPECT_TRUE(refused([](Entry& entry) { entry.buffers[0].shape = {kOpenSize + 2}; }));
+  EXPECT_TRUE(refused([](Entry& entry) { entry.sizes[0].terms[0].dimensions = {1}; }));
+  EXPECT_TRUE(refused([](Entry& entry) { entry.room = {kOpenSize + 2}; }));
+  EXPECT_TRUE(refused([](Entry& entry) { std::get<TensorNode>(entry.nodes[0]).strides = {kOpenSize + 5}; }));
+  // What cannot be seen before the sizes are known is seen then.
+  Plan plan = open_plan();
+  std::get<TensorNode>(plan.entries[0].nodes[0]).offset = 4;
+  const absl::StatusOr<Plan> parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_FALSE(with_sizes(parsed->entries[0], {{"J", 4}}).ok());
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {

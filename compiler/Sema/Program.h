@@ -89,6 +89,7 @@ struct Expr {
     Gather,      // element i is element operands[1][i] of the vector operands[0]; a place outside gives the nearest
     Concat,      // the elements of all operands, numbers too, one after the other
     Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
+    Extern,      // what module `integer` of the program gives for the operands
     Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
     // Of loops.
     Loop,        // `loop`, no value of its own; operands: initial values, tensors gone along, what a step leaves
@@ -116,7 +117,7 @@ struct Expr {
   WorldId world = kThisWorld;
   Type type;
   double number = 0;    // Constant of F64 and F32
-  int64_t integer = 0;  // Constant of I64, I32 and Bool
+  int64_t integer = 0;  // Constant of I64, I32 and Bool; Extern: which of Program::modules
   double level = 0;
   const Variable* variable = nullptr;
   const Slot* slot = nullptr;
@@ -300,11 +301,20 @@ struct ConstantFile {
   uint64_t bytes = 0;
 };
 
+/// A module of another library, `extern torch("decoder.pt")`.
+struct ExternModule {
+  std::string name;      // as the program says it
+  std::string location;  // of the file
+  std::string sha256;
+  std::string content;
+};
+
 /// Owner of the checked program.
 struct Program {
   std::vector<Model*> models;
   std::vector<Query*> queries;
   std::vector<ConstantFile> files;
+  std::vector<ExternModule> modules;
 
   template <class T>
   T* make(T value = {}) {

@@ -43,11 +43,12 @@ inline constexpr NameTable<ReduceNode::Op, 10> kReduceNames = {{{ReduceNode::Op:
                                                                 {ReduceNode::Op::Any, "any"},
                                                                 {ReduceNode::Op::All, "all"}}};
 
-inline constexpr NameTable<TensorNode::Op, 5> kTensorNames = {{{TensorNode::Op::View, "view"},
+inline constexpr NameTable<TensorNode::Op, 6> kTensorNames = {{{TensorNode::Op::View, "view"},
                                                                {TensorNode::Op::Gather, "gather"},
                                                                {TensorNode::Op::Concat, "concat"},
                                                                {TensorNode::Op::Fold, "fold"},
-                                                               {TensorNode::Op::Contract, "contract"}}};
+                                                               {TensorNode::Op::Contract, "contract"},
+                                                               {TensorNode::Op::Extern, "extern"}}};
 
 inline constexpr NameTable<TensorNode::Activation, 5> kActivationNames = {{{TensorNode::Activation::None, "none"},
                                                                            {TensorNode::Activation::Gelu, "gelu"},

@@ -21,8 +21,9 @@ absl::StatusOr<std::shared_ptr<const Engine>> Engine::load(package::Package pack
 
 absl::StatusOr<std::shared_ptr<const Program>> Engine::program(std::string_view name) const {
   ACIE_ASSIGN_OR_RETURN(const package::Entry* entry, find_entry(package_.plan(), name));
-  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, Program::make(*entry, loaded_.library->entry(), imports_,
-                                                                         package_.section(package::kConstantsSection).value_or("")));
+  const std::string_view constants = package_.section(package::kConstantsSection).value_or("");
+  ACIE_ASSIGN_OR_RETURN(std::shared_ptr<ExternModules> modules, ExternModules::load(package_.plan(), *entry, constants));
+  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, Program::make(*entry, loaded_.library->entry(), imports_, constants, std::move(modules)));
   struct Shared {
     std::shared_ptr<const Engine> engine;
     std::unique_ptr<Program> program;

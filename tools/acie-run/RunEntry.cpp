@@ -113,6 +113,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   scheduler::Arguments arguments(entry);
   io::ParameterStore parameters;
   ACIE_RETURN_IF_ERROR(load_parameters(options, parameters));
+  if (const std::string unexpected = scheduler::unexpected_names(parameters, plan); !unexpected.empty()) warn(unexpected);
   ACIE_RETURN_IF_ERROR(apply_values(options, plan, parameters, arguments));
   scheduler::Trace trace;
   scheduler::RunOptions run;

@@ -283,6 +283,7 @@ class EntryWriter {
     node.output = bufferOf(tensor.getOutput());
     node.offset = tensor.getOffset().value_or(0);
     if (auto strides = tensor.getStrides()) node.strides.assign(strides->begin(), strides->end());
+    if (tensor.getModule()) node.module = static_cast<int>(*tensor.getModule());
     entry.nodes.emplace_back(std::move(node));
   }
 
@@ -378,6 +379,10 @@ class EntryWriter {
 
 absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program &program, std::string &constants) {
   package::Plan plan;
+  for (const sema::ExternModule &file : program.modules) {
+    plan.modules.push_back({file.name, file.sha256, constants.size(), file.content.size()});
+    constants += file.content;
+  }
   for (auto op : module.getOps<plan::EntryOp>()) {
     const sema::Query *query = nullptr;
     for (const sema::Query *candidate : program.queries)

@@ -131,14 +131,16 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
   }
   Type type = bufferType(op->getResult(0).getType(), to.space);
   MLIRContext *context = b.getContext();
-  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}) {
-    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides, plan::ActivationAttr());
+  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}, IntegerAttr module = {}) {
+    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, offset, strides, plan::ActivationAttr(), module);
   };
   plan::TensorOp made;
   if (auto view = dyn_cast<ir::ViewOp>(op))
     made = make(plan::TensorKind::View, {}, view.getOffsetAttr(), view.getStridesAttr());
   else if (auto fold = dyn_cast<ir::FoldOp>(op))
     made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
+  else if (auto external = dyn_cast<ir::ExternOp>(op))
+    made = make(plan::TensorKind::Extern, {}, {}, {}, external.getModuleAttr());
   else
     made = make(isa<ir::GatherOp>(op) ? plan::TensorKind::Gather : isa<ir::ConcatOp>(op) ? plan::TensorKind::Concat : plan::TensorKind::Contract);
   buffer[{op->getResult(0), to}] = made.getOutput();
@@ -265,7 +267,7 @@ Value ClusterFormer::copy(Value from, plan::Space space) {
   int64_t step = 1;
   for (int64_t &stride : llvm::reverse(strides)) step *= std::exchange(stride, step);
   return b.create<plan::TensorOp>(from.getLoc(), bufferType(element, space), plan::TensorKindAttr::get(b.getContext(), plan::TensorKind::View), from,
-                                  plan::FoldingAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr()).getOutput();
+                                  plan::FoldingAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr(), IntegerAttr()).getOutput();
 }
 
 }  // namespace acie::transforms

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -120,7 +121,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     const auto arguments = positional(expr, scope, word);
     return arguments ? builtin(*callee.op, *arguments, expr.span) : Value{};
   }
-  return call_function(*callee.declaration, *callee.module, expr, scope, {});
+  return call_function(callee, expr, scope, {});
 }
 
 /// f[3](x): the sizes written at the call. Nullopt where the brackets are an index.
@@ -133,29 +134,35 @@ std::optional<Value> Elaborator::generic_call(const syntax::Expr& expr, const Sc
   const Module* owner = nullptr;
   const syntax::Decl* function = find_declaration(*scope.module(), declaration_name(*base.base), &owner, base.base->span);
   if (function == nullptr || (function->kind != syntax::Decl::Kind::Fn && function->kind != syntax::Decl::Kind::Mechanism)) return std::nullopt;
-  mark_used(function);
+  const auto generics = written_sizes(*function, base, scope);
+  return generics ? call_function(declaration(*function, *owner, base.base->span), expr, scope, *generics) : Value{};
+}
+
+std::optional<std::vector<int64_t>> Elaborator::written_sizes(const syntax::Decl& declared, const syntax::Expr& base, const Scope& scope) {
+  const syntax::Decl* function = &declared;
   const std::vector<const syntax::Name*> sizes = sizes_of(*function), needed = only_written(*function, sizes);
   if (base.indices.size() != sizes.size() && (needed.empty() || base.indices.size() != needed.size())) {
     auto report = diagnostics_.report(Code::A0207, base.span, absl::StrCat("`", function->name.text, "` is declared with ", sizes.size(), " sizes in brackets, and here are ", base.indices.size()));
     report.label(function->name.span, "declared here");
     if (!needed.empty() && needed.size() < sizes.size()) report.note(absl::StrCat("all of them, or those that its arguments do not say: `", absl::StrJoin(needed, ", ", [](std::string* out, const syntax::Name* name) { absl::StrAppend(out, name->text); }), "`"));
-    return Value{};
+    return std::nullopt;
   }
   std::vector<int64_t> generics;
   for (const syntax::Index& index : base.indices) {
     const auto size = index.kind == syntax::Index::Kind::Value && !index.name ? this->size(*index.value, scope, "a size") : std::nullopt;
-    if (!size) return Value{};
+    if (!size) return std::nullopt;
     generics.push_back(*size);
   }
-  return call_function(*function, *owner, expr, scope, generics);
+  return generics;
 }
 
-Value Elaborator::call_function(const syntax::Decl& function, const Module& module, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics) {
+Value Elaborator::call_function(const Value& callee, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics) {
+  const syntax::Decl& function = *callee.declaration;
+  const Module& module = *callee.module;
   const Scope defaults(nullptr, &module);
   const auto arguments = match_arguments(function.params, expr.args, scope, defaults, function.name.text, expr.span);
   if (!arguments) return Value{};
-  if (function.kind == syntax::Decl::Kind::Mechanism) return apply_mechanism(function, module, *arguments, expr.span, generics);
-  if (function.type->kind == syntax::Type::Kind::Law) {
+  if (function.kind == syntax::Decl::Kind::Fn && function.type->kind == syntax::Type::Kind::Law) {
     if (!function.generics.empty()) {
       diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
       return Value{};
@@ -172,7 +179,7 @@ Value Elaborator::call_function(const syntax::Decl& function, const Module& modu
     value.span = expr.span;
     return value;
   }
-  return inline_function(function, module, *arguments, expr.span, generics);
+  return apply_declared(callee, *arguments, expr.span, generics);
 }
 
 std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<syntax::Parameter>& parameters,
@@ -274,10 +281,7 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
     diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
     return;
   }
-  if (function.kind == syntax::Decl::Kind::Mechanism && (function.block == nullptr || !function.has_params || function.type == nullptr)) {
-    diagnostics_.report(Code::A0702, function.name.span, "mechanisms of several functions, or of another library, are not built yet");
-    return;
-  }
+  if (function.kind == syntax::Decl::Kind::Mechanism && function.block != nullptr && !function.has_params) return check_members(function, module);
   // A function over any size is tried with sizes that differ from each other.
   Scope scope(nullptr, &module);
   std::vector<int64_t> generics;
@@ -296,7 +300,7 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   }
   if (function.type->kind != syntax::Type::Kind::Law) {
     if (function.kind == syntax::Decl::Kind::Mechanism) {
-      enter(function.name.text, nullptr, nullptr);
+      enter(function.name.text, nullptr, &module, nullptr);
       apply_mechanism(function, module, arguments, function.name.span, generics);
       leave();
     } else {
@@ -324,19 +328,21 @@ std::vector<const syntax::Name*> Elaborator::sizes_of(const syntax::Decl& functi
 
 /// Binds each generic size: as written at the call, where all are or those that the arguments do not say; else where a parameter's dimension is its bare name, the argument's. A
 /// generic that is the bare unit of a parameter is the unit of the first such argument.
-bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span) {
+bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span,
+                                const std::vector<syntax::Parameter>* of_member) {
+  const std::vector<syntax::Parameter>& parameters = of_member != nullptr ? *of_member : function.params;
   std::map<std::string, int64_t> sizes;
   const std::vector<const syntax::Name*> names = sizes_of(function);
   const std::vector<const syntax::Name*> said = written.size() == names.size() ? names : only_written(function, names);
   for (size_t i = 0; i < written.size(); ++i) sizes[said[i]->text] = written[i];
   std::set<std::string> units;
   for (size_t i = 0; i < arguments.size(); ++i) {
-    const auto& of = function.params[i].type->unit;
+    const auto& of = parameters[i].type->unit;
     const Value* number = arguments[i].items != nullptr && arguments[i].is_tensor() ? &arguments[i].items->front() : &arguments[i];
     if (of && number->expr != nullptr && std::any_of(function.generics.begin(), function.generics.end(), [&](const syntax::Name& g) { return g.text == of->text; }) && units.insert(of->text).second) {
       scope.bind_unit(of->text, number->expr->type.unit);
     }
-    const std::vector<syntax::Expr*>& dims = function.params[i].type->dims;
+    const std::vector<syntax::Expr*>& dims = parameters[i].type->dims;
     if (!arguments[i].is_tensor() || dims.size() != arguments[i].shape.size()) continue;  // reported where it is fitted
     for (size_t axis = 0; axis < dims.size(); ++axis) {
       if (dims[axis]->kind == syntax::Expr::Kind::Name) sizes.emplace(dims[axis]->name.text, std::max<int64_t>(arguments[i].shape[axis], 1));
@@ -347,7 +353,7 @@ bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<
     if (found == sizes.end()) {
       diagnostics_.report(Code::A0313, span, absl::StrCat("nothing here says what `", generic->text, "` of `", function.name.text, "` is"))
           .label(generic->span, "declared here")
-          .note(absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
+          .note(of_member != nullptr ? absl::StrCat("write it where the instance is named, `let net = ", function.name.text, "[…]`") : absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
       return false;
     }
     scope.bind(generic->text, builder_.size(found->second, generic->span));
@@ -356,7 +362,7 @@ bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<
 }
 
 Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span,
-                                  const std::vector<int64_t>& generics) {
+                                  const std::vector<int64_t>& generics, const Scope* enclosing) {
   if (const auto outer = std::find(in_progress_.begin(), in_progress_.end(), &function); outer != in_progress_.end()) {
     std::string path;
     for (auto step = outer; step != in_progress_.end(); ++step) absl::StrAppend(&path, (*step)->name.text, " → ");
@@ -366,10 +372,10 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
   }
   if (!may_open(span)) return Value{};
   if (of_numbers(function) && std::any_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_tensor(); })) {
-    return builder_.elementwise(arguments, span, function.name.text, [&](std::vector<Value> at) { return inline_function(function, module, at, span); });
+    return builder_.elementwise(arguments, span, function.name.text, [&](std::vector<Value> at) { return inline_function(function, module, at, span, {}, enclosing); });
   }
   in_progress_.push_back(&function);
-  Scope scope(nullptr, &module);
+  Scope scope(enclosing, &module);
   bool ok = infer_generics(function, arguments, generics, scope, span);
   for (size_t i = 0; ok && i < arguments.size(); ++i) {
     const auto declared = annotation(*function.params[i].type, scope);
@@ -378,16 +384,20 @@ Value Elaborator::inline_function(const syntax::Decl& function, const Module& mo
     scope.bind(function.params[i].name.text, value);
   }
   // Mechanisms that a function calls are named through it, where something owns them.
-  const bool frame = function.kind == syntax::Decl::Kind::Fn && !frames_.empty();
+  const bool frame = function.kind == syntax::Decl::Kind::Fn && enclosing == nullptr && !frames_.empty();
+  const bool learns = enclosing != nullptr && !frames_.empty() && std::exchange(frames_.back().mechanism, false);
   if (frame) {
     Frame inner;
     inner.label = function.name.text;
     inner.site = span;
     inner.block = function.block;
+    inner.module = &module;
+    inner.repeats = frames_.back().repeats;
     frames_.push_back(std::move(inner));
   }
   Value result = ok ? block(*function.block, scope, nullptr) : Value{};
   if (frame) frames_.pop_back();
+  if (learns) frames_.back().mechanism = true;
   const auto declared = ok && !result.poisoned() ? annotation(*function.type, scope) : std::nullopt;
   result = declared ? fit(result, *declared, result.span, absl::StrCat("the result of `", function.name.text, "`"), false) : Value{};
   result.literal = false;
@@ -472,14 +482,18 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
   result.reducer = reducer;
   result.type = plain(ScalarKind::F64);
   result.span = span;
-  if (!arguments.empty() && !arguments[0].expr->type.shape.empty()) {
+  if (!arguments.empty() && !arguments[0].expr->type.shape.empty() && !statistic_) {
     diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kMostListed, " elements are not built yet"));
     return Value{};
   }
   if (!arguments.empty()) {
     if (!averages(arguments[0], span)) return Value{};
-    Value operand = builder_.as_scalar(arguments[0], ScalarKind::F64, span);
+    // A `stat` has the type of what it is computed from.
+    const bool single = statistic_ && arguments[0].expr->type.scalar == ScalarKind::F32;
+    if (single) result.type = plain(ScalarKind::F32);
+    Value operand = builder_.as_scalar(arguments[0], result.type.scalar, span);
     if (operand.poisoned()) return operand;
+    result.type.shape = operand.expr->type.shape;  // in a `stat`, of all elements at once
     result.operands = {operand.expr};
     if (reducer != RowReducer::Count) result.type.unit = operand.expr->type.unit;
     if (reducer == RowReducer::Variance) {

@@ -97,8 +97,9 @@ class Elaborator {
                                                     const std::vector<syntax::Argument>& arguments, const Scope& scope,
                                                     const Scope& defaults, const std::string& callee, Span span);
   /// The function's body with these argument values: inlined. `generics` are those written at the call, `f[3](x)`.
+  /// `enclosing`: of a function inside a mechanism, the names of its body.
   Value inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span,
-                        const std::vector<int64_t>& generics = {});
+                        const std::vector<int64_t>& generics = {}, const Scope* enclosing = nullptr);
   /// A function, operation or lambda with these arguments.
   Value call_value(const Value& function, std::vector<Value> arguments, Span span);
 
@@ -119,8 +120,20 @@ class Elaborator {
   // ---- Mechanisms.cpp
   /// While something that owns learnt parameters is elaborated: their paths begin with `path`, and they are added to
   /// `learnt`. `stmt` is the text whose call sites are numbered.
-  void enter(const std::string& path, const syntax::Stmt* stmt, std::vector<Slot*>* learnt);
+  void enter(const std::string& path, const syntax::Stmt* stmt, const Module* module, std::vector<Slot*>* learnt);
   void leave();
+  /// The first values of a learnt parameter: the same for all its elements or one each, or a law they are drawn from.
+  struct FirstValues {
+    std::vector<double> values = {};
+    std::optional<Slot::Initial> initial = std::nullopt;
+  };
+  /// Of `learn w : type = …`; none are written: neither. Nullopt after reporting.
+  std::optional<FirstValues> first_values(const syntax::Stmt& stmt, const std::string& name, const Annotation& type, const Scope& scope);
+
+  // ---- Instances.cpp
+  /// The value of `let`: a mechanism becomes the instance at `path`, and a lambda in the `let` of a model (`stmt`) owns the
+  /// parameters below it. Others stay what they are.
+  Value named_by_let(Value value, const std::string& path, const syntax::Stmt* stmt) const;
 
   // ---- FiniteTypes.cpp
   /// What a declaration `type T = A | B` declares; null after reporting.
@@ -141,6 +154,7 @@ class Elaborator {
   Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated, const Shape& shape = {});
 
  private:
+  using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span)>;
   /// What the names of instances of mechanisms are counted in: a statement of a model, or a mechanism's or function's body.
   struct Frame {
     std::string path;   // "" until it is asked for
@@ -148,21 +162,45 @@ class Elaborator {
     Span site;
     const syntax::Block* block = nullptr;
     const syntax::Stmt* stmt = nullptr;
-    bool mechanism = false;  // `learn` may stand here
+    const Module* module = nullptr;  // where the text stands
+    bool mechanism = false;          // `learn` may stand here
     bool collected = false;
-    std::vector<std::pair<std::string, Span>> calls;
+    std::vector<std::pair<std::string, Span>> calls;  // of functions and mechanisms, by their name where they are declared
     std::vector<Slot*>* learnt = nullptr;
+    std::vector<Repeat> repeats;     // the `stack`s around, outermost first
   };
   const std::string& frame_path(size_t frame);
   std::string instance_name(Frame& frame, const std::string& mechanism, Span span);
   Value learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Name& name, const Scope& scope);
+  /// What is set per run below a mechanism: made once, whatever the number of its uses; of an instance of a `stack` its part.
+  Value learnt_value(Slot slot, const Annotation& type, FirstValues first, const syntax::Stmt& stmt);
   Value apply_mechanism(const syntax::Decl& mechanism, const Module& module, const std::vector<Value>& arguments, Span span,
-                        const std::vector<int64_t>& generics);
-  using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span)>;
+                        const std::vector<int64_t>& generics, const Owner* owner = nullptr);
+  // ---- Instances.cpp
+  /// A function or mechanism, whatever owns its parameters.
+  Value apply_declared(const Value& function, const std::vector<Value>& arguments, Span span, const std::vector<int64_t>& generics);
+  Value call_member(const Value& function, const std::vector<Value>& arguments, Span span, const std::vector<int64_t>& generics);
+  /// `ae.encode`: a function inside the mechanism that `instance` is of.
+  Value function_of(const Value& instance, const syntax::Name& name);
+  /// `dense[8]` without arguments; nullopt where the brackets are an index.
+  std::optional<Value> sized(const syntax::Expr& expr, const Scope& scope);
+  /// stack(8, x, f): f of f of … of x, with eight instances of what f calls.
+  Value repeat(const std::vector<Value>& arguments, Span span);
+  Value statistic(const syntax::Stmt& stmt, const Scope& scope);
+  Value param_in_mechanism(const syntax::Decl& param, const Scope& scope);
+  /// A statement that declares names in `scope`; false after an error that stops the block.
+  bool declare_in_block(const syntax::Stmt& stmt, Scope& scope, const DrawNoise* draw);
+  /// The parameters, `let`s and functions of a mechanism of several functions.
+  bool open_mechanism(const syntax::Decl& mechanism, Scope& scope);
+  void check_members(const syntax::Decl& mechanism, const Module& module);
+  /// `result`, unless it is a function that stands in `scope`, which ends here.
+  Value outside(Value result, const Scope& scope, Span span);
+  /// Whether the block has no such name yet; reports one that it has.
+  bool may_declare(const syntax::Name& name, const Scope& scope);
 
   std::optional<Value> estimate_or_draws(const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> generic_call(const syntax::Expr& expr, const Scope& scope);
-  Value call_function(const syntax::Decl& function, const Module& module, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics);
+  Value call_function(const Value& callee, const syntax::Expr& expr, const Scope& scope, const std::vector<int64_t>& generics);
   Value row_reduction(RowReducer reducer, const std::vector<Value>& arguments, Span span);
   Value estimate_of(Value operand, Estimator which, double level, Span span);
   Value choose(const Value& condition, const Value& then, const Value& otherwise, Span span);
@@ -198,6 +236,9 @@ class Elaborator {
   Value record(const syntax::Expr& expr, const Scope& scope);
   Value listed(const Value& matrix);
   Value matrix_product(const Value& left, const Value& right, Span span);
+  // ---- Externs.cpp
+  Value apply_extern(const syntax::Decl& mechanism, const Module& module, const std::vector<Value>& arguments, Span span, const std::vector<int64_t>& generics);
+  std::optional<int64_t> extern_module(const syntax::Decl& mechanism);
   // ---- FileConstants.cpp
   Value file_constant(const std::string& reader, const syntax::Expr& call, const Scope& scope);
   Value file_array(const io::FileArray& array, const Module& module, Span span);
@@ -226,9 +267,14 @@ class Elaborator {
   };
   std::optional<Steps> steps_of(const syntax::Expr& over, const Scope& scope);
   std::optional<Value> looped(const syntax::Expr& call, const Steps& steps, const Value& init, const Value& function, bool all);
+  Value map_together(std::vector<Value> arguments, Span span);
   /// The generics that are sizes, in order; the others are units.
   static std::vector<const syntax::Name*> sizes_of(const syntax::Decl& function);
-  bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span);
+  /// `parameters`: those of a function inside the mechanism `function`, whose sizes follow from its arguments.
+  bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span,
+                      const std::vector<syntax::Parameter>* parameters = nullptr);
+  /// The sizes in brackets after a function's name; nullopt after reporting.
+  std::optional<std::vector<int64_t>> written_sizes(const syntax::Decl& function, const syntax::Expr& brackets, const Scope& scope);
   Value member(const syntax::Expr& expr, const Scope& scope);
   Value literal(const syntax::Expr& expr, const Scope& scope);
   Value block(const syntax::Block& block, Scope& scope, const DrawNoise* draw);
@@ -256,8 +302,11 @@ class Elaborator {
   std::map<const syntax::Decl*, Value> declared_;      // constants, params and lets already elaborated
   std::map<const syntax::Decl*, const FiniteType*> finite_types_;
   std::map<std::string, Value> files_;                 // read when compiling, by reader and path
+  std::map<std::string, std::optional<int64_t>> externs_;  // of Program::modules, by path
   std::vector<Frame> frames_;
   Shape drawn_shape_;  // of the noise being drawn: whole tensors
+  bool statistic_ = false;                             // inside a `stat`: `rows` is the rows of training
+  std::map<const Module*, std::unique_ptr<Scope>> top_level_;  // where the functions of top-level `let`s stand
   std::map<std::string, Value> instances_;             // learnt parameters of mechanisms by path
   std::vector<const syntax::Decl*> in_progress_;       // constants and functions being elaborated, outermost first
 };

@@ -286,6 +286,10 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
       }
       return result;
     }
+    case Value::Kind::Function:
+      if (base.declaration != nullptr && base.declaration->kind == syntax::Decl::Kind::Mechanism) return function_of(base, expr.name);
+      diagnostics_.report(Code::A0210, expr.name.span, absl::StrCat("this is a function and has no member `", field, "`"));
+      return Value{};
     case Value::Kind::ModuleName: {
       const auto found = base.module->declarations.find(field);
       if (found != base.module->declarations.end() && !is_private(field)) {
@@ -387,72 +391,107 @@ Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span
   return Builder::value(program().make(std::move(result)));
 }
 
+bool Elaborator::declare_in_block(const syntax::Stmt& stmt, Scope& scope, const DrawNoise* draw) {
+  switch (stmt.kind) {
+    case syntax::Stmt::Kind::Let: {
+      if (stmt.law != nullptr) {
+        diagnostics_.report(Code::A0710, stmt.span, "this form of `let` is not built yet");
+        return false;
+      }
+      Value value = expression(*stmt.value, scope);
+      if (!value.poisoned() && stmt.type != nullptr) {
+        const auto declared = annotation(*stmt.type, scope);
+        value = declared ? fit(value, *declared, stmt.value->span, absl::StrCat("`", stmt.names[0].text, "`"), true) : Value{};
+      }
+      if (!stmt.destructures) {
+        if (value.kind == Value::Kind::Function && !frames_.empty()) value = named_by_let(std::move(value), absl::StrCat(frame_path(frames_.size() - 1), ".", stmt.names[0].text), nullptr);
+        scope.bind(stmt.names[0].text, value);
+        return true;
+      }
+      // let {a, b} = record
+      for (const syntax::Name& name : stmt.names) {
+        const Value* part = value.field(name.text);
+        if (part == nullptr && value.kind == Value::Kind::Record) report_unknown("field called", name.text, name.span, *value.fields);
+        if (part == nullptr && value.kind != Value::Kind::Record && !value.poisoned()) {
+          diagnostics_.report(Code::A0304, stmt.value->span, "`let {…}` takes a record apart, and this is none");
+          value = Value{};
+        }
+        scope.bind(name.text, part != nullptr ? *part : Value{});
+      }
+      return true;
+    }
+    case syntax::Stmt::Kind::Exo: {
+      if (draw == nullptr) {
+        diagnostics_.report(Code::A0402, stmt.span, "only models, and functions whose result is a law, draw noise").note("declare the result `law<f64>`");
+        return false;
+      }
+      const Value law = expression(*stmt.law, scope);
+      if (law.poisoned()) return false;
+      if (law.kind != Value::Kind::Law) {
+        diagnostics_.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`");
+        return false;
+      }
+      scope.bind(stmt.names[0].text, (*draw)(*law.law, stmt.names[0].text, stmt.span));
+      return true;
+    }
+    case syntax::Stmt::Kind::Learn: case syntax::Stmt::Kind::Stat:
+      if (frames_.empty() || !frames_.back().mechanism) {
+        diagnostics_.report(Code::A0412, stmt.span, "a function has no learnt parameters of its own").note("declare it `mechanism` instead of `fn`; functions inside a mechanism share the parameters of its own block");
+        return false;
+      }
+      for (const syntax::Name& name : stmt.names) {
+        if (!may_declare(name, scope)) return false;
+        const Value value = stmt.kind == syntax::Stmt::Kind::Learn ? learn_in_mechanism(stmt, name, scope) : statistic(stmt, scope);
+        if (value.poisoned()) return false;
+        scope.bind(name.text, value);
+      }
+      return true;
+    case syntax::Stmt::Kind::Param: {
+      const syntax::Decl& inner = *stmt.declaration;
+      if (!may_declare(inner.name, scope)) return false;
+      Value value;
+      if (inner.kind == syntax::Decl::Kind::Fn) {
+        if (inner.type->kind == syntax::Type::Kind::Law) {
+          diagnostics_.report(Code::A0402, inner.type->span, "a function inside another gives values, not laws").note("declare the law at top level");
+          return false;
+        }
+        value.kind = Value::Kind::Function;
+        value.declaration = &inner;
+        value.module = scope.module();
+        value.names = &scope;
+        value.span = inner.name.span;
+      } else {
+        if (frames_.empty() || !frames_.back().mechanism) {
+          diagnostics_.report(Code::A0412, stmt.span, "a function has no `param` of its own").note("declare it at top level, or make this a `mechanism`");
+          return false;
+        }
+        value = param_in_mechanism(inner, scope);
+        if (value.poisoned()) return false;
+      }
+      scope.bind(inner.name.text, value);
+      return true;
+    }
+    default:
+      diagnostics_.report(Code::A0711, stmt.span, "this statement is not built yet in a function");
+      return false;
+  }
+}
+
 Value Elaborator::block(const syntax::Block& block, Scope& scope, const DrawNoise* draw) {
   for (const syntax::Stmt* stmt : block.statements) {
     switch (stmt->kind) {
-      case syntax::Stmt::Kind::Let: {
-        if (stmt->law != nullptr) {
-          diagnostics_.report(Code::A0710, stmt->span, "this form of `let` is not built yet");
-          return Value{};
-        }
-        Value value = expression(*stmt->value, scope);
-        if (!value.poisoned() && stmt->type != nullptr) {
-          const auto declared = annotation(*stmt->type, scope);
-          value = declared ? fit(value, *declared, stmt->value->span, absl::StrCat("`", stmt->names[0].text, "`"), true) : Value{};
-        }
-        if (!stmt->destructures) {
-          scope.bind(stmt->names[0].text, value);
-          break;
-        }
-        // let {a, b} = record
-        for (const syntax::Name& name : stmt->names) {
-          const Value* part = value.field(name.text);
-          if (part == nullptr && value.kind == Value::Kind::Record) report_unknown("field called", name.text, name.span, *value.fields);
-          if (part == nullptr && value.kind != Value::Kind::Record && !value.poisoned()) {
-            diagnostics_.report(Code::A0304, stmt->value->span, "`let {…}` takes a record apart, and this is none");
-            value = Value{};
-          }
-          scope.bind(name.text, part != nullptr ? *part : Value{});
-        }
-        break;
-      }
-      case syntax::Stmt::Kind::Exo: {
-        if (draw == nullptr) {
-          diagnostics_.report(Code::A0402, stmt->span, "only models, and functions whose result is a law, draw noise").note("declare the result `law<f64>`");
-          return Value{};
-        }
-        const Value law = expression(*stmt->law, scope);
-        if (law.poisoned()) return law;
-        if (law.kind != Value::Kind::Law) {
-          diagnostics_.report(Code::A0402, stmt->law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`");
-          return Value{};
-        }
-        scope.bind(stmt->names[0].text, (*draw)(*law.law, stmt->names[0].text, stmt->span));
-        break;
-      }
-      case syntax::Stmt::Kind::Learn:
-        if (frames_.empty() || !frames_.back().mechanism) {
-          diagnostics_.report(Code::A0702, stmt->span, "a function has no learnt parameters of its own").note("declare it `mechanism` instead of `fn`");
-          return Value{};
-        }
-        for (const syntax::Name& name : stmt->names) {
-          scope.bind(name.text, learn_in_mechanism(*stmt, name, scope));
-          if (scope.find(name.text, name.span)->poisoned()) return Value{};
-        }
-        break;
       case syntax::Stmt::Kind::Return:
         if (stmt->results.size() != 1 || stmt->results[0].name) {
           diagnostics_.report(Code::A0404, stmt->span, "a function returns one value").note("several make a record: `return {a: x, b: y}`");
           return Value{};
         }
-        return expression(*stmt->results[0].value, scope);
+        return outside(expression(*stmt->results[0].value, scope), scope, stmt->results[0].value->span);
       case syntax::Stmt::Kind::Expression:
-        if (stmt == block.statements.back()) return expression(*stmt->value, scope);
+        if (stmt == block.statements.back()) return outside(expression(*stmt->value, scope), scope, stmt->value->span);
         diagnostics_.report(Code::A0404, stmt->span, "this value is computed and not used").note("name it with `let`, or `return` it");
         return Value{};
       default:
-        diagnostics_.report(Code::A0711, stmt->span, "this statement is not built yet in a function");
-        return Value{};
+        if (!declare_in_block(*stmt, scope, draw)) return Value{};
     }
   }
   diagnostics_.report(Code::A0404, block.span, "this function returns nothing").note("end it with `return …`");

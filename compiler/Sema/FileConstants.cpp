@@ -3,10 +3,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/FileNames.h"
 #include "compiler/Sema/Types.h"
 #include "runtime/io/FileValue.h"
-#include "runtime/package/Format.h"
-#include "runtime/package/Signature.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::sema {
@@ -14,17 +13,6 @@ namespace {
 
 constexpr std::pair<const char*, io::FileFormat> kReaders[] = {
     {"csv", io::FileFormat::Csv}, {"fits", io::FileFormat::Fits}, {"hdf5", io::FileFormat::Hdf5}, {"json", io::FileFormat::Json}, {"npy", io::FileFormat::Npy}};
-
-std::string hash_of(const std::string& bytes) {
-  const std::string digest = package::format::sha256(bytes);
-  return package::to_hex({reinterpret_cast<const uint8_t*>(digest.data()), digest.size()});
-}
-
-/// `name` as seen from the folder of the file that mentions it.
-std::string beside(const std::string& file, const std::string& name) {
-  const size_t slash = file.rfind('/');
-  return name.starts_with('/') || slash == std::string::npos ? name : absl::StrCat(file.substr(0, slash + 1), name);
-}
 
 }  // namespace
 

@@ -80,7 +80,7 @@ void ModelElaborator::not_built(const syntax::Stmt& stmt) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   switch (stmt.kind) {
     case Kind::Latent: diagnostics.report(Code::A0707, stmt.span, "latent variables are not built yet"); break;
-    case Kind::Stat: diagnostics.report(Code::A0702, stmt.span, "state computed from training rows is not built yet"); break;
+    case Kind::Stat: diagnostics.report(Code::A0702, stmt.span, "state computed from training rows is built in mechanisms, and not in models yet"); break;
     case Kind::Abduct: diagnostics.report(Code::A0708, stmt.span, "amortised abduction is not built yet"); break;
     case Kind::Enforce: diagnostics.report(Code::A0711, stmt.span, "enforced constraints are not built yet").note("a constraint is checked in every query; its column is `physics_violation`"); break;
     default: diagnostics.report(Code::A0711, stmt.span, "this statement is not built yet in a model"); break;
@@ -188,13 +188,13 @@ void ModelElaborator::learn(const syntax::Stmt& stmt) {
   number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
   if (!type) return break_names(stmt);
-  const auto values = first_values(stmt, *type, *scope_);
-  if (!values) return break_names(stmt);
-  for (const syntax::Name& name : stmt.names) declare_learnt(name, stmt, *type, *values);
+  const auto first = first_values(stmt, *type, *scope_);
+  if (!first) return break_names(stmt);
+  for (const syntax::Name& name : stmt.names) declare_learnt(name, stmt, *type, *first);
 }
 
-/// The numbers that a learnt value starts from, none if it says none; nullopt after reporting.
-std::optional<std::vector<double>> ModelElaborator::first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope) {
+/// What a learnt value starts from; nullopt after reporting.
+std::optional<Elaborator::FirstValues> ModelElaborator::first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   if (!type.fields.empty()) {
     diagnostics.report(Code::A0710, stmt.type->span, "learnt records are not built yet").note("declare a parameter per field");
@@ -206,16 +206,11 @@ std::optional<std::vector<double>> ModelElaborator::first_values(const syntax::S
       diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a prior is a distribution, such as `normal(0, 1)`");
     }
   }
-  if (stmt.value == nullptr) return std::vector<double>();
-  const Value value = elaborator_.fit(elaborator_.number(*stmt.value, scope), type, stmt.value->span, "the value of a learnt parameter", true);
-  if (value.poisoned()) return std::nullopt;
-  if (Elaborator::is_constant(value)) return Elaborator::constant_values(value);
-  diagnostics.report(Code::A0310, stmt.value->span, "the value of a learnt parameter must be known when compiling");
-  return std::nullopt;
+  return elaborator_.first_values(stmt, stmt.names[0].text, type, scope);
 }
 
 /// False if the name is taken, which is reported.
-bool ModelElaborator::declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const std::vector<double>& values) {
+bool ModelElaborator::declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const Elaborator::FirstValues& first) {
   if (is_declared(name.text)) {
     claim(name, stmt);
     return false;
@@ -225,7 +220,8 @@ bool ModelElaborator::declare_learnt(const syntax::Name& name, const syntax::Stm
   slot.name = absl::StrCat(model_->name, ".", name.text);
   slot.doc = stmt.doc;
   slot.span = name.span;
-  Value learnt = elaborator_.slots(std::move(slot), type, values, model_->slots);
+  slot.initial = first.initial;
+  Value learnt = elaborator_.slots(std::move(slot), type, first.values, model_->slots);
   learnt.span = name.span;
   learnt_[name.text] = std::move(learnt);
   return true;
@@ -297,14 +293,17 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
   }
   if (known->second.poisoned()) return known->second;
   Value value = builder.in_world(known->second, world);
+  if (value.kind == Value::Kind::Function) value.world = world;  // what it mentions is this world's
   value.span = use;
   return value;
 }
 
 Value ModelElaborator::let_value(const std::string& name, const syntax::Stmt& stmt) {
-  elaborator_.enter(absl::StrCat(model_->name, ".", name), &stmt, &model_->slots);
-  Value value = elaborator_.expression(*stmt.value, *scope_);
+  const std::string path = absl::StrCat(model_->name, ".", name);
+  elaborator_.enter(path, &stmt, &module_, &model_->slots);
+  Value value = elaborator_.named_by_let(elaborator_.expression(*stmt.value, *scope_), path, &stmt);
   elaborator_.leave();
+  if (value.kind == Value::Kind::Function && stmt.type == nullptr) return value;
   if (value.kind != Value::Kind::Record && !elaborator_.builder().require_numbers(value)) return Value{};
   if (stmt.type == nullptr) return value;
   const auto declared = elaborator_.annotation(*stmt.type, *scope_);

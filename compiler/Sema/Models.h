@@ -111,8 +111,8 @@ class ModelElaborator {
   std::vector<std::string> columns(const syntax::Stmt& stmt, const std::string& name, const Shape& shape);
   Value let_value(const std::string& name, const syntax::Stmt& stmt);
   void learn(const syntax::Stmt& stmt);
-  std::optional<std::vector<double>> first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope);
-  bool declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const std::vector<double>& values);
+  std::optional<Elaborator::FirstValues> first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope);
+  bool declare_learnt(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, const Elaborator::FirstValues& first);
 
   Elaborator& elaborator_;
   const syntax::Decl& declaration_;

@@ -61,7 +61,7 @@ std::vector<std::string> prelude_names() {
   }
   const std::vector<std::string> tensors = tensor_call_names();
   names.insert(names.end(), tensors.begin(), tensors.end());
-  names.insert(names.end(), {"pi", "inf", "categorical"});
+  names.insert(names.end(), {"pi", "inf", "fitting", "categorical"});
   return names;
 }
 
@@ -213,6 +213,7 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
     Value pi = Builder::value(builder_.number(3.141592653589793, use), true);
     return pi;
   }
+  if (name == "fitting") return Builder::value(builder_.truth(false, use));
   if (name == "inf") return Builder::value(builder_.number(std::numeric_limits<double>::infinity(), use), true);
 
   if (report_hidden(module, name, use)) return value;
@@ -271,6 +272,16 @@ std::vector<double> Elaborator::constant_values(const Value& v) {
   return values;
 }
 
+namespace {
+
+/// What a run calls a declaration: its name, but where modules share it.
+std::string run_name(const Decl& decl, const Module& module) {
+  const auto renamed = module.run_names.find(&decl);
+  return renamed != module.run_names.end() ? renamed->second : decl.name.text;
+}
+
+}  // namespace
+
 Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) {
   if (use != decl.name.span) mark_used(&decl);  // checking a declaration by itself is no use of it
   if (const auto known = declared_.find(&decl); known != declared_.end()) return known->second;
@@ -294,12 +305,16 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
   }
   if (!may_open(use)) return Value{};
   in_progress_.push_back(&decl);
-  const Scope scope(nullptr, &module);
+  auto& top = top_level_[&module];
+  if (top == nullptr) top = std::make_unique<Scope>(nullptr, &module);
+  const Scope& scope = *top;
   std::optional<Annotation> declared = decl.type != nullptr ? annotation(*decl.type, scope) : std::nullopt;
   Value result;
   if (decl.value != nullptr && (decl.type == nullptr || declared)) {
     result = expression(*decl.value, scope);
-    if (result.kind != Value::Kind::Record && !result.is_tensor() && !builder_.require_number(result)) result = Value{};
+    if (decl.kind == Decl::Kind::Let && declared == std::nullopt) result = named_by_let(std::move(result), run_name(decl, module), nullptr);
+    const bool function = decl.kind == Decl::Kind::Let && declared == std::nullopt && result.kind == Value::Kind::Function;
+    if (!function && result.kind != Value::Kind::Record && !result.is_tensor() && !builder_.require_number(result)) result = Value{};
     if (declared && !result.poisoned()) {
       result = fit(result, *declared, decl.value->span, absl::StrCat("`", decl.name.text, "`"), true);
       result.literal = false;
@@ -313,8 +328,7 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
   if (decl.kind == Decl::Kind::Param && !result.poisoned()) {
     Slot slot;
     slot.role = Slot::Role::Param;
-    const auto renamed = module.run_names.find(&decl);
-    slot.name = renamed != module.run_names.end() ? renamed->second : decl.name.text;
+    slot.name = run_name(decl, module);
     slot.doc = decl.doc;
     slot.span = decl.name.span;
     std::vector<double> values;

@@ -102,6 +102,7 @@ struct Expr {
     Concat,      // the elements of all operands, numbers too, one after the other
     Fold,        // `folding` over the last axes of operands[0], those that `type.shape` lacks
     Places,      // integers: element (i, j, …) is `elements->offset` + i strides[0] + j strides[1] + …
+    Extern,      // what module `integer` of the program gives for the operands
     Contract,    // operands[0] @ operands[1]: [batch.., m, k] @ [batch.., k, n]; one of them may lack the batch
     Routine,     // `routine` on the operands: an algorithm of kernels/routines
     // Of loops.
@@ -131,7 +132,7 @@ struct Expr {
   WorldId world = kThisWorld;
   Type type;
   double number = 0;    // Constant of F64 and F32
-  int64_t integer = 0;  // Constant of I64, I32 and Bool
+  int64_t integer = 0;  // Constant of I64, I32 and Bool; Extern: which of Program::modules
   double level = 0;
   const Variable* variable = nullptr;
   const Slot* slot = nullptr;
@@ -320,6 +321,14 @@ struct ConstantFile {
   uint64_t bytes = 0;
 };
 
+/// A module of another library, `extern torch("decoder.pt")`.
+struct ExternModule {
+  std::string name;      // as the program says it
+  std::string location;  // of the file
+  std::string sha256;
+  std::string content;
+};
+
 /// Owner of the checked program.
 struct Program {
   std::vector<Model*> models;
@@ -327,6 +336,7 @@ struct Program {
   std::vector<ConstantFile> files;
   std::map<std::string, Slot*> dimensions;  // read from the data at start, by name
   std::set<int64_t> room;                   // sizes that must be at least 1, so that what indices and slices choose is there
+  std::vector<ExternModule> modules;
 
   template <class T>
   T* make(T value = {}) {

@@ -37,7 +37,9 @@ std::optional<Value> QueryScope::find(const std::string& name, Span use) const {
     open.push_back(name);
     const QueryScope here(query_, world_, estimates_);
     Value value = query_.elaborator_.expression(*let->second->value, here);
-    if (value.kind != Value::Kind::Record && value.kind != Value::Kind::Constraint && !builder.require_numbers(value)) value = Value{};
+    const bool function = value.kind == Value::Kind::Function && let->second->type == nullptr;
+    if (value.names == &here) value.names = this;
+    if (!function && value.kind != Value::Kind::Record && value.kind != Value::Kind::Constraint && !builder.require_numbers(value)) value = Value{};
     if (!value.poisoned() && let->second->type != nullptr) {
       const auto declared = query_.elaborator_.annotation(*let->second->type, here);
       value = declared ? query_.elaborator_.fit(value, *declared, use, absl::StrCat("`", name, "`"), true) : Value{};

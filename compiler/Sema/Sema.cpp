@@ -255,6 +255,7 @@ Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstCo
   Analyser analyser(*result.program, sources, diagnostics, *modules, types);
   analyser.run();
   for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
+  for (const ExternModule& module : result.program->modules) result.dependencies.push_back(module.location);
   if (options.pedantic) analyser.judge();
   result.modules = std::move(modules);
   return result;

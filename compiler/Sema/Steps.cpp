@@ -1,6 +1,7 @@
 // `over t in 0..T { … }`: families with a variable per step.
 #include "compiler/Sema/Steps.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -90,17 +91,26 @@ void ModelElaborator::over_learn(const syntax::Stmt& stmt, Steps& steps) {
   number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
   if (!type) return break_names(stmt);
-  std::vector<double> values;
+  Elaborator::FirstValues first;
   for (int64_t step = 0; step < steps.count; ++step) {
     const StepScope scope(*this, steps, steps.first + step);
     const auto more = first_values(stmt, *type, scope);
     if (!more) return break_names(stmt);
-    values.insert(values.end(), more->begin(), more->end());
+    first.values.insert(first.values.end(), more->values.begin(), more->values.end());
+    first.initial = more->initial;
+  }
+  if (sizes::any_open(type->shape) && !first.values.empty()) {
+    // Of an open shape there is one value for all elements, of all steps too.
+    if (std::any_of(first.values.begin(), first.values.end(), [&](double value) { return value != first.values[0]; })) {
+      elaborator_.diagnostics().report(Code::A0701, stmt.value->span, absl::StrCat("first values that differ from step to step, of a size that is read at start, ", to_string(type->shape), ", are not built yet"));
+      return break_names(stmt);
+    }
+    first.values.resize(1);
   }
   Annotation all = *type;
   all.shape.insert(all.shape.begin(), steps.count);
   for (const syntax::Name& name : stmt.names) {
-    if (declare_learnt(name, stmt, all, values)) steps.learnt.insert(name.text);
+    if (declare_learnt(name, stmt, all, first)) steps.learnt.insert(name.text);
   }
 }
 
@@ -134,10 +144,16 @@ std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, S
   const auto key = std::pair(name, step_);
   if (const auto known = steps_.let_values.find(key); known != steps_.let_values.end()) return known->second;
   steps_.let_values[key] = Value{};  // a `let` of itself
-  Value value = elaborator.expression(*let->second->value, *this);
+  elaborator.enter(absl::StrCat(model_.model_->name, ".", name), let->second, &model_.module_, &model_.model_->slots);
+  Value value = elaborator.named_by_let(elaborator.expression(*let->second->value, *this), absl::StrCat(model_.model_->name, ".", name), let->second);
+  elaborator.leave();
   if (!value.poisoned() && let->second->type != nullptr) {
     const auto declared = elaborator.annotation(*let->second->type, *this);
     value = declared ? elaborator.fit(value, *declared, let->second->value->span, absl::StrCat("`", name, "`"), true) : Value{};
+  }
+  if (value.kind == Value::Kind::Function) {
+    steps_.let_values.erase(key);  // it stands in this scope, which lives no longer than its use
+    return value;
   }
   return steps_.let_values[key] = value;
 }

@@ -18,6 +18,22 @@ namespace acie::sema {
 struct Module;
 struct LawCall;
 
+/// Which of the `count` instances of `stack(count, x, f)` is being made.
+struct Repeat {
+  int64_t count = 1;
+  int64_t which = 0;
+};
+
+/// What the learnt parameters below a function belong to where that is not the place of its call: an instance of a mechanism
+/// that a `let` names, or a `let` of a model whose value is a function.
+struct Owner {
+  std::string path;                         // "Galaxy.ae"; empty while nothing has named it, `dense[8]`
+  const syntax::Decl* mechanism = nullptr;  // of an instance
+  std::vector<int64_t> sizes;               // as written, `tied[16]`; empty where they follow from the arguments
+  std::vector<Repeat> repeats;              // the `stack`s it stands in
+  const syntax::Stmt* stmt = nullptr;       // of a function: the text whose calls are numbered
+};
+
 /// What an expression of the program means: mostly a number with its type, else one of the things only some places take.
 ///
 /// A tensor of up to kUnrolled elements is mostly a list of numbers (`items`), so that each is an expression of its own; a
@@ -31,7 +47,8 @@ struct Value {
     Family,      // a vector variable of a model whose elements are looked up one by one: `shape`, `element`, `here`
     Record,      // items named by `fields`
     Law,         // law: a distribution that nothing has drawn from yet
-    Function,    // declaration (and module), a prelude operation, or a lambda with the scope it stands in
+    Function,    // declaration (and module, and for a function inside a mechanism the scope it stands in), a prelude operation,
+                 // or a lambda with the scope it stands in; with an `owner` where its learnt parameters have one
     World,       // world
     Constraint,  // constraint, in `world`
     ModuleName,  // module: an import with an alias
@@ -52,7 +69,8 @@ struct Value {
   const Module* module = nullptr;
   std::optional<Op> op;
   WorldId world = kThisWorld;
-  const class Scope* names = nullptr;  // World: where its variables are found; lambda: where it stands
+  const class Scope* names = nullptr;  // World: where its variables are found; lambda, function in a mechanism: where it stands
+  std::shared_ptr<const Owner> owner;  // Function
   const Constraint* constraint = nullptr;
   Span span;
 
@@ -143,6 +161,7 @@ class Scope {
     for (const auto& [name, value] : names_) names.push_back(name);
   }
   void bind(const std::string& name, Value value) { names_[name] = std::move(value); }
+  bool has_own(const std::string& name) const { return names_.contains(name); }
   /// The unit that a generic name of a function stands for: `U` of `fn norm[N, U](x: f64<U>[N]) -> f64<U>`.
   void bind_unit(const std::string& name, units::Unit unit) { units_[name] = std::move(unit); }
   /// Those bound from here outwards; inner ones hide outer ones.

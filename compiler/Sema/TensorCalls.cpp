@@ -166,8 +166,7 @@ Value Elaborator::call_value(const Value& function, std::vector<Value> arguments
       diagnostics_.report(Code::A0207, span, absl::StrCat("`", function.declaration->name.text, "` takes ", function.declaration->params.size(), " arguments, and here it gets ", arguments.size()));
       return Value{};
     }
-    if (function.declaration->kind == syntax::Decl::Kind::Mechanism) return apply_mechanism(*function.declaration, *function.module, arguments, span, {});
-    return inline_function(*function.declaration, *function.module, arguments, span);
+    return apply_declared(function, arguments, span, {});
   }
   const syntax::Expr& lambda = *function.lambda;
   if (lambda.params.size() != arguments.size()) {
@@ -185,7 +184,48 @@ Value Elaborator::call_value(const Value& function, std::vector<Value> arguments
     }
     inner.bind(parameter.name.text, std::move(arguments[i]));
   }
-  return expression(*lambda.operands[0], inner);
+  const bool owns = function.owner != nullptr;
+  if (owns) {
+    enter(function.owner->path, function.owner->stmt, inner.module(), nullptr);
+    frames_.back().repeats = function.owner->repeats;
+  }
+  Value result = outside(expression(*lambda.operands[0], inner), inner, lambda.operands[0]->span);
+  if (owns) leave();
+  return function.world == kThisWorld ? result : builder_.in_world(result, function.world);
+}
+
+/// map(xs, ys, |x, y| …): the first axes side by side.
+Value Elaborator::map_together(std::vector<Value> arguments, Span span) {
+  const Value function = std::move(arguments.back());
+  arguments.pop_back();
+  const auto length = [](const Value& v) { return std::max<int64_t>(v.shape[0], 1); };
+  for (const Value& v : arguments) {
+    if (!v.is_tensor()) {
+      if (builder_.require_number(v)) diagnostics_.report(Code::A0312, v.span, "`map` goes over the elements of tensors, along their first axes, and this is one number");
+      return Value{};
+    }
+    if (length(v) == length(arguments[0])) continue;
+    diagnostics_.report(Code::A0312, v.span, absl::StrCat("`map` goes over tensors side by side: the first has ", sizes::text(length(arguments[0])), " along its first axis, and this has ", sizes::text(length(v)))).label(arguments[0].span, "the first");
+    return Value{};
+  }
+  std::vector<Value> items;
+  for (Value& v : arguments) {
+    v = builder_.as_items(v);
+    if (v.poisoned()) return v;
+  }
+  for (int64_t i = 0; i < length(arguments[0]); ++i) {
+    std::vector<Value> at;
+    for (const Value& v : arguments) {
+      const Shape rest(v.shape.begin() + 1, v.shape.end());
+      const int64_t each = element_count(rest);
+      const auto begin = v.items->begin() + i * each;
+      at.push_back(rest.empty() ? *begin : builder_.tensor(rest, {begin, begin + each}, v.span));
+    }
+    items.push_back(call_value(function, std::move(at), span));
+    if (items.back().poisoned()) return Value{};
+  }
+  const auto count = static_cast<int64_t>(items.size());
+  return stack(std::move(items), {count}, span);
 }
 
 std::optional<Value> Elaborator::tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope) {
@@ -358,14 +398,16 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     }
     return builder_.tensor(std::move(shape), std::move(items), span);
   }
+  if (name == "stack" && arguments.size() == 3 && arguments[2].kind == Value::Kind::Function) return repeat(arguments, span);
   if (name == "stack") {
     if (arguments.empty()) return wrong("`stack(x, y)` makes a new leading axis");
     const auto count = static_cast<int64_t>(arguments.size());
     return stack(std::move(arguments), {count}, span);
   }
   if (name == "map") {
-    if (arguments.size() != 2) return wrong("`map(xs, |x| …)`");
-    if (arguments[0].kind == Value::Kind::Function) std::swap(arguments[0], arguments[1]);
+    if (arguments.size() < 2) return wrong("`map(xs, |x| …)`, or over several side by side, `map(xs, ys, |x, y| …)`");
+    if (arguments[0].kind == Value::Kind::Function) std::rotate(arguments.begin(), arguments.begin() + 1, arguments.end());
+    if (arguments.size() > 2) return map_together(std::move(arguments), span);
     if (!arguments[0].is_tensor()) return wrong("`map` goes over the elements of a tensor, along its first axis");
     if (arguments[0].is_whole() && arguments[0].shape.size() == 1 && !builder_.in_loop()) {
       Value each = arguments[0];

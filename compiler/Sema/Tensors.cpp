@@ -416,6 +416,7 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
   if (expr.base->kind == Kind::Name) {
     if (auto found = estimate_or_draws(expr, scope)) return *found;
   }
+  if (auto function = sized(expr, scope)) return *function;
   const Value base = unforced(*expr.base, scope);
   if (base.poisoned()) return base;
   if (!expr.indices2.empty()) {

@@ -23,7 +23,7 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
   if (entry.variable == nullptr && families_[name].steps != nullptr) return;  // typed step by step
   entry.typing = true;
   bool ok = true;
-  elaborator_.enter(absl::StrCat(model_->name, ".", entry.root.empty() ? name : entry.root), entry.stmt, &model_->slots);
+  elaborator_.enter(absl::StrCat(model_->name, ".", entry.root.empty() ? name : entry.root), entry.stmt, &module_, &model_->slots);
   switch (entry.stmt->kind) {
     case Kind::Input: ok = type_input(name, entry); break;
     case Kind::Exo: ok = type_exo(name, entry); break;

@@ -139,7 +139,7 @@ struct KernelNode {
 
 /// An operation on the tensors of each point of the output's space.
 struct TensorNode {
-  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract, Routine, Places };
+  enum class Op : uint8_t { View, Gather, Concat, Fold, Contract, Routine, Places, Extern };
   enum class Folding : uint8_t { Sum, Product, Min, Max, Any, All };
   /// What becomes of each element of a product: x · Φ(x), tanh x, 1 / (1 + e^-x), x / (1 + e^-x).
   enum class Activation : uint8_t { None, Gelu, Tanh, Sigmoid, Silu };
@@ -151,6 +151,7 @@ struct TensorNode {
   std::vector<int64_t> strides;
   routines::Routine routine = routines::Routine::Solve;  // of Routine
   Activation activation = Activation::None;              // Contract
+  int module = -1;                                       // Extern: which of Plan::modules
 };
 
 /// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.
@@ -244,6 +245,14 @@ struct ConstantFile {
   uint64_t bytes = 0;
 };
 
+/// A TorchScript module that Extern nodes call: its file's bytes lie in section "constants".
+struct ExternModule {
+  std::string name;    // as the program says it
+  std::string sha256;  // 64 hexadecimal digits
+  uint64_t at = 0;
+  uint64_t bytes = 0;
+};
+
 struct Plan {
   std::string program;  // base name of the source file
   std::vector<Entry> entries;
@@ -251,6 +260,7 @@ struct Plan {
   std::vector<KernelVariant> variants;
   units::UnitTable units;  // units the program knows: data files may spell theirs with them
   std::vector<ConstantFile> files = {};
+  std::vector<ExternModule> modules = {};
 };
 
 /// Serialises to JSON (UTF-8, stable key order: equal plans give equal bytes).

@@ -317,6 +317,7 @@ class EntryCheck {
     ACIE_RETURN_IF_ERROR(write(node.output, where_ + ".output"));
     const auto from = [&](size_t i) -> const Buffer& { return entry_.buffers[node.inputs[i]]; };
     if (node.op == TensorNode::Op::Routine) return routine(node);
+    if (node.op == TensorNode::Op::Extern) return node.inputs.empty() ? fail(where_ + ".inputs", "their number is wrong") : absl::OkStatus();
     const size_t wanted = node.op == TensorNode::Op::Places ? 0 : node.op == TensorNode::Op::Gather || node.op == TensorNode::Op::Contract ? 2 : 1;
     const bool adds = node.op == TensorNode::Op::Contract && node.inputs.size() == 3;
     if (node.op == TensorNode::Op::Concat ? node.inputs.empty() : node.inputs.size() != wanted && !adds) return fail(where_ + ".inputs", "their number is wrong");
@@ -367,7 +368,8 @@ class EntryCheck {
                      from(2).elements() != from(0).shape[0] || home(node.inputs[2]) != Space::Table))
           return fail(where_ + ".inputs", "only a vector of the table space is added, to the product of a matrix and a vector");
         return contract(from(0), from(1), to);
-      case TensorNode::Op::Routine: break;
+      case TensorNode::Op::Routine:
+      case TensorNode::Op::Extern: break;
     }
     return absl::OkStatus();
   }
@@ -589,6 +591,8 @@ void list_elements(Entry& entry) {
 }
 
 absl::Status verify_constants(const Plan& plan, uint64_t bytes) {
+  for (const ExternModule& module : plan.modules)
+    if (module.at > bytes || module.bytes > bytes - module.at) return refused_error("modules: " + module.name + " lies outside the constants");
   for (const Entry& entry : plan.entries) {
     const auto inside = [&](int buffer, uint64_t at) {
       const uint64_t size = bytes_of(entry.buffers[buffer]);
@@ -611,6 +615,11 @@ absl::Status verify_plan(const Plan& plan) {
   for (const Entry& entry : plan.entries) {
     if (!names.insert(entry.name).second) return refused_error("entry '" + entry.name + "' is there twice");
     ACIE_RETURN_IF_ERROR(verify_entry(entry));
+    for (const Node& node : entry.nodes) {
+      const auto* tensor = std::get_if<TensorNode>(&node);
+      if (tensor == nullptr || tensor->op != TensorNode::Op::Extern) continue;
+      if (tensor->module < 0 || static_cast<size_t>(tensor->module) >= plan.modules.size()) return refused_error("entry '" + entry.name + "': nodes: there is no such module");
+    }
   }
   for (const KernelVariant& variant : plan.variants)
     if (!targets.insert(variant.target).second) return refused_error("variants: " + variant.target + " is there twice");

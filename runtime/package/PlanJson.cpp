@@ -93,6 +93,7 @@ Json write(const TensorNode& tensor) {
     json["offset"] = tensor.offset;
     json["strides"] = tensor.strides;
   }
+  if (tensor.op == TensorNode::Op::Extern) json["module"] = tensor.module;
   return json;
 }
 
@@ -144,6 +145,8 @@ Json write(const OutputColumn& column) {
 Json write(const Entry& entry);
 Json write(const KernelVariant& variant);
 Json write(const ConstantFile& file) { return {{"name", file.name}, {"sha256", file.sha256}, {"bytes", file.bytes}}; }
+
+Json write(const ExternModule& module) { return {{"name", module.name}, {"sha256", module.sha256}, {"at", module.at}, {"bytes", module.bytes}}; }
 
 template <typename T>
 Json write_all(const std::vector<T>& values) {
@@ -315,6 +318,7 @@ Node read_node(JsonObject& object) {
       tensor.offset = object.integer("offset", tensor.op == TensorNode::Op::Places ? -kOpenSize : 0, INT64_MAX);
       tensor.strides = long_integers(object, "strides");
     }
+    if (tensor.op == TensorNode::Op::Extern) tensor.module = index(object, "module");
     return tensor;
   }
   if (kind == "loop") {
@@ -352,15 +356,28 @@ OutputColumn read_output(JsonObject& object) {
 
 KernelVariant read_variant(JsonObject& object) { return {object.text("target"), object.text("section")}; }
 
+std::string read_sha256(JsonObject& object) {
+  std::string digits = object.text("sha256");
+  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (digits.size() != 64 || !std::all_of(digits.begin(), digits.end(), is_digit)) object.wrong("sha256", "64 hexadecimal digits are expected");
+  return digits;
+}
+
 ConstantFile read_file(JsonObject& object) {
   ConstantFile file;
   file.name = object.text("name");
-  file.sha256 = object.text("sha256");
+  file.sha256 = read_sha256(object);
   file.bytes = static_cast<uint64_t>(object.integer("bytes", 0, INT64_MAX));
-  const auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  if (file.sha256.size() != 64 || !std::all_of(file.sha256.begin(), file.sha256.end(), is_digit))
-    object.wrong("sha256", "64 hexadecimal digits are expected");
   return file;
+}
+
+ExternModule read_module(JsonObject& object) {
+  ExternModule module;
+  module.name = object.text("name");
+  module.sha256 = read_sha256(object);
+  module.at = static_cast<uint64_t>(object.integer("at", 0, INT64_MAX));
+  module.bytes = static_cast<uint64_t>(object.integer("bytes", 0, INT64_MAX));
+  return module;
 }
 
 /// Reads each element of array `key` with `read`, which must take every field it knows.
@@ -417,6 +434,7 @@ std::string to_json(const Plan& plan) {
                {"variants", write_all(plan.variants)},
                {"units", unit_table_to_json(plan.units)}};
   if (!plan.files.empty()) json["files"] = write_all(plan.files);
+  if (!plan.modules.empty()) json["modules"] = write_all(plan.modules);
   // Invalid UTF-8 (the compiler refuses it in sources) is replaced rather than thrown over.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -435,6 +453,7 @@ absl::StatusOr<Plan> parse_plan(std::string_view text) {
   plan.variants = read_all(object, "variants", read_variant);
   plan.units = unit_table_from_json(object, "units");
   if (object.has("files")) plan.files = read_all(object, "files", read_file);
+  if (object.has("modules")) plan.modules = read_all(object, "modules", read_module);
   object.finish();
   if (error.any()) return refused_error(error.message);
   ACIE_RETURN_IF_ERROR(verify_plan(plan));

@@ -44,13 +44,14 @@ inline constexpr NameTable<ReduceNode::Op, 10> kReduceNames = {{{ReduceNode::Op:
                                                                 {ReduceNode::Op::Any, "any"},
                                                                 {ReduceNode::Op::All, "all"}}};
 
-inline constexpr NameTable<TensorNode::Op, 7> kTensorNames = {{{TensorNode::Op::View, "view"},
+inline constexpr NameTable<TensorNode::Op, 8> kTensorNames = {{{TensorNode::Op::View, "view"},
                                                                {TensorNode::Op::Gather, "gather"},
                                                                {TensorNode::Op::Concat, "concat"},
                                                                {TensorNode::Op::Fold, "fold"},
                                                                {TensorNode::Op::Contract, "contract"},
                                                                {TensorNode::Op::Routine, "routine"},
-                                                               {TensorNode::Op::Places, "places"}}};
+                                                               {TensorNode::Op::Places, "places"},
+                                                               {TensorNode::Op::Extern, "extern"}}};
 
 inline constexpr auto kRoutineTable = [] {
   NameTable<routines::Routine, routines::kRoutines> table;

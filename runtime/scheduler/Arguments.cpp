@@ -136,6 +136,13 @@ size_t Arguments::drawn() const {
   return count;
 }
 
+std::string names_in_brief(std::vector<std::string> names) {
+  constexpr size_t kShown = 8;
+  const size_t all = names.size();
+  if (all > kShown) names.resize(kShown);
+  return absl::StrCat(absl::StrJoin(names, ", "), all > kShown ? absl::StrCat(" and ", all - kShown, " more") : "");
+}
+
 absl::StatusOr<std::vector<acie_scalar>> Arguments::finish(uint64_t seed) const {
   std::vector<std::string> unset;
   std::vector<acie_scalar> values = values_;
@@ -150,9 +157,10 @@ absl::StatusOr<std::vector<acie_scalar>> Arguments::finish(uint64_t seed) const 
     if (scalar.dtype == ACIE_F32) values[i].f32 = static_cast<float>(value);
     else values[i].f64 = value;
   }
-  if (!unset.empty())
-    return usage_error(absl::StrCat(entry_.name, " needs a value for ", absl::StrJoin(unset, ", "),
-                                    unset.size() == 1 ? "; it has no default" : "; they have no defaults"));
+  if (!unset.empty()) {
+    const std::string first = unset[0];
+    return usage_error(absl::StrCat(entry_.name, " needs a value for ", names_in_brief(std::move(unset)), ", with no default: --set ", first, "=VALUE, or --params FILE"));
+  }
   return values;
 }
 

@@ -60,4 +60,7 @@ class Arguments {
   std::map<std::string, double, std::less<>> asked_;
 };
 
+/// "a, b and 3 more": the first of them.
+std::string names_in_brief(std::vector<std::string> names);
+
 }  // namespace acie::scheduler

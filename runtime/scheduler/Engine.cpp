@@ -29,8 +29,9 @@ absl::StatusOr<std::shared_ptr<const Program>> Engine::program(std::string_view 
     sized = std::make_unique<const package::Entry>(std::move(fixed));
     entry = sized.get();
   }
-  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, Program::make(*entry, loaded_.library->entry(), imports_,
-                                                                         package_.section(package::kConstantsSection).value_or("")));
+  const std::string_view constants = package_.section(package::kConstantsSection).value_or("");
+  ACIE_ASSIGN_OR_RETURN(std::shared_ptr<ExternModules> modules, ExternModules::load(package_.plan(), *entry, constants));
+  ACIE_ASSIGN_OR_RETURN(std::unique_ptr<Program> program, Program::make(*entry, loaded_.library->entry(), imports_, constants, std::move(modules)));
   struct Shared {
     std::shared_ptr<const Engine> engine;
     std::unique_ptr<const package::Entry> sized;  // of which the program is, where its sizes were open

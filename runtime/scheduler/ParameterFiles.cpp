@@ -5,11 +5,14 @@
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/status/Errors.h"
+#include "runtime/units/NearestName.h"
 
 namespace acie::scheduler {
 namespace {
@@ -77,6 +80,27 @@ absl::Status apply_store(io::ParameterStore& store, Arguments& arguments) {
       return annotate(status, store.source(scalar.name));
   }
   return absl::OkStatus();
+}
+
+std::string unexpected_names(const io::ParameterStore& store, const package::Plan& plan) {
+  std::set<std::string> taken;
+  for (const package::Entry& entry : plan.entries) {
+    for (const package::ParameterInput& parameter : entry.parameters) taken.insert(parameter.name);
+    for (const package::ScalarInput& scalar : entry.scalars) {
+      taken.insert(scalar.name);
+      taken.insert(split_element(scalar.name).first);
+    }
+  }
+  std::vector<std::string> others;
+  for (std::string& name : store.names()) {
+    if (!taken.contains(name)) others.push_back(std::move(name));
+  }
+  if (others.empty()) return "";
+  const std::string first = others[0], source = store.source(first);
+  const std::vector<std::string> near = nearest_names(first, {taken.begin(), taken.end()}, 1);
+  const bool one = others.size() == 1;
+  return absl::StrCat(source, " has ", one ? "a value" : "values", " that nothing in this package takes: ", names_in_brief(std::move(others)),
+                      near.empty() ? "" : absl::StrCat(one ? " (is it meant to be " : absl::StrCat(" (is ", first, " meant to be "), near[0], "?)"));
 }
 
 absl::Status apply_parameters(io::ParameterStore& store, const package::Entry& entry, Parameters& parameters) {

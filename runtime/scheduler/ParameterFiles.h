@@ -1,6 +1,8 @@
 // Values of parameter files for an entry: numbers to its arguments, tensors to its parameters.
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "runtime/io/ParameterStore.h"
 #include "runtime/scheduler/Arguments.h"
@@ -14,5 +16,9 @@ absl::Status apply_store(io::ParameterStore& store, Arguments& arguments);
 
 /// Sets the tensors of learnt values that the store has. They lie where the store keeps them.
 absl::Status apply_parameters(io::ParameterStore& store, const package::Entry& entry, Parameters& parameters);
+
+/// What the files of the store have that no entry of the plan takes, as a warning; empty where there is nothing such. A name close to
+/// one that is taken is most likely meant to be it.
+std::string unexpected_names(const io::ParameterStore& store, const package::Plan& plan);
 
 }  // namespace acie::scheduler

@@ -2,11 +2,12 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "kernels/math/ScalarFunctions.h"
 #include "kernels/random/Threefry.h"
+#include "runtime/scheduler/Arguments.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -62,7 +63,7 @@ absl::StatusOr<std::vector<View>> Parameters::finish(uint64_t seed) {
     views_[index] = {to, 0};
   }
   if (!unset.empty())
-    return usage_error(absl::StrCat(entry.name, " needs values for ", absl::StrJoin(unset, ", "), ": --params FILE, a .safetensors or .json file that has them"));
+    return usage_error(absl::StrCat(entry.name, " needs values for ", names_in_brief(std::move(unset)), ": --params FILE, a .safetensors or .json file that has them"));
   return views_;
 }
 

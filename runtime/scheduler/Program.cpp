@@ -20,11 +20,13 @@ using package::TensorNode;
 constexpr uint64_t kCached = uint64_t{1} << 20;
 
 absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_kernel_fn kernels,
-                                                       std::vector<const acie_import*> imports, std::string_view constants) {
+                                                       std::vector<const acie_import*> imports, std::string_view constants,
+                                                       std::shared_ptr<ExternModules> modules) {
   std::unique_ptr<Program> program(new Program(entry));
   program->kernels_ = kernels;
   program->imports_ = std::move(imports);
   program->constants_ = constants;
+  program->modules_ = std::move(modules);
   program->place_nodes();
   program->assign_slots();
   ACIE_RETURN_IF_ERROR(program->check());

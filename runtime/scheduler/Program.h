@@ -16,6 +16,7 @@
 #include "runtime/include/acie/kernel_abi.h"
 #include "runtime/package/Plan.h"
 #include "runtime/package/PlanCheck.h"
+#include "runtime/torch/ExternModules.h"
 
 namespace acie::scheduler {
 
@@ -60,7 +61,8 @@ class Program {
   /// `entry` and the library behind `kernels` must outlive the program. `imports` are the plan's, resolved in order.
   /// `constants` are the bytes of the package's section of that name.
   static absl::StatusOr<std::unique_ptr<Program>> make(const package::Entry& entry, acie_kernel_fn kernels,
-                                                       std::vector<const acie_import*> imports, std::string_view constants = "");
+                                                       std::vector<const acie_import*> imports, std::string_view constants = "",
+                                                       std::shared_ptr<ExternModules> modules = nullptr);
 
   const package::Entry& entry() const { return entry_; }
   acie_kernel_fn kernels() const { return kernels_; }
@@ -72,6 +74,8 @@ class Program {
   package::Space home(int buffer) const { return homes_[buffer]; }
   bool is_column(int buffer) const { return column_[buffer]; }
   std::string_view constants() const { return constants_; }
+  /// Null where the entry calls no modules of other libraries.
+  ExternModules* modules() const { return modules_.get(); }
 
   /// Bytes of one point of a buffer.
   size_t point_bytes(int buffer) const {
@@ -114,6 +118,7 @@ class Program {
   std::vector<int> slot_of_;
   std::vector<size_t> slots_;
   std::string_view constants_;
+  std::shared_ptr<ExternModules> modules_;
   int num_passes_ = 1;
   int num_sweeps_ = 1;
   bool has_jackknife_ = false;

@@ -298,7 +298,9 @@ int threads_of(const RunOptions& options) { return options.threads > 0 ? options
 
 absl::StatusOr<RunSummary> run(const Program& program, TileSource& source, AnswerSink& sink, const RunOptions& options) {
   try {
-    return Runner(program, source, sink, options).run();
+    absl::StatusOr<RunSummary> summary = Runner(program, source, sink, options).run();
+    if (summary.ok() && program.modules() != nullptr) ACIE_RETURN_IF_ERROR(program.modules()->status());
+    return summary;
   } catch (const std::exception& problem) {  // memory, or threads that cannot be had
     return run_error(std::string("the run could not go on: ") + problem.what());
   }

@@ -119,6 +119,19 @@ void concat(const Operation& op) {
   });
 }
 
+/// A call of a module of another library at each point.
+void external(const Operation& op) {
+  std::vector<void*> inputs(op.node.inputs.size());
+  const auto at = [&](int buffer, int64_t point) {
+    const View& view = op.views[buffer];
+    return static_cast<char*>(view.data) + static_cast<size_t>(point * view.stride) * size_of(op.buffer(buffer).dtype);
+  };
+  for (int64_t point = 0; point < op.points; ++point) {
+    for (size_t i = 0; i < inputs.size(); ++i) inputs[i] = at(op.node.inputs[i], point);
+    op.program.modules()->run(op.node, inputs, at(op.node.output, point));
+  }
+}
+
 reduce::Folding folding_of(TensorNode::Folding folding) {
   switch (folding) {
     case TensorNode::Folding::Sum: return reduce::Folding::kSum;
@@ -255,6 +268,7 @@ void run_tensor_operation(const Program& program, const TensorNode& node, const 
     case TensorNode::Op::Places: return places(op);
     case TensorNode::Op::Gather: return gather(op);
     case TensorNode::Op::Concat: return concat(op);
+    case TensorNode::Op::Extern: return external(op);
     case TensorNode::Op::Fold: return fold(op);
     case TensorNode::Op::Routine: return routine(op);
     case TensorNode::Op::Contract: return op.output().dtype == ACIE_F64 ? contract<double>(op, packed, scratch) : contract<float>(op, packed, scratch);

@@ -139,6 +139,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   const Entry& entry = program->entry();
 
   scheduler::Arguments arguments(entry);
+  if (const std::string unexpected = scheduler::unexpected_names(parameters, plan); !unexpected.empty()) warn(unexpected);
   ACIE_RETURN_IF_ERROR(apply_values(options, plan, parameters, arguments));
   scheduler::Trace trace;
   scheduler::RunOptions run;

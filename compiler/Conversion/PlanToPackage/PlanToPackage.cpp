@@ -331,6 +331,7 @@ class EntryWriter {
     node.offset = sizeOf(tensor.getOffset().value_or(0));
     if (auto strides = tensor.getStrides())
       for (int64_t stride : *strides) node.strides.push_back(sizeOf(stride));
+    if (tensor.getModule()) node.module = static_cast<int>(*tensor.getModule());
     entry.nodes.emplace_back(std::move(node));
   }
 
@@ -431,6 +432,10 @@ class EntryWriter {
 
 absl::StatusOr<package::Plan> to_package_plan(mlir::ModuleOp module, const sema::Program &program, std::string &constants) {
   package::Plan plan;
+  for (const sema::ExternModule &file : program.modules) {
+    plan.modules.push_back({file.name, file.sha256, constants.size(), file.content.size()});
+    constants += file.content;
+  }
   for (auto op : module.getOps<plan::EntryOp>()) {
     const sema::Query *query = nullptr;
     for (const sema::Query *candidate : program.queries)

@@ -233,6 +233,11 @@ Value ExprImporter::tensor(const Expr &node, Type type) {
     }
     case Expr::Kind::Fold:
       return b.create<ir::FoldOp>(loc, type, static_cast<ir::Folding>(node.folding), operand(node, 0));
+    case Expr::Kind::Extern: {
+      SmallVector<Value> inputs;
+      for (size_t i = 0; i < node.operands.size(); ++i) inputs.push_back(operand(node, i));
+      return b.create<ir::ExternOp>(loc, type, node.integer, inputs);
+    }
     case Expr::Kind::Contract: return b.create<ir::ContractOp>(loc, type, operand(node, 0), operand(node, 1));
     case Expr::Kind::Loop: return loop(node);
     case Expr::Kind::Last: return operand(node, 0).getDefiningOp<ir::LoopOp>().getLast()[node.integer];

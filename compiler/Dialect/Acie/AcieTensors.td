@@ -191,4 +191,18 @@ def Acie_RoutineOp : Acie_TensorOp<"routine"> {
   let hasVerifier = 1;
 }
 
+def Acie_ExternOp : Acie_TensorOp<"extern"> {
+  let summary = "a module of another library";
+  let description = [{
+    What module number `module` of the program gives for these values.
+
+    ```mlir
+    %y = acie.extern 0(%z) : tensor<16xf32> to tensor<6000xf32>
+    ```
+  }];
+  let arguments = (ins I64Attr:$module, Variadic<Acie_Value>:$inputs);
+  let results = (outs Acie_Value:$y);
+  let assemblyFormat = "$module `(` $inputs `)` attr-dict `:` type($inputs) `to` type($y)";
+}
+
 #endif  // ACIE_DIALECT_ACIE_ACIETENSORS_TD

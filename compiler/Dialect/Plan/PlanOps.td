@@ -91,7 +91,7 @@ def Plan_Scalar : AnyTypeOf<[F64, F32, I64, I32, I1], "a number or truth value">
 def Plan_TensorKind : Plan_Enum<"TensorKind", "an operation of the runtime on tensors", [
   I32EnumAttrCase<"View", 0, "view">, I32EnumAttrCase<"Gather", 1, "gather">, I32EnumAttrCase<"Concat", 2, "concat">,
   I32EnumAttrCase<"Fold", 3, "fold">, I32EnumAttrCase<"Contract", 4, "contract">,
-  I32EnumAttrCase<"Routine", 5, "routine">, I32EnumAttrCase<"Places", 6, "places">
+  I32EnumAttrCase<"Routine", 5, "routine">, I32EnumAttrCase<"Places", 6, "places">, I32EnumAttrCase<"Extern", 7, "extern">
 ]>;
 def Plan_TensorKindAttr : EnumAttr<Plan_Dialect, Plan_TensorKind, "tensor_kind">;
 
@@ -222,10 +222,11 @@ def Plan_TensorOp : Plan_Op<"tensor", [ParentOneOf<["EntryOp", "LoopOp"]>]> {
     ```
   }];
   let arguments = (ins Plan_TensorKindAttr:$kind, Variadic<Plan_Buffer>:$inputs, OptionalAttr<Plan_FoldingAttr>:$folding, OptionalAttr<Plan_RoutineAttr>:$routine,
-                       OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<Plan_ActivationAttr>:$activation);
+                       OptionalAttr<I64Attr>:$offset, OptionalAttr<DenseI64ArrayAttr>:$strides, OptionalAttr<Plan_ActivationAttr>:$activation,
+                       OptionalAttr<I64Attr>:$module);
   let results = (outs Plan_Buffer:$output);
   let assemblyFormat = [{
-    $kind (`of` $folding^)? (`by` $routine^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? `(` $inputs `)` attr-dict (`:` type($inputs)^)? `->` type($output)
+    $kind (`of` $folding^)? (`by` $routine^)? (`then` $activation^)? (`at` $offset^ `by` $strides)? (`module` $module^)? `(` $inputs `)` attr-dict (`:` type($inputs)^)? `->` type($output)
   }];
 }
 

@@ -72,6 +72,7 @@ class Printer {
         static constexpr std::string_view names[] = {"sum", "prod", "min", "max", "any", "all"};
         return call(names[static_cast<int>(expr.folding)], expr, depth);
       }
+      case Expr::Kind::Extern: return call("extern", expr, depth);
       case Expr::Kind::Contract: return absl::StrCat(print(*expr.operands[0], depth - 1, kTightest), " @ ", print(*expr.operands[1], depth - 1, kTightest));
       case Expr::Kind::Loop:
       case Expr::Kind::Bound: return "…";

@@ -103,6 +103,7 @@ Interval Ranges::compute(const Expr& expr) const {
     case Expr::Kind::Bound:
     case Expr::Kind::Last:
     case Expr::Kind::Every:
+    case Expr::Kind::Extern:
     case Expr::Kind::Noise:
     case Expr::Kind::Estimate:
     case Expr::Kind::RowReduce: return {};

@@ -133,8 +133,8 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
   }
   Type type = bufferType(op->getResult(0).getType(), to.space);
   MLIRContext *context = b.getContext();
-  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}, plan::RoutineAttr routine = {}) {
-    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, routine, offset, strides, plan::ActivationAttr());
+  auto make = [&](plan::TensorKind kind, plan::FoldingAttr folding = {}, IntegerAttr offset = {}, DenseI64ArrayAttr strides = {}, plan::RoutineAttr routine = {}, IntegerAttr module = {}) {
+    return b.create<plan::TensorOp>(op->getLoc(), type, plan::TensorKindAttr::get(context, kind), inputs, folding, routine, offset, strides, plan::ActivationAttr(), module);
   };
   plan::TensorOp made;
   if (auto view = dyn_cast<ir::ViewOp>(op))
@@ -145,6 +145,8 @@ void ClusterFormer::emitTensorOperation(Operation *op, const Place &to) {
     made = make(plan::TensorKind::Fold, plan::FoldingAttr::get(context, static_cast<plan::Folding>(fold.getFolding())));
   else if (auto algorithm = dyn_cast<ir::RoutineOp>(op))
     made = make(plan::TensorKind::Routine, {}, {}, {}, plan::RoutineAttr::get(context, static_cast<plan::Routine>(algorithm.getRoutine())));
+  else if (auto external = dyn_cast<ir::ExternOp>(op))
+    made = make(plan::TensorKind::Extern, {}, {}, {}, {}, external.getModuleAttr());
   else
     made = make(isa<ir::GatherOp>(op) ? plan::TensorKind::Gather : isa<ir::ConcatOp>(op) ? plan::TensorKind::Concat : plan::TensorKind::Contract);
   buffer[{op->getResult(0), to}] = made.getOutput();
@@ -271,7 +273,7 @@ Value ClusterFormer::copy(Value from, plan::Space space) {
   int64_t step = 1;
   for (int64_t &stride : llvm::reverse(strides)) step *= std::exchange(stride, step);
   return b.create<plan::TensorOp>(from.getLoc(), bufferType(element, space), plan::TensorKindAttr::get(b.getContext(), plan::TensorKind::View), from,
-                                  plan::FoldingAttr(), plan::RoutineAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr()).getOutput();
+                                  plan::FoldingAttr(), plan::RoutineAttr(), b.getI64IntegerAttr(0), b.getDenseI64ArrayAttr(strides), plan::ActivationAttr(), IntegerAttr()).getOutput();
 }
 
 }  // namespace acie::transforms

@@ -357,6 +357,32 @@ TEST(PlanCheck, RefusesUnsoundTensors) {
   }
 }
 
+TEST(PlanCheck, ModulesOfOtherLibrariesLieInTheConstants) {
+  Plan plan = testing::test_plan();
+  plan.entries = {tensor_entry()};
+  TensorNode call;
+  call.op = TensorNode::Op::Extern;
+  call.inputs = {2, 3};
+  call.output = static_cast<int>(plan.entries[0].buffers.size());
+  call.module = 0;
+  plan.entries[0].buffers.push_back({ACIE_F32, Space::Table, {7}});
+  plan.entries[0].nodes.push_back(call);
+  EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr("no such module"));
+  plan.modules = {{"decoder.pt", std::string(64, 'b'), 88, 100}};
+  ASSERT_TRUE(verify_plan(plan).ok()) << verify_plan(plan);
+  const auto parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(to_json(*parsed), to_json(plan));
+  EXPECT_EQ(std::get<TensorNode>(parsed->entries[0].nodes.back()).module, 0);
+  EXPECT_EQ(parsed->modules[0].name, "decoder.pt");
+  EXPECT_TRUE(verify_constants(*parsed, 188).ok());
+  EXPECT_THAT(message_of(verify_constants(*parsed, 187)), HasSubstr("decoder.pt lies outside the constants"));
+  std::get<TensorNode>(plan.entries[0].nodes.back()).inputs = {};
+  EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr("number is wrong"));
+  std::get<TensorNode>(plan.entries[0].nodes.back()).inputs = {7};
+  EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr("inner space"));
+}
+
 TEST(PlanCheck, OptionsHaveNamesOfTheirOwn) {
   Plan plan = testing::test_plan();
   ScalarInput given = plan.entries[0].scalars[0], hard = given;

@@ -566,6 +566,8 @@ bool Builder::within(const Value& v, const std::optional<Range>& range, const st
 }
 
 const Expr* Builder::in_world(const Expr* expr, WorldId world) {
+  // As it is: a copy at every mention would double a chain of `let`s at every step.
+  if (world == kThisWorld) return expr;
   std::unordered_map<const Expr*, const Expr*> done;
   const std::function<const Expr*(const Expr*)> copy = [&](const Expr* e) -> const Expr* {
     if (const auto found = done.find(e); found != done.end()) return found->second;
@@ -589,6 +591,7 @@ const Expr* Builder::in_world(const Expr* expr, WorldId world) {
 }
 
 Value Builder::in_world(const Value& v, WorldId world) {
+  if (world == kThisWorld) return v;
   if (v.is_number() || v.is_whole()) {
     Value moved = v;
     moved.expr = in_world(v.expr, world);

@@ -92,7 +92,16 @@ Value Builder::tensor(Shape shape, std::vector<Value> items, Span span) {
 }
 
 Value Builder::record(std::vector<std::string> fields, std::vector<Value> items, Span span) {
+  // A record that names the same one several times is small; what walks through it is not.
+  constexpr int64_t kMost = 65536;
+  int64_t leaves = 0;
+  for (const Value& item : items) leaves += item.kind == Value::Kind::Record ? item.leaves : item.items != nullptr ? static_cast<int64_t>(item.items->size()) : 1;
+  if (leaves > kMost) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("records of more than ", kMost, " numbers are not built yet"));
+    return Value{};
+  }
   Value result;
+  result.leaves = leaves;
   result.kind = Value::Kind::Record;
   result.fields = std::make_shared<const std::vector<std::string>>(std::move(fields));
   result.items = std::make_shared<const std::vector<Value>>(std::move(items));

@@ -66,6 +66,7 @@ class Elaborator {
   /// Whether something referred to this declaration or `let` (a syntax::Decl or syntax::Stmt), for --pedantic.
   void mark_used(const void* declaration) { used_.insert(declaration); }
   bool is_used(const void* declaration) const { return used_.contains(declaration); }
+  const std::set<const void*>& used() const { return used_; }
   void report_unknown(const std::string& what, const std::string& name, Span use, const std::vector<std::string>& candidates);
 
   Value dimension(const syntax::Decl& declaration, const std::string& name, const Module& module, Span use);
@@ -303,6 +304,7 @@ class Elaborator {
   std::map<const syntax::Decl*, const FiniteType*> finite_types_;
   std::map<std::string, Value> files_;                 // read when compiling, by reader and path
   std::map<std::string, std::optional<int64_t>> externs_;  // of Program::modules, by path
+  int64_t opened_ = 0;                                 // calls of functions, laws and mechanisms expanded so far
   std::vector<Frame> frames_;
   Shape drawn_shape_;  // of the noise being drawn: whole tensors
   bool statistic_ = false;                             // inside a `stat`: `rows` is the rows of training

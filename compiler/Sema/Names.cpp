@@ -216,6 +216,11 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
   if (name == "fitting") return Builder::value(builder_.truth(false, use));
   if (name == "inf") return Builder::value(builder_.number(std::numeric_limits<double>::infinity(), use), true);
 
+  // What would not be kept need not be looked for among all names.
+  if (diagnostics_.full() && !names_missing_) {
+    diagnostics_.report(Code::A0201, use, absl::StrCat("`", name, "` is not declared"));
+    return value;
+  }
   if (report_hidden(module, name, use)) return value;
   std::vector<std::string> candidates = prelude_names();
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) s->list(candidates);
@@ -231,6 +236,11 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
 
 bool Elaborator::may_open(Span use) {
   constexpr size_t kDeepest = 256;  // definitions inside definitions, as deep as brackets may nest
+  constexpr int64_t kMost = int64_t{1} << 20;  // functions are expanded where they are called: two calls in each of thirty are a billion
+  if (++opened_ > kMost) {
+    if (opened_ == kMost + 1) diagnostics_.report(Code::A0002, use, absl::StrCat("this program calls functions more than ", kMost, " times")).note("functions are expanded where they are called, and what they call in them again: give what is used several times a name with `let`");
+    return false;
+  }
   if (in_progress_.size() < kDeepest) return true;
   diagnostics_.report(Code::A0002, use, "definitions follow from one another too deeply").note("constants and functions may be 256 deep: declare what is needed first, first");
   return false;

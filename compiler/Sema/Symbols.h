@@ -61,6 +61,7 @@ struct Value {
   Shape shape;
   std::shared_ptr<const std::vector<Value>> items;  // shared: a tensor is mentioned often and never changes
   std::shared_ptr<const std::vector<std::string>> fields;
+  int64_t leaves = 1;                     // Record: how many numbers are in it, those of its parts included
   std::function<Value(int64_t)> element;  // Family: by row-major position
   std::function<Value(int64_t)> slice;    // Family of a large tensor per step: by step, else empty
   int64_t here = -1;                      // Family inside `over`: the step that the bare name means

@@ -1,5 +1,7 @@
 #include "compiler/lsp/Server.h"
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "compiler/lsp/Uri.h"
 
@@ -7,6 +9,7 @@ namespace acie::lsp {
 
 Server::Server(std::string stdlib_dir, Dispatch::Send send) : dispatch_(std::move(send)) {
   workspace_.options.stdlib_dir = std::move(stdlib_dir);
+  workspace_.options.include_dirs = sema::search_path({});
   register_lifecycle();
   register_documents();
   register_features();
@@ -57,10 +60,13 @@ void Server::configure(const Json& settings) {
   if (const Json& pedantic = member(settings, "pedantic"); pedantic.is_boolean()) workspace_.options.pedantic = pedantic.get<bool>();
   if (const Json& pause = member(settings, "debounce"); pause.is_number_unsigned()) debounce_.set_pause(std::chrono::milliseconds(std::min<uint64_t>(pause.get<uint64_t>(), 10'000)));
   if (const Json& folders = member(settings, "includeDirs"); folders.is_array()) {
-    workspace_.options.include_dirs.clear();
+    // One that is not absolute lies in the workspace.
+    const std::filesystem::path root = workspace_.folders.empty() ? "" : workspace_.folders.front();
+    std::vector<std::string> dirs;
     for (const Json& folder : folders) {
-      if (folder.is_string()) workspace_.options.include_dirs.push_back(folder.get<std::string>());
+      if (folder.is_string()) dirs.push_back((root / folder.get<std::string>()).lexically_normal().string());
     }
+    workspace_.options.include_dirs = sema::search_path(std::move(dirs));
   }
 }
 
@@ -128,19 +134,19 @@ void Server::publish(Document& document) {
   before = std::move(now);
 }
 
-void Server::on_document(const std::string& method, std::function<Answer(Workspace&, const View&, const Json&)> feature) {
-  dispatch_.request(method, [this, feature = std::move(feature)](const Json& params) -> Answer {
+void Server::on_document(const std::string& method, Feature feature, View (Workspace::*view)(Document&)) {
+  dispatch_.request(method, [this, view, feature = std::move(feature)](const Json& params) -> Answer {
     const Json& item = member(params, "item");
     Document* document = item.is_null() ? document_of(params) : workspace_.find(item.at("uri").get_ref<const std::string&>());
     if (document == nullptr) return absl::InvalidArgumentError("the document is not open");
-    return feature(workspace_, workspace_.view(*document), params);
+    return feature(workspace_, (workspace_.*view)(*document), params);
   });
 }
 
 void Server::register_features() {
-  on_document("textDocument/hover", hover);
-  on_document("textDocument/completion", completion);
-  on_document("textDocument/signatureHelp", signature_help);
+  while_typing("textDocument/hover", hover);
+  while_typing("textDocument/completion", completion);
+  while_typing("textDocument/signatureHelp", signature_help);
   on_document("textDocument/definition", definition);
   on_document("textDocument/references", references);
   on_document("textDocument/documentHighlight", highlight);

@@ -36,7 +36,11 @@ class Server {
   void register_documents();
   void register_features();
   /// A request about the document that params.textDocument names; of a hierarchy, params.item.
-  void on_document(const std::string& method, std::function<Answer(Workspace&, const View&, const Json&)> feature);
+  using Feature = std::function<Answer(Workspace&, const View&, const Json&)>;
+  void on_document(const std::string& method, Feature feature) { on_document(method, std::move(feature), &Workspace::view); }
+  /// The same for what is asked while typing: answered without waiting for the text to be checked.
+  void while_typing(const std::string& method, Feature feature) { on_document(method, std::move(feature), &Workspace::view_at_once); }
+  void on_document(const std::string& method, Feature feature, View (Workspace::*view)(Document&));
   absl::StatusOr<Json> initialize(const Json& params);
   void configure(const Json& settings);
   Document* document_of(const Json& params);

@@ -76,6 +76,11 @@ View Workspace::view(Document& document) {
   return {document, latest, document.good(), encoding};
 }
 
+View Workspace::view_at_once(Document& document) {
+  if (!document.dirty() || document.good() == nullptr) return view(document);
+  return {document, *document.good(), document.good(), encoding};
+}
+
 std::string Workspace::uri_of(const std::string& path) const {
   for (const auto& [uri, document] : documents_) {
     if (document->path() == path) return uri;

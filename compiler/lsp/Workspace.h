@@ -43,6 +43,8 @@ class Workspace {
 
   const Analysis& analyse(Document& document);
   View view(Document& document);
+  /// The same without waiting: while the text is not checked yet, from the last analysis with a tree.
+  View view_at_once(Document& document);
   /// Where a span of an analysis lies, in any file.
   Json location(const View& view, Span span) const;
   /// The document's own URI where the file is open.

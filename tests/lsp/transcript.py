@@ -15,6 +15,7 @@ with `#` before the first step say what is tested.
     --- raw                      the bytes below, with JSON escapes, no header added
     --- expect                   the next message of the server
     --- exit N                   the server ends with this code
+    --- environment              variables of the server, a JSON object; the first step of a script that has it
     --- options                  params of initialize, merged; `null` for a session that is not initialized
 
 Answers are JSON with ranges as "line:column-line:column" and the folder of the documents as `$`;
@@ -40,8 +41,8 @@ class Failure(Exception):
 
 
 class Server:
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    def __init__(self, command, environment):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **environment})
         self.buffer = b""
         self.waiting = []  # messages read and not asked for yet
         self.next_id = 1
@@ -79,6 +80,11 @@ class Server:
                 return message
             self.waiting.append(message)
 
+    def await_checked(self, document):
+        published = self.next(lambda m: m.get("method") == "textDocument/publishDiagnostics" and m["params"]["uri"] == document["uri"]
+                              and m["params"].get("version", 0) >= document["version"])
+        self.waiting.append(published)
+
     def request(self, method, params):
         number, self.next_id = self.next_id, self.next_id + 1
         self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
@@ -103,6 +109,9 @@ class Script:
             self.steps.append([head.split(" ", 1)[0], head.split(" ", 1)[1] if " " in head else "", body])
         self.documents = {}  # name → [text, marks, version]
         self.utf8 = False
+
+    def environment(self):
+        return {name: value.replace("$", self.folder) for step in self.steps if step[0] == "environment" for name, value in json.loads(step[2]).items()}
 
     def position(self, name, mark):
         text, marks, _ = self.documents[name]
@@ -158,8 +167,8 @@ class Script:
     def play(self, server):
         """The script with the answers as they are."""
         options = {"processId": None, "rootUri": self.root, "capabilities": {}, "initializationOptions": {"debounce": 0}}
-        if self.steps and self.steps[0][0] == "options":
-            more = json.loads(self.steps[0][2])
+        if declared := [step for step in self.steps if step[0] == "options"]:
+            more = json.loads(declared[0][2].replace("$", self.root))
             options = None if more is None else {**options, **more}
         if options is not None:
             result = server.request("initialize", options)["result"]
@@ -175,6 +184,7 @@ class Script:
 
     def step(self, server, verb, rest, body):
         if verb == "file":
+            os.makedirs(os.path.dirname(f"{self.folder}/{rest}"), exist_ok=True)
             with open(f"{self.folder}/{rest}", "w", encoding="utf-8") as out:
                 out.write(body)
         elif verb == "document":
@@ -197,6 +207,8 @@ class Script:
             server.waiting = [m for m in server.waiting if m.get("method") != "textDocument/publishDiagnostics"]
             document = {"uri": self.uri(name), "version": self.documents[name][2]}
             server.send({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {"textDocument": document, "contentChanges": [change]}})
+            # What comes next is asked of the text as it was checked then.
+            server.await_checked(document)
         elif verb == "request":
             message = server.request(*self.parameters(rest))
             return message["result"] if "result" in message else {"error": message["error"]}
@@ -216,7 +228,7 @@ class Script:
             code = server.process.wait(TIMEOUT)
             if code != int(rest):
                 raise Failure(f"the server ended with {code}, not {rest}")
-        elif verb != "options":
+        elif verb not in ("options", "environment"):
             raise Failure(f"there is no step `{verb}`")
         return NO_ANSWER
 
@@ -225,17 +237,20 @@ def main():
     server_path, scripts = sys.argv[1], sys.argv[2:]
     failed = 0
     for path in scripts:
-        server = Server([server_path])
+        server = None
         try:
             with tempfile.TemporaryDirectory() as folder:
-                actual = Script(path, folder).play(server)
+                script = Script(path, folder)
+                server = Server([server_path], script.environment())
+                actual = script.play(server)
         except (Failure, KeyError, ValueError, subprocess.TimeoutExpired) as error:
             print(f"{path}: {type(error).__name__}: {error}")
             failed += 1
             continue
         finally:
-            server.process.kill()
-            server.process.wait()
+            if server is not None:
+                server.process.kill()
+                server.process.wait()
         expected = open(path, encoding="utf-8").read()
         if actual == expected:
             continue

@@ -73,7 +73,8 @@ class Items {
     items_.push_back(std::move(item));
   }
 
-  Json take() { return {{"isIncomplete", false}, {"items", std::move(items_)}}; }
+  /// Where the text is not checked yet there may be more to tell at the next key.
+  Json take() { return {{"isIncomplete", view_.document.dirty()}, {"items", std::move(items_)}}; }
 
  private:
   Json base(const std::string& name, int kind, int rank) const {

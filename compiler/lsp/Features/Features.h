@@ -19,6 +19,9 @@ absl::StatusOr<uint32_t> place_of(const View& view, const Json& params);
 /// name, or no tree.
 const Use* use_at(const View& view, uint32_t offset_now);
 
+/// Whether the text of a span of view.analysis still stands where edits since have moved it.
+bool unchanged(const View& view, Span span);
+
 // Diagnostics.cpp
 /// Of the text as it is, in the protocol's form, by the path of the file they are in.
 std::map<std::string, Json> diagnostics_by_file(Workspace& workspace, const View& view);

@@ -115,7 +115,7 @@ Answer hover(Workspace& workspace, const View& view, const Json& params) {
   const std::vector<SyntaxNode> path = syntax_path(analysis.tree(), view.analysed(*offset));
   for (auto node = path.rbegin(); node != path.rend(); ++node) {
     const sema::ExpressionTypes::Entry* entry = node->expr != nullptr ? analysis.types().find(node->span) : nullptr;
-    if (entry == nullptr) continue;
+    if (entry == nullptr || !unchanged(view, node->span)) continue;
     const std::string type = absl::StrCat(sema::to_string(entry->type), entry->shape.empty() ? "" : sema::to_string(entry->shape));
     return content(view, absl::StrCat("```acie\n", type, "\n```"), node->span);
   }

@@ -8,15 +8,18 @@ absl::StatusOr<uint32_t> place_of(const View& view, const Json& params) {
   return *offset;
 }
 
+bool unchanged(const View& view, Span span) {
+  const Span now = view.document.drift().forward(span);
+  const std::string_view text = view.document.text().str();
+  return now.end <= text.size() && text.substr(now.begin, now.end - now.begin) == view.analysis->sources().text(span);
+}
+
 const Use* use_at(const View& view, uint32_t offset_now) {
   if (view.analysis == nullptr) return nullptr;
   const Use* use = view.analysis->index().use_at(view.analysed(offset_now));
   if (use == nullptr) return nullptr;
-  // Where the text was edited since, the name must still stand here.
   const Span now = view.document.drift().forward(use->span);
-  const std::string_view text = view.document.text().str();
-  const bool same = now.end <= text.size() && text.substr(now.begin, now.end - now.begin) == view.analysis->sources().text(use->span);
-  return same && now.begin <= offset_now && offset_now <= now.end ? use : nullptr;
+  return unchanged(view, use->span) && now.begin <= offset_now && offset_now <= now.end ? use : nullptr;
 }
 
 }  // namespace acie::lsp

@@ -10,6 +10,9 @@
 namespace acie::sema {
 namespace {
 
+/// Constants of up to as many elements are listed where one number is every element.
+constexpr int64_t kListedConstants = 65536;
+
 /// Row-major strides of a tensor of this shape.
 std::vector<int64_t> strides_of(const Shape& shape) {
   std::vector<int64_t> strides(shape.size());
@@ -50,6 +53,10 @@ const Expr* Builder::as_whole(const Value& v, const Shape& shape) {
     const Shape of = settled(v.is_number() ? shape : v.shape);
     return dense(of, std::vector<double>(static_cast<size_t>(std::max<int64_t>(element_count(of), 1)), 0), plain(ScalarKind::F64), v.span);
   }
+  // Constants stay constants.
+  const auto closed = [](int64_t size) { return !sizes::is_open(size); };
+  if (v.is_number() && v.expr->kind == Expr::Kind::Constant && std::all_of(shape.begin(), shape.end(), closed) && !shape.empty() && element_count(shape) <= kListedConstants)
+    return dense(settled(shape), std::vector<double>(static_cast<size_t>(element_count(settled(shape))), *constant_value(v.expr)), v.expr->type, v.span);
   if (v.is_number()) return v.expr->type.shape.empty() && !shape.empty() ? view(v.expr, settled(shape), 0, std::vector<int64_t>(shape.size(), 0), v.span) : v.expr;
   if (v.is_whole()) return v.expr;
   const std::vector<Value>& items = *v.items;

@@ -99,6 +99,7 @@ constexpr Word kWords[] = {
     {"sum", "sum(x)   sum(e for i in 0..n)", "Sum of all elements, or along `axis: k`; of nothing 0."},
     {"mean", "mean(x)   mean(e for i in 0..n)", "Mean of all elements, or along `axis: k`."},
     {"prod", "prod(x)", "Product of all elements, or along `axis: k`."},
+    {"fitting", "fitting", "Whether parameters are being fitted: false in a query."},
     {"any", "any(x)", "Whether one element holds."},
     {"all", "all(x)", "Whether every element holds."},
     {"argmin", "argmin(x)", "Place of the smallest element, from 0."},

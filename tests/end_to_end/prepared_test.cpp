@@ -22,7 +22,7 @@ model M {
     input scale : f64 in 0..10
     exo u : f64[100] ~ normal(0, 1)
     var x : f64[100] = scale * u
-    var y : f64[100] = mix(x) + x[0]
+    var y : f64[100] = mix(x) + x[0] * scale
     var total = sum(y)
 }
 query changed(factor: f64 = 2) on M { given x; do x[10..20] = factor * x[10..20]; return y, total }

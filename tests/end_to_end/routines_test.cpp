@@ -113,7 +113,7 @@ model M {
     var f : f64[N] = wave
     var order : f64[N] = sort(f)
     var run : f64[N] = cumsum(f)
-    var at = argmax(f)
+    var highest = argmax(f)
     var low = argmin(f)
     var re : f64[76] = rfft(f).re
     var im : f64[76] = rfft(f).im
@@ -126,7 +126,7 @@ model M {
     var rows : i64[15] = argmax(reshape(f, 15, 10), axis: 1)
     var down : f64[15, 10] = cumsum(reshape(f, 15, 10), axis: 0)
 }
-query q on M { return f, order, run, at, low, re, im, again, turned, worst, rows, last = down[14, 3] }
+query q on M { return f, order, run, highest, low, re, im, again, turned, worst, rows, last = down[14, 3] }
 )";
 
 TEST_F(Routines, LargeOnes) {
@@ -145,7 +145,7 @@ TEST_F(Routines, LargeOnes) {
       EXPECT_EQ(cell(rows, r, "run", i), sum);
       EXPECT_NEAR(cell(rows, r, "again", i), f[i], 1e-14);
     }
-    EXPECT_EQ(cell(rows, r, "at"), std::max_element(f.begin(), f.end()) - f.begin());
+    EXPECT_EQ(cell(rows, r, "highest"), std::max_element(f.begin(), f.end()) - f.begin());
     EXPECT_EQ(cell(rows, r, "low"), std::min_element(f.begin(), f.end()) - f.begin());
     for (int k = 0; k < 76; ++k) {
       double re = 0, im = 0;

@@ -72,7 +72,7 @@ query effect(level: f64 = 1) on Trial {
   "sd  over the noise",
   "Q  over the noise",
   "rows",
-  "… 115 more"
+  "… 124 more"
  ]
 }
 

@@ -29,7 +29,8 @@ bool is_linear(const Expr* equation, const std::vector<const Variable*>& unknown
     if (!unknown && !free && !other && node->kind == Expr::Kind::Apply) {
       const bool linear = node->op == Op::Neg || node->op == Op::Add || node->op == Op::Sub ||
                           (node->op == Op::Mul && (x[0] == Form::Free || x[1] == Form::Free)) || (node->op == Op::Div && x[1] == Form::Free) ||
-                          (node->op == Op::Select && x[0] == Form::Free);
+                          // A branch without unknowns would leave them open where it is taken.
+                          (node->op == Op::Select && x[0] == Form::Free && x[1] == Form::Linear && x[2] == Form::Linear);
       if (linear) form = Form::Linear;
     }
     if (form != Form::Free && (node->type.scalar != equation->type.scalar || !node->type.shape.empty())) form = Form::Other;

@@ -102,7 +102,7 @@ struct RandomModel {
     query->reads_table = true;
     for (int i = 0; i < kSize; ++i) {
       query->evidence.push_back({x[i], nullptr, {}});
-      query->recoveries.push_back({noise[i], x[i], {}, false, ""});
+      query->recoveries.push_back({.noise = noise[i], .from = x[i]});
     }
     query->worlds.push_back({"", {{target, set(), {}}}, {}});
     for (sema::Variable* v : x) query->outputs.push_back({sema::Output::Form::Value, v->name, b.value(v, 1)});

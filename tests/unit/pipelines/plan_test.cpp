@@ -35,7 +35,7 @@ struct Chain {
     query->reads_table = true;
     for (int i = 0; i < length; ++i) {
       query->evidence.push_back({x[i], nullptr, {}});
-      query->recoveries.push_back({noise[i], x[i], {}, false, "increasing"});
+      query->recoveries.push_back({.noise = noise[i], .from = x[i], .explanation = "increasing"});
     }
     for (int w = 1; w <= worlds; ++w) {
       sema::Slot slot;

@@ -204,14 +204,12 @@ model M {
     input k : index[4]
     let table = [[100 * i + j for j in 0..4] for i in 0..G]
     let large = [1000 * i + j for i in 0..G, j in 0..100]
-    let heavy = [i + 0.0 for i in 0..200]
     var one = table[g, k]
     var row : f64[4] = table[g]
     var column : f64[3] = table[.., k]
     var part : f64[2] = table[g, 1..3]
     var far = large[g, k]
     var line : f64[100] = large[g]
-    var some = heavy[100 + k]
 }
 query q on M { return one, row, column, part, far, end = line[99] }
 )");

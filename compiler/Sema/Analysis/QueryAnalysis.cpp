@@ -201,10 +201,13 @@ bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
 
 void QueryAnalysis::choose_recoveries(Relevance& needed) {
   std::vector<const Variable*> candidates = abduction_->overdetermined();
-  auto knows_all = [&](const Variable* variable) {
-    return std::all_of(variable->noises.begin(), variable->noises.end(),
-                       [&](const Variable* noise) { return needed.needs_noise(noise); });
+  auto needs = [&](const Variable* noise) { return needed.needs_noise(noise); };
+  // Of noises that are solved together all are known when one is.
+  auto knows = [&](const Variable* noise) {
+    const Recovery* found = abduction_->recovery(noise);
+    return needs(noise) || (found != nullptr && std::any_of(found->unknowns.begin(), found->unknowns.end(), needs));
   };
+  auto knows_all = [&](const Variable* variable) { return std::all_of(variable->noises.begin(), variable->noises.end(), knows); };
   // A check may need a noise that lets the next one be made.
   for (bool progress = true; progress;) {
     progress = false;

@@ -10,7 +10,7 @@ struct PackedMatrices::Slot {
   void* elements = nullptr;
 };
 
-PackedMatrices::PackedMatrices(const Program& program) {
+PackedMatrices::PackedMatrices(const Program& program) : slots_(2 * program.entry().buffers.size()) {
   std::set<int> changing;
   for (const KernelStep& step : program.kernel_steps())
     if (step.loop != nullptr) {
@@ -24,18 +24,19 @@ void PackedMatrices::add(const Program& program, const std::vector<KernelStep>& 
   for (const KernelStep& step : steps) {
     add(program, step.body, changing);
     for (size_t input = 0; step.tensor != nullptr && step.tensor->op == package::TensorNode::Op::Contract && input < 2; ++input)
-      if (program.home(step.tensor->inputs[input]) == package::Space::Table && changing.count(step.tensor->inputs[input]) == 0) slots_.try_emplace({step.tensor->inputs[input], input}, std::make_unique<Slot>());
+      if (program.home(step.tensor->inputs[input]) == package::Space::Table && changing.count(step.tensor->inputs[input]) == 0 && slots_[place(*step.tensor, input)] == nullptr)
+        slots_[place(*step.tensor, input)] = std::make_unique<Slot>();
   }
 }
 
-bool PackedMatrices::keeps(const package::TensorNode& node, size_t input) const { return slots_.count({node.inputs[input], input}) > 0; }
+bool PackedMatrices::keeps(const package::TensorNode& node, size_t input) const { return slots_[place(node, input)] != nullptr; }
 
 PackedMatrices::~PackedMatrices() = default;
 
 template <typename T>
 const T* PackedMatrices::of(const package::TensorNode& node, size_t input, int64_t depth, int64_t columns,
                             linalg::Strided<const T> b) const {
-  Slot& slot = *slots_.at({node.inputs[input], input});
+  Slot& slot = *slots_[place(node, input)];
   std::call_once(slot.packed, [&] {
     const linalg::Level level = linalg::hostLevel();
     const size_t bytes = sizeof(T) * static_cast<size_t>(linalg::packedElements(level, depth, columns, T{}));

@@ -1,11 +1,9 @@
 // Learnt matrices in the order in which products read them.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
-#include <utility>
 #include <vector>
 
 #include "kernels/linalg/Gemm.h"
@@ -32,7 +30,9 @@ class PackedMatrices {
   struct Slot;
   /// `changing`: buffers of loops, which are another matrix at every step.
   void add(const Program& program, const std::vector<KernelStep>& steps, const std::set<int>& changing);
-  std::map<std::pair<int, size_t>, std::unique_ptr<Slot>> slots_;  // by buffer, and which operand it is
+  /// Two per buffer, by which operand it is; null for most. Steps of loops ask often.
+  std::vector<std::unique_ptr<Slot>> slots_;
+  static size_t place(const package::TensorNode& node, size_t input) { return 2 * static_cast<size_t>(node.inputs[input]) + input; }
 };
 
 }  // namespace acie::scheduler

@@ -1,57 +1,14 @@
 // Reductions, softmax and layer norm of a learnt matrix through the whole compiler and runtime, against a copy of the same
 // bytes in the same run. One thread. GB/s count every byte that has to be read once and, of results that are tensors, written
 // once; a copy reads and writes its bytes.
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <functional>
 #include <random>
-#include <string>
-#include <unistd.h>
-#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "acie/acie.hpp"
-#include "compiler/Driver/Driver.h"
-#include "compiler/Support/SourceManager.h"
 #include "kernels/reduce/Fold.h"
+#include "tests/perf/support.h"
 
 namespace acie::perf {
 namespace {
-
-[[noreturn]] void fail(const std::string& why) {
-  std::fprintf(stderr, "%s\n", why.c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(absl::StatusOr<T> value) {
-  if (!value.ok()) fail(std::string(value.status().message()));
-  return *std::move(value);
-}
-
-double seconds(const std::function<void()>& f) {
-  const auto begin = std::chrono::steady_clock::now();
-  f();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-Package compile(const std::string& text) {
-  SourceManager sources;
-  DiagnosticEngine diagnostics;
-  driver::Options options;
-  options.stdlib_dir = ACIE_STDLIB_DIR;
-  const driver::Result result = must(driver::compile(sources, sources.add("tensors.acie", text), diagnostics, options));
-  if (!result.ok) fail(absl::StrCat("the program does not compile: ", diagnostics.sorted().front().message));
-  const auto path = std::filesystem::temp_directory_path() / absl::StrCat("acie-perf-", getpid(), ".aciepkg");
-  std::ofstream(path, std::ios::binary) << result.bytes;
-  Package package = must(Package::open(path.string(), {.allow_unsigned = true}));
-  std::filesystem::remove(path);
-  return package;
-}
 
 void write_parameter(const std::string& name, int rows, int columns, const std::vector<float>& values, const std::string& path) {
   std::string header = absl::StrCat("{\"", name, "\":{\"dtype\":\"F32\",\"shape\":[", rows, ",", columns, "],\"data_offsets\":[0,", values.size() * sizeof(float), "]}}");

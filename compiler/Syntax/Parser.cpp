@@ -23,7 +23,7 @@ using antlr4::atn::PredictionMode;
 class DeclarationParser {
  public:
   DeclarationParser(const SourceManager& sources, uint32_t file, const ByteOffsets& offsets, Tokens tokens,
-                    AstContext& context, DiagnosticEngine& diagnostics, const TreeVisitor& visit)
+                    AstContext& context, DiagnosticEngine& diagnostics, size_t errors_before, const TreeVisitor& visit)
       : tokens_(std::move(tokens)),
         source_(std::move(tokens_.all)),
         stream_(&source_),
@@ -34,6 +34,7 @@ class DeclarationParser {
         beginnings_(parser_.getATN().nextTokens(parser_.getATN().ruleToStartState[P::RuleDeclaration])),
         result_(context.make<File>()),
         diagnostics_(diagnostics),
+        errors_before_(errors_before),
         visit_(visit) {
     result_->file_id = file;
     parser_.removeErrorListeners();
@@ -52,10 +53,13 @@ class DeclarationParser {
       }
       parser_.getTreeTracker().reset();
     }
-    return failed_ || diagnostics_.has_errors() ? nullptr : result_;
+    return sound() ? result_ : nullptr;
   }
 
  private:
+  /// Of this file: another one may have had errors before.
+  bool sound() const { return !failed_ && diagnostics_.error_count() == errors_before_; }
+
   void skip_separators() {
     while (stream_.LA(1) == P::END || stream_.LA(1) == P::SEMI) stream_.consume();
   }
@@ -87,7 +91,7 @@ class DeclarationParser {
         return;
       }
     }
-    if (visit_ && !failed_ && !diagnostics_.has_errors()) visit_(*tree);
+    if (visit_ && sound()) visit_(*tree);
     result_->declarations.push_back(builder_.declaration(tree));
   }
 
@@ -108,6 +112,7 @@ class DeclarationParser {
   antlr4::misc::IntervalSet beginnings_;
   File* result_;
   DiagnosticEngine& diagnostics_;
+  size_t errors_before_;
   const TreeVisitor& visit_;
   bool failed_ = false;
 };
@@ -133,8 +138,9 @@ File* parse(const SourceManager& sources, uint32_t file, AstContext& context, Di
   antlr4::ANTLRInputStream input(std::string(marked ? " " : "") + std::string(text.substr(marked ? 3 : 0)));
   const ByteOffsets offsets(text);
   Tokens tokens;
+  const size_t errors_before = diagnostics.error_count();
   if (!tokenize(file, offsets, input, diagnostics, tokens)) return nullptr;
-  return DeclarationParser(sources, file, offsets, std::move(tokens), context, diagnostics, visit).run();
+  return DeclarationParser(sources, file, offsets, std::move(tokens), context, diagnostics, errors_before, visit).run();
 }
 
 }  // namespace acie::syntax

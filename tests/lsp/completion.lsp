@@ -302,3 +302,106 @@ const c = sky.⟦module⟧
   "sigma_sb  f64<W/m^2/K^4>"
  ]
 }
+
+--- document imports.acie
+import M⟦name⟧ from std.astro
+import pc, ⟦second⟧ from std.astro
+import pc as ⟦own⟧ from std.astro
+import G from ⟦module⟧
+--- request textDocument/completion imports.acie at name
+{
+ "first": [
+  {
+   "detail": "f64<m^3/kg/s^2>",
+   "documentation": {
+    "kind": "markdown",
+    "value": "Newton's constant of gravitation (CODATA 2018)."
+   },
+   "filterText": "G",
+   "kind": 21,
+   "label": "G",
+   "sortText": "0G",
+   "textEdit": {
+    "newText": "G",
+    "range": "0:7-0:8"
+   }
+  }
+ ],
+ "labels": [
+  "G  f64<m^3/kg/s^2>",
+  "L_sun  f64<W>",
+  "M_sun  f64<kg>",
+  "N_A  f64<1/mol>",
+  "R_sun  f64<m>",
+  "c  f64<m/s>",
+  "h  f64<J*s>",
+  "k_B  f64<J/K>",
+  "m_e  f64<kg>",
+  "m_p  f64<kg>",
+  "m_u  f64<kg>",
+  "q_e  f64<C>",
+  "… 19 more"
+ ]
+}
+
+--- request textDocument/completion imports.acie at second
+{
+ "first": [
+  {
+   "detail": "f64<m^3/kg/s^2>",
+   "documentation": {
+    "kind": "markdown",
+    "value": "Newton's constant of gravitation (CODATA 2018)."
+   },
+   "filterText": "G",
+   "kind": 21,
+   "label": "G",
+   "sortText": "0G",
+   "textEdit": {
+    "newText": "G",
+    "range": "1:11-1:11"
+   }
+  }
+ ],
+ "labels": [
+  "G  f64<m^3/kg/s^2>",
+  "L_sun  f64<W>",
+  "M_sun  f64<kg>",
+  "N_A  f64<1/mol>",
+  "R_sun  f64<m>",
+  "c  f64<m/s>",
+  "h  f64<J*s>",
+  "k_B  f64<J/K>",
+  "m_e  f64<kg>",
+  "m_p  f64<kg>",
+  "m_u  f64<kg>",
+  "q_e  f64<C>",
+  "… 19 more"
+ ]
+}
+
+--- request textDocument/completion imports.acie at own
+{
+ "first": [],
+ "labels": []
+}
+
+--- request textDocument/completion imports.acie at module
+{
+ "first": [
+  {
+   "detail": "standard library",
+   "filterText": "std",
+   "kind": 9,
+   "label": "std",
+   "sortText": "0std",
+   "textEdit": {
+    "newText": "std",
+    "range": "3:14-3:14"
+   }
+  }
+ ],
+ "labels": [
+  "std  standard library"
+ ]
+}

@@ -1,6 +1,7 @@
 // What can be written here: names in scope, members, units, variables of the model, keywords of the place.
 #include <cctype>
 #include <filesystem>
+#include <optional>
 #include <set>
 
 #include "AcieLexer.h"
@@ -136,6 +137,40 @@ void add_library_modules(const Workspace& workspace, Items& items) {
     if (entry.path().extension() == ".acie") names.insert(entry.path().stem().string());
   }
   for (const std::string& name : names) items.word(name, kModule, 0, "module of the standard library");
+}
+
+/// In `import a, b from module`: what the module has, though its name may stand behind the cursor. Nullopt elsewhere.
+std::optional<Json> imported_names(Workspace& workspace, const View& view, const Context& context, uint32_t offset) {
+  const std::vector<Token>& tokens = context.tokens;
+  if (context.declaration >= tokens.size() || tokens[context.declaration].type != L::IMPORT) return std::nullopt;
+  size_t from = tokens.size(), end = context.declaration + 1;
+  for (; end < tokens.size() && tokens[end].kind != Token::Kind::Newline && tokens[end].kind != Token::Kind::Comment; ++end) {
+    const bool named = end + 1 < tokens.size() && (tokens[end + 1].kind == Token::Kind::Word || tokens[end + 1].kind == Token::Kind::String);
+    if (tokens[end].type == L::FROM && (named || end > context.declaration + 1)) from = end;
+  }
+  if (from == tokens.size() || context.previous() == nullptr) return std::nullopt;
+  Items items(view, view.range_now(context.word_begin, offset));
+  if (offset >= tokens[from].end) {
+    if (context.previous() != &tokens[from]) return std::nullopt;
+    add_modules(workspace, view, items);
+    return items.take();
+  }
+  const size_t previous = context.previous()->type;
+  if (previous != L::IMPORT && previous != L::COMMA) return items.take();  // a name of one's own behind `as`
+  const std::string& text = view.document.text().str();
+  const Analysis probe(view.document.path(), absl::StrCat("import", text.substr(tokens[from].end, tokens[end - 1].end - tokens[from].end)), workspace.texts(&view.document), workspace.options);
+  if (probe.modules() == nullptr || probe.modules()->main->import_declarations.empty()) return items.take();
+  const sema::Module& module = *probe.modules()->main->import_declarations.front().second;
+  const View of_probe{view.document, probe, &probe, view.encoding};
+  Items exports(of_probe, view.range_now(context.word_begin, offset));
+  for (const auto& [name, declaration] : module.declarations) {
+    const int symbol = sema::is_private(name) ? -1 : probe.index().exported(module, name);
+    if (symbol >= 0) exports.symbol(symbol, 0);
+  }
+  for (const std::string& unit : module.unit_names) {
+    if (!module.unit_origins.contains(unit)) exports.word(unit, kUnit, 0, "unit");
+  }
+  return exports.take();
 }
 
 int model_symbol(const View& view, const std::string& name) {
@@ -349,6 +384,7 @@ Answer completion(Workspace& workspace, const View& view, const Json& params) {
     add_units(view, units);
     return units.take();
   }
+  if (auto names = imported_names(workspace, view, context, *offset)) return *std::move(names);
   complete(workspace, view, context, items);
   return items.take();
 }

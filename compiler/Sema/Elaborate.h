@@ -67,6 +67,9 @@ class Elaborator {
   void mark_used(const void* declaration) { used_.insert(declaration); }
   bool is_used(const void* declaration) const { return used_.contains(declaration); }
   const std::set<const void*>& used() const { return used_; }
+  /// Functions are expanded where they are called, this many times at most.
+  static constexpr int64_t kMostCalls = int64_t{1} << 20;
+  int64_t calls() const { return opened_; }
   void report_unknown(const std::string& what, const std::string& name, Span use, const std::vector<std::string>& candidates);
 
   Value dimension(const syntax::Decl& declaration, const std::string& name, const Module& module, Span use);

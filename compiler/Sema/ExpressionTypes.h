@@ -8,7 +8,7 @@
 
 namespace acie::sema {
 
-class ExpressionTypes {
+class TypeLookup {
  public:
   /// The type of a number, or of the elements of a tensor of `shape`.
   struct Entry {
@@ -16,6 +16,13 @@ class ExpressionTypes {
     Shape shape;
   };
 
+  virtual ~TypeLookup() = default;
+  /// Of the expression whose text is exactly `span`; null if it was not elaborated or is no number and no tensor.
+  virtual const Entry* find(Span span) const = 0;
+};
+
+class ExpressionTypes : public TypeLookup {
+ public:
   /// Expressions of other files are not recorded.
   explicit ExpressionTypes(uint32_t file) : file_(file) {}
 
@@ -26,8 +33,7 @@ class ExpressionTypes {
     if (element != nullptr) entries_.try_emplace(key(span), Entry{element->type, value.is_number() ? Shape{} : value.shape});
   }
 
-  /// Of the expression whose text is exactly `span`; null if it was not elaborated or is no number and no tensor.
-  const Entry* find(Span span) const {
+  const Entry* find(Span span) const override {
     const auto found = entries_.find(key(span));
     return span.file != file_ || found == entries_.end() ? nullptr : &found->second;
   }

@@ -236,9 +236,8 @@ Value Elaborator::name(const std::string& name, Span use, const Scope& scope) {
 
 bool Elaborator::may_open(Span use) {
   constexpr size_t kDeepest = 256;  // definitions inside definitions, as deep as brackets may nest
-  constexpr int64_t kMost = int64_t{1} << 20;  // functions are expanded where they are called: two calls in each of thirty are a billion
-  if (++opened_ > kMost) {
-    if (opened_ == kMost + 1) diagnostics_.report(Code::A0002, use, absl::StrCat("this program calls functions more than ", kMost, " times")).note("functions are expanded where they are called, and what they call in them again: give what is used several times a name with `let`");
+  if (++opened_ > kMostCalls) {  // two calls in each of thirty are a billion
+    if (opened_ == kMostCalls + 1) diagnostics_.report(Code::A0002, use, absl::StrCat("this program calls functions more than ", kMostCalls, " times")).note("functions are expanded where they are called, and what they call in them again: give what is used several times a name with `let`");
     return false;
   }
   if (in_progress_.size() < kDeepest) return true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Elaborate.h"
 
 namespace acie::sema {
@@ -171,7 +172,8 @@ std::optional<int64_t> Elaborator::size(const syntax::Expr& expr, const Scope& s
     return std::nullopt;
   }
   auto report = diagnostics_.report(Code::A0310, expr.span, absl::StrCat(what, " must be known when compiling"));
-  if (!program().dimensions.empty()) report.note("a dimension read at start may be added, subtracted and multiplied in a size");
+  const auto is_size = [](const Expr* part) { return part->kind == Expr::Kind::Slot && part->slot->role == Slot::Role::Size; };
+  if (const auto parts = postorder(v.expr); std::any_of(parts.begin(), parts.end(), is_size)) report.note("a dimension read at start may be added, subtracted and multiplied in a size");
   return std::nullopt;
 }
 

@@ -1,264 +1,28 @@
 #include "compiler/Sema/Sema.h"
 
-#include <algorithm>
-#include <map>
-
-#include "absl/strings/str_cat.h"
-#include "compiler/Sema/Analysis/Analysis.h"
-#include "compiler/Sema/Pedantic/Pedantic.h"
-#include "compiler/Sema/Queries.h"
+#include "compiler/Sema/Analyser.h"
 
 namespace acie::sema {
-namespace {
-
-using Kind = syntax::Decl::Kind;
-
-void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
-  const auto later = [&](Code code, const char* what) { diagnostics.report(code, decl.span, absl::StrCat(what, " are not built yet")); };
-  switch (decl.kind) {
-    case Kind::Fit: return later(Code::A0703, "fits");
-    case Kind::Party: return later(Code::A0704, "parties");
-    case Kind::Key: return later(Code::A0704, "keys");
-    case Kind::Graph: return later(Code::A0705, "graphs");
-    default: return;
-  }
-}
-
-/// Drives one compilation: the main module's models, then the queries on them, then the decisions.
-class Analyser {
- public:
-  Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules, ExpressionTypes* types)
-      : program_(program), sources_(sources), diagnostics_(diagnostics), modules_(modules), types_(types),
-        elaborator_(program, sources, diagnostics, modules.prelude) {
-    elaborator_.record_types(types);
-    if (!modules.complete) elaborator_.expect_missing_names();
-  }
-
-  void run() {
-    // Models of imported modules can be asked too; their queries are their own.
-    const std::vector<const Module*> visible = visible_modules();
-    for (const Module* module : visible) {
-      for (const syntax::Decl* decl : module->file->declarations) {
-        if (decl->kind == Kind::Model) add_model(*decl, *module);
-      }
-    }
-    for (const Module* module : visible) {
-      for (const syntax::Decl* decl : module->file->declarations) {
-        if (decl->has_model && !decl->path.parts.empty()) add_model_of(*decl, *module);
-      }
-    }
-    for (const syntax::Decl* decl : modules_.main->file->declarations) {
-      if (decl->kind != Kind::Query) continue;
-      const Module* owner = nullptr;
-      const syntax::Decl* on = elaborator_.find_declaration(*modules_.main, decl->path.str(), &owner);
-      if (const auto model = by_declaration_.find(on); model != by_declaration_.end() && model->second != nullptr) model->second->speak_of_elements(*decl);
-    }
-    std::vector<const Module*> constraining = visible;
-    for (auto& model : models_) {
-      model->run();
-      if (std::find(constraining.begin(), constraining.end(), &model->module()) == constraining.end()) constraining.push_back(&model->module());
-    }
-    for (const Module* module : constraining) {
-      for (const syntax::Decl* decl : module->file->declarations) {
-        if (decl->kind == Kind::Constraint) add_constraint(*decl, *module);
-      }
-    }
-    for (const auto& module : modules_.modules) {
-      for (const syntax::Decl* decl : module->file->declarations) {
-        if (!module->library) not_built(*decl, diagnostics_);
-      }
-    }
-    const Module& main = *modules_.main;
-    for (const syntax::Decl* decl : main.file->declarations) {
-      if (decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let) {
-        elaborator_.declaration(*decl, main, decl->name.span);
-      } else if (decl->kind == Kind::Type && decl->type == nullptr) {
-        elaborator_.finite_type(*decl);
-      } else if (decl->kind == Kind::Dim) {
-        for (const syntax::Name& name : decl->names) elaborator_.dimension(*decl, name.text, main, decl->name.span);
-      } else if (decl->kind == Kind::Query) {
-        add_query(*decl, main);
-      }
-    }
-    for (const Module* module : visible) check_unused(*module);
-    decide();
-  }
-
-  /// Opinions about a program without errors.
-  void judge() {
-    if (diagnostics_.has_errors()) return;
-    std::vector<DeclarationUse> uses;
-    const Module& main = *modules_.main;
-    // A file that asks nothing is there for others to import: only what is private to it must be used by it.
-    const bool asks = std::any_of(main.file->declarations.begin(), main.file->declarations.end(), [](const syntax::Decl* decl) {
-      return decl->kind == Kind::Query || decl->kind == Kind::Fit || decl->kind == Kind::Graph;
-    });
-    const auto add = [&](const char* kind, const syntax::Name& name, const void* declaration) {
-      if (asks || is_private(name.text)) uses.push_back({kind, name.text, name.span, elaborator_.is_used(declaration)});
-    };
-    for (const syntax::Decl* decl : main.file->declarations) {
-      switch (decl->kind) {
-        case Kind::Const: add("constant", decl->name, decl); break;
-        case Kind::Param: add("parameter", decl->name, decl); break;
-        case Kind::Let: add("`let`", decl->name, decl); break;
-        case Kind::Fn: add("function", decl->name, decl); break;
-        case Kind::Mechanism: add("mechanism", decl->name, decl); break;
-        case Kind::Type: add("type", decl->name, decl); break;
-        case Kind::Intervention: add("intervention", decl->name, decl); break;
-        case Kind::Model: case Kind::Query:
-          for (const syntax::Stmt* stmt : decl->body) {
-            if (stmt->kind == syntax::Stmt::Kind::Let) add("`let`", stmt->names[0], stmt);
-          }
-          break;
-        default: break;
-      }
-    }
-    PedanticSubject subject{program_, std::move(uses)};
-    subject.module = &main;
-    subject.sources = &sources_;
-    subject.types = types_;
-    subject.is_used = [this](const void* declaration) { return elaborator_.is_used(declaration); };
-    check_pedantic(subject, diagnostics_);
-  }
-
- private:
-  /// The main module, then those it imports itself, in whatever form; the library's only bring names.
-  std::vector<const Module*> visible_modules() const {
-    std::vector<const Module*> found = {modules_.main};
-    const auto add = [&](const Module* module) {
-      if (!module->library && std::find(found.begin(), found.end(), module) == found.end()) found.push_back(module);
-    };
-    const Module& main = *modules_.main;
-    for (const Module* module : main.imports) add(module);
-    for (const auto& [name, module] : main.aliases) add(module);
-    for (const auto& [name, meanings] : main.imported) {
-      for (const Module::Imported& meaning : meanings) add(meaning.owner);
-    }
-    return found;
-  }
-
-  /// What nothing uses is checked all the same; of the main file first, so that its constants are elaborated in its order.
-  void check_unused(const Module& module) {
-    const bool main = &module == modules_.main;
-    for (const syntax::Decl* decl : module.file->declarations) {
-      const bool value = decl->kind == Kind::Const || decl->kind == Kind::Param || decl->kind == Kind::Let;
-      if (value && !main) elaborator_.declaration(*decl, module, decl->name.span);
-      if (elaborator_.is_used(decl)) continue;
-      if (decl->kind == Kind::Fn || decl->kind == Kind::Mechanism) elaborator_.check_function(*decl, module);
-      if (decl->kind != Kind::Intervention) continue;
-      if (ModelElaborator* model = find_model(*decl, module)) QueryElaborator(elaborator_, *model, *decl, module).check(*decl, module);
-    }
-  }
-
-  ModelElaborator* add_model(const syntax::Decl& decl, const Module& module) {
-    const auto [known, fresh] = by_declaration_.emplace(&decl, nullptr);
-    if (!fresh) return known->second;
-    models_.push_back(std::make_unique<ModelElaborator>(elaborator_, decl, module));
-    program_.models.push_back(models_.back()->model());
-    return known->second = models_.back().get();
-  }
-
-  /// The model that a declaration is `on`, wherever it stands: a module may import what the main one does not.
-  void add_model_of(const syntax::Decl& decl, const Module& module) {
-    const Module* owner = nullptr;
-    const syntax::Decl* found = elaborator_.find_declaration(module, decl.path.str(), &owner);
-    if (found != nullptr && found->kind == Kind::Model) add_model(*found, *owner);
-  }
-
-  ModelElaborator* find_model(const syntax::Decl& decl, const Module& module) {
-    const std::string name = decl.path.str();
-    const Module* owner = nullptr;
-    const syntax::Decl* found = elaborator_.find_declaration(module, name, &owner, decl.path.span);
-    if (found != nullptr && found->kind == Kind::Model) {
-      const auto model = by_declaration_.find(found);
-      return model == by_declaration_.end() ? nullptr : model->second;
-    }
-    if (found != nullptr) {
-      diagnostics_.report(Code::A0401, decl.path.span, absl::StrCat("`", name, "` is not a model")).label(found->name.span, "declared here");
-      return nullptr;
-    }
-    if (elaborator_.report_hidden(module, name, decl.path.span)) return nullptr;
-    std::vector<std::string> names;
-    for (const auto& [known, model] : module.declarations) {
-      if (model->kind == Kind::Model) names.push_back(known);
-    }
-    for (const auto& [known, meanings] : module.imported) {
-      if (meanings[0].declaration->kind == Kind::Model) names.push_back(known);
-    }
-    for (const auto& [alias, other] : module.aliases) {
-      for (const auto& [known, model] : other->declarations) {
-        if (model->kind == Kind::Model && !is_private(known)) names.push_back(absl::StrCat(alias, ".", known));
-      }
-    }
-    elaborator_.report_unknown("model", name, decl.path.span, names);
-    return nullptr;
-  }
-
-  void add_constraint(const syntax::Decl& decl, const Module& module) {
-    if (!decl.has_model) {
-      diagnostics_.report(Code::A0711, decl.name.span, "constraints with arguments are not built yet").note("write `constraint … on` a model");
-      return;
-    }
-    // A module that only brings a model may have constraints on others, which nothing here asks.
-    const Module* owner = nullptr;
-    const syntax::Decl* on = elaborator_.find_declaration(module, decl.path.str(), &owner);
-    if (on != nullptr && on->kind == Kind::Model && !by_declaration_.contains(on)) return;
-    if (ModelElaborator* model = find_model(decl, module)) model->add_constraint(decl, module);
-  }
-
-  void add_query(const syntax::Decl& decl, const Module& module) {
-    ModelElaborator* model = find_model(decl, module);
-    if (model == nullptr) return;
-    queries_.push_back(std::make_unique<QueryElaborator>(elaborator_, *model, decl, module));
-    if (!queries_.back()->run()) queries_.pop_back();
-  }
-
-  /// What needs whole models: order, cycles, abduction.
-  void decide() {
-    // Where an equation was not understood, what would follow from it is no news.
-    std::map<const Model*, bool> sound;
-    for (auto& model : models_) {
-      sound[model->model()] = model->sound() && analyze_model(program_, *model->model(), diagnostics_);
-      if (sound[model->model()]) model->add_ranges();
-    }
-    for (auto& query : queries_) {
-      if (!sound[query->query()->model]) continue;
-      if (analyze_query(program_, *query->query(), query->returns(), query->method(), diagnostics_)) {
-        program_.queries.push_back(query->query());
-      }
-    }
-  }
-
-  Program& program_;
-  const SourceManager& sources_;
-  DiagnosticEngine& diagnostics_;
-  const ModuleSet& modules_;
-  const ExpressionTypes* types_;
-  Elaborator elaborator_;
-  std::vector<std::unique_ptr<ModelElaborator>> models_;
-  std::map<const syntax::Decl*, ModelElaborator*> by_declaration_;
-  std::vector<std::unique_ptr<QueryElaborator>> queries_;
-};
-
-}  // namespace
 
 Analysed analyze(const syntax::File& main, SourceManager& sources, syntax::AstContext& context,
                  DiagnosticEngine& diagnostics, const SemaOptions& options) {
   Analysed result;
   result.program = std::make_unique<Program>();
-  auto modules = load_modules(main, sources, context, diagnostics, options);
-  if (!modules) return result;
-  result.dependencies = modules->files;
-  result.units = modules->main->units;
+  result.modules = load_modules(main, sources, context, diagnostics, options);
+  if (result.modules) analyze(result, main, sources, diagnostics, options);
+  return result;
+}
+
+void analyze(Analysed& result, const syntax::File& main, const SourceManager& sources, DiagnosticEngine& diagnostics, const SemaOptions& options) {
+  result.dependencies = result.modules->files;
+  result.units = result.modules->main->units;
   ExpressionTypes own_types(main.file_id);
   ExpressionTypes* types = options.types != nullptr || !options.pedantic ? options.types : &own_types;
-  Analyser analyser(*result.program, sources, diagnostics, *modules, types);
+  Analyser analyser(*result.program, sources, diagnostics, *result.modules, types);
   analyser.run();
   for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
   for (const ExternModule& module : result.program->modules) result.dependencies.push_back(module.location);
   if (options.pedantic) analyser.judge();
-  result.modules = std::move(modules);
-  return result;
 }
 
 }  // namespace acie::sema

@@ -1,26 +1,8 @@
-#include <utf8proc.h>
-
-#include <cstdlib>
-
 #include "absl/strings/str_cat.h"
 #include "compiler/Syntax/AstBuilder.h"
+#include "compiler/Syntax/NormalForm.h"
 
 namespace acie::syntax {
-namespace {
-
-/// Unicode NFKC, so that µ (micro sign) and μ name one thing. ASCII is its own normal form.
-std::string normalise(const std::string& text) {
-  bool ascii = true;
-  for (const char c : text) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
-  if (ascii) return text;
-  utf8proc_uint8_t* folded = utf8proc_NFKC(reinterpret_cast<const utf8proc_uint8_t*>(text.c_str()));
-  if (folded == nullptr) return text;
-  std::string result(reinterpret_cast<const char*>(folded));
-  std::free(folded);
-  return result;
-}
-
-}  // namespace
 
 Span AstBuilder::span(antlr4::ParserRuleContext* tree) const {
   return cover(span(tree->getStart()), span(tree->getStop()));
@@ -29,7 +11,7 @@ Span AstBuilder::span(antlr4::ParserRuleContext* tree) const {
 Name AstBuilder::name(const antlr4::Token* word) const {
   std::string_view written = text(word);
   if (written.size() > 2 && written.front() == '`') written = written.substr(1, written.size() - 2);
-  return {normalise(std::string(written)), span(word)};
+  return {normal_form(std::string(written)), span(word)};
 }
 
 Name AstBuilder::name(P::NameContext* tree) const { return name(tree->getStart()); }
@@ -46,7 +28,7 @@ UnitText AstBuilder::unit_text(antlr4::Token* token) const {
   const Span whole = span(token);
   const std::string_view text = sources_.text(whole);
   const size_t open = text.find('<');
-  return {normalise(std::string(text.substr(open + 1, text.size() - open - 2))),
+  return {normal_form(std::string(text.substr(open + 1, text.size() - open - 2))),
           {file_, whole.begin + static_cast<uint32_t>(open) + 1, whole.end - 1}};
 }
 

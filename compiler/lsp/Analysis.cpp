@@ -1,11 +1,15 @@
 #include "compiler/lsp/Analysis.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "compiler/Syntax/Parser.h"
 #include "compiler/lsp/Outline.h"
 
 namespace acie::lsp {
 
-Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache* modules, SyntaxCache* own)
+Analysis::Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache* modules, SyntaxCache* own,
+                   sema::CheckCache* checks)
     : file_(sources_.add(path, std::move(text))), types_(file_) {
   for (const auto& [other, content] : unsaved) sources_.overlay(other, content);
   DiagnosticEngine diagnostics;
@@ -21,10 +25,21 @@ Analysis::Analysis(const std::string& path, std::string text, const std::map<std
     if (modules != nullptr) {
       sema_options.parse = [&](SourceManager& sources, uint32_t file, syntax::AstContext&, DiagnosticEngine& engine) { return modules->parse(sources, file, engine, imported_); };
     }
-    analysed_ = sema::analyze(*tree_, sources_, context_, diagnostics, sema_options);
+    if (checks != nullptr && parsed_ != nullptr) {
+      analysed_ = checks->analyze(*tree_, parsed_->identities, sources_, context_, diagnostics, sema_options);
+      checks->hold({imported_.begin(), imported_.end()});
+    } else {
+      analysed_ = sema::analyze(*tree_, sources_, context_, diagnostics, sema_options);
+    }
     index_ = Index(*tree_, this->modules());
   }
   diagnostics_ = diagnostics.sorted();
+  if (tree_ == nullptr) return;
+  // Of several that checking found at one place whichever was found first came first, which depends on what was checked when.
+  std::stable_sort(diagnostics_.begin(), diagnostics_.end(), [this](const Diagnostic& a, const Diagnostic& b) {
+    if (a.span.file != file_ || b.span.file != file_) return a.span.file < b.span.file;
+    return std::tie(a.span.begin, a.span.end, a.code, a.message) < std::tie(b.span.begin, b.span.end, b.code, b.message);
+  });
 }
 
 const Text& Analysis::text(uint32_t file) const {

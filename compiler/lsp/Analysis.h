@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/Sema/CheckCache.h"
 #include "compiler/Sema/ExpressionTypes.h"
 #include "compiler/Sema/Sema.h"
 #include "compiler/Support/Diagnostic.h"
@@ -26,9 +27,9 @@ class Analysis {
  public:
   /// Parses and checks `text` as the file `path`. `unsaved` are texts of other open documents by path: imports read them.
   /// `modules` keeps the trees of imported files. `own` keeps what the last version of this text was parsed to: an analysis
-  /// of it is void once a new one has a tree.
+  /// of it is void once a new one has a tree. `checks` keeps what was found in it, declaration by declaration.
   Analysis(const std::string& path, std::string text, const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options,
-           ModuleCache* modules = nullptr, SyntaxCache* own = nullptr);
+           ModuleCache* modules = nullptr, SyntaxCache* own = nullptr, sema::CheckCache* checks = nullptr);
   Analysis(const Analysis&) = delete;
   Analysis& operator=(const Analysis&) = delete;
 
@@ -44,7 +45,7 @@ class Analysis {
   const Index& index() const { return index_; }
   /// The checked program; null without a tree. What was in error is missing in it.
   const sema::Program* program() const { return analysed_.program.get(); }
-  const sema::ExpressionTypes& types() const { return types_; }
+  const sema::TypeLookup& types() const { return analysed_.types != nullptr ? *analysed_.types : types_; }
   const units::UnitTable& units() const { return analysed_.units; }
   const sema::ModuleSet* modules() const { return analysed_.modules ? &*analysed_.modules : nullptr; }
   /// Files read besides this one, the library's left out.

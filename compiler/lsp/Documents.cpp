@@ -38,7 +38,7 @@ absl::Status Document::change(const Json& changes, int64_t version, Encoding enc
 
 const Analysis& Document::latest(const std::map<std::string, std::string>& unsaved, const AnalysisOptions& options, ModuleCache& modules) {
   if (latest_ != nullptr) return *latest_;
-  latest_ = std::make_shared<const Analysis>(path_, text_.str(), unsaved, options, &modules, &syntax_);
+  latest_ = std::make_shared<const Analysis>(path_, text_.str(), unsaved, options, &modules, &syntax_, &checks_);
   if (latest_->has_tree()) {
     good_ = latest_;
     drift_.clear();

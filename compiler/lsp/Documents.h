@@ -34,12 +34,15 @@ class Document {
   /// The last analysis that has a tree, with the way from its places to the text's. Null if there never was one.
   const Analysis* good() const { return good_.get(); }
   const Drift& drift() const { return drift_; }
+  /// What was checked for the last analysis that has a tree, and what was kept.
+  const sema::CheckCache& checks() const { return checks_; }
 
  private:
   std::string uri_, path_;
   Text text_;
   int64_t version_;
   SyntaxCache syntax_;
+  sema::CheckCache checks_;
   std::shared_ptr<const Analysis> latest_, good_;
   Drift drift_;  // from good_'s text to text_
 };

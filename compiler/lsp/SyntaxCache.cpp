@@ -5,6 +5,7 @@
 #include "compiler/Syntax/Parser.h"
 #include "compiler/lsp/Outline.h"
 #include "compiler/lsp/ShiftSpans.h"
+#include "compiler/lsp/Tokens.h"
 
 namespace acie::lsp {
 namespace {
@@ -21,11 +22,15 @@ std::shared_ptr<ParsedDeclaration> parse_part(std::string_view text, std::vector
   return part;
 }
 
-/// Whether errors in the part would be the same in the whole text: nothing they speak of reaches its end, where the part
-/// stops and the text goes on.
+/// Whether errors in the part would be the same in the whole text: nothing they speak of reaches its last token, behind which
+/// the part stops and the text goes on.
 bool are_local(std::string_view part, const std::vector<Diagnostic>& diagnostics) {
-  const size_t last = part.find_last_not_of(" \t\r\n");
-  const auto inside = [&](Span span) { return last != std::string_view::npos && span.end <= last; };
+  uint32_t last = 0;
+  for (const Token& token : tokenize(part)) {
+    const bool silent = token.kind == Token::Kind::Newline || token.kind == Token::Kind::Comment || token.kind == Token::Kind::DocComment;
+    if (!silent) last = token.end - 1;
+  }
+  const auto inside = [&](Span span) { return span.end <= last; };
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!inside(diagnostic.span) || diagnostic.severity != Severity::Error) return false;
     for (const Label& label : diagnostic.labels) {
@@ -70,6 +75,7 @@ std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text, Diagnostic
       std::vector<Diagnostic> wrong;
       auto fresh = parse_part(part, wrong);
       ++parsed_;
+      fresh->number = ++last_number_;
       // `edition` is the first thing in a file, which a part cannot know.
       const bool edition = fresh->file != nullptr && fresh->file->edition && item.begin > 0;
       if (fresh->file == nullptr || edition) {
@@ -100,6 +106,8 @@ std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text, Diagnostic
     ParsedDeclaration& part = *node.mapped();
     shift_spans(*part.file, place - std::exchange(part.offset, place));
     result->file.declarations.insert(result->file.declarations.end(), part.file->declarations.begin(), part.file->declarations.end());
+    constexpr uint64_t kMost = 1 << 20;  // declarations of one part, of at most 10 MB
+    for (uint64_t i = 0; i < part.file->declarations.size(); ++i) result->identities.push_back(part.number * kMost + i);
     if (part.file->edition) result->file.edition = part.file->edition;
     result->parts.push_back(node.mapped());
     known_.insert(std::move(node));

@@ -18,11 +18,13 @@ struct ParsedDeclaration {
   syntax::AstContext context;
   syntax::File* file = nullptr;
   int64_t offset = 0;  // where its spans count from
+  uint64_t number = 0;  // of no other that the cache ever had
 };
 
 /// The tree of a text, with the nodes it consists of.
 struct ParsedText {
   syntax::File file;
+  std::vector<uint64_t> identities;  // one per declaration: the same number is the same object
   std::vector<std::shared_ptr<ParsedDeclaration>> parts;
 };
 
@@ -41,6 +43,7 @@ class SyntaxCache {
 
   Parts known_;
   size_t parsed_ = 0;
+  uint64_t last_number_ = 0;
 };
 
 }  // namespace acie::lsp

@@ -32,7 +32,7 @@ void check_constant_conditions(const PedanticSubject& subject, DiagnosticEngine&
     return true;
   };
   visitor.stmt = [&](const syntax::Stmt& stmt) { literal(stmt.condition); };
-  for (const syntax::Decl* decl : subject.module->file->declarations) walk(*decl, visitor);
+  for (const syntax::Decl* decl : subject.texts()) walk(*decl, visitor);
 
   const WrittenOperations written(subject);
   for (const WrittenOperations::Place& place : written.places()) {

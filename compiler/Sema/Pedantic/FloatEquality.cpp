@@ -52,7 +52,7 @@ void check_float_equality(const PedanticSubject& subject, DiagnosticEngine& diag
     }
     return true;
   };
-  for (const syntax::Decl* decl : subject.module->file->declarations) walk(*decl, visitor);
+  for (const syntax::Decl* decl : subject.texts()) walk(*decl, visitor);
 }
 
 }  // namespace acie::sema

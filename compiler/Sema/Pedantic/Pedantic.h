@@ -30,9 +30,16 @@ struct PedanticSubject {
   /// then those that read text have nothing to say.
   const Module* module = nullptr;
   const SourceManager* sources = nullptr;
-  const ExpressionTypes* types = nullptr;
+  const TypeLookup* types = nullptr;
   /// Whether something referred to a syntax::Decl or syntax::ImportedName.
-  std::function<bool(const void*)> is_used;
+  std::function<bool(const void*)> is_used = nullptr;
+  /// False where only a part of the program is checked, and the text of the file is looked at apart from that.
+  bool read_text = true;
+
+  /// The declarations whose text is looked at.
+  absl::Span<syntax::Decl* const> texts() const {
+    return module != nullptr && read_text ? absl::MakeConstSpan(module->file->declarations) : absl::Span<syntax::Decl* const>();
+  }
 };
 
 struct PedanticCheck {

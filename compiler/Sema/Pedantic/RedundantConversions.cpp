@@ -50,7 +50,7 @@ void check_redundant_conversions(const PedanticSubject& subject, DiagnosticEngin
         .fix(rest, "", "leave the conversion out", Applicability::MachineApplicable);
     return true;
   };
-  for (const syntax::Decl* decl : subject.module->file->declarations) {
+  for (const syntax::Decl* decl : subject.texts()) {
     // What a generic function is called with may differ from call to call.
     if (decl->generics.empty()) walk(*decl, visitor);
   }

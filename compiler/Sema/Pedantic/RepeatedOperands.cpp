@@ -51,7 +51,7 @@ void check_repeated_operands(const PedanticSubject& subject, DiagnosticEngine& d
     }
     return true;
   };
-  for (const syntax::Decl* decl : subject.module->file->declarations) walk(*decl, visitor);
+  for (const syntax::Decl* decl : subject.texts()) walk(*decl, visitor);
 }
 
 }  // namespace acie::sema

@@ -144,7 +144,7 @@ class Shadowing {
 }  // namespace
 
 void check_shadowing(const PedanticSubject& subject, DiagnosticEngine& diagnostics) {
-  if (subject.module != nullptr) Shadowing(diagnostics).file(*subject.module->file);
+  if (subject.module != nullptr && subject.read_text) Shadowing(diagnostics).file(*subject.module->file);
 }
 
 }  // namespace acie::sema

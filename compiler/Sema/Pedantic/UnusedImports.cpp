@@ -56,7 +56,7 @@ bool has_constraint(const Module& module) {
 }  // namespace
 
 void check_unused_imports(const PedanticSubject& subject, DiagnosticEngine& diagnostics) {
-  if (subject.module == nullptr) return;
+  if (subject.module == nullptr || !subject.read_text) return;
   const Module& module = *subject.module;
   const std::set<std::string> words = unit_words(*module.file);
   std::set<const Module*> whole;

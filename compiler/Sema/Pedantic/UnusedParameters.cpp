@@ -12,7 +12,7 @@ namespace acie::sema {
 void check_unused_parameters(const PedanticSubject& subject, DiagnosticEngine& diagnostics) {
   if (subject.module == nullptr) return;
   using Kind = syntax::Decl::Kind;
-  for (const syntax::Decl* decl : subject.module->file->declarations) {
+  for (const syntax::Decl* decl : subject.texts()) {
     if (decl->kind != Kind::Fn && decl->kind != Kind::Mechanism && decl->kind != Kind::Intervention) continue;
     if (decl->kind != Kind::Intervention && decl->block == nullptr) continue;  // its body is elsewhere
     std::set<std::string> mentioned;

@@ -43,8 +43,10 @@ WrittenOperations::WrittenOperations(const PedanticSubject& subject) {
   for (const Expr* node : postorder(roots)) {
     if (node->kind != Expr::Kind::Apply) continue;
     const Span at = node->span;
-    const bool inside = std::any_of(bodies.begin(), bodies.end(), [&](Span body) { return body.file == at.file && body.begin <= at.begin && at.end <= body.end && at.begin < at.end; });
-    if (!inside) continue;
+    // Declarations stand one after the other: the last that begins before the place is the only one that can hold it.
+    const auto after = std::upper_bound(bodies.begin(), bodies.end(), at.begin, [](uint32_t begin, Span body) { return begin < body.begin; });
+    if (after == bodies.begin() || at.begin >= at.end) continue;
+    if (const Span body = *std::prev(after); body.file != at.file || at.end > body.end) continue;
     Place& place = found[{uint64_t{at.begin} << 32 | at.end, node->op}];
     place.span = at;
     place.op = node->op;

@@ -25,7 +25,7 @@ void check_zero_divisors(const PedanticSubject& subject, DiagnosticEngine& diagn
     if (expr.kind == syntax::Expr::Kind::Binary && expr.binary == syntax::BinaryOp::Div && is_zero(*expr.operands[1])) report(expr.span);
     return true;
   };
-  for (const syntax::Decl* decl : subject.module->file->declarations) walk(*decl, visitor);
+  for (const syntax::Decl* decl : subject.texts()) walk(*decl, visitor);
   const WrittenOperations written(subject);
   for (const WrittenOperations::Place& place : written.places()) {
     if (place.op != Op::Div && place.op != Op::IDiv && place.op != Op::Mod) continue;

@@ -40,6 +40,8 @@ void copy_view(const T* from, const std::vector<int64_t>& shape, const std::vect
   const int64_t size = shape[axis], stride = strides[axis];
   if (stride == 1) {
     std::memcpy(to, from, static_cast<size_t>(size) * sizeof(T));
+  } else if (stride == 0) {
+    std::fill_n(to, size, *from);
   } else {
     for (int64_t i = 0; i < size; ++i) to[i] = from[i * stride];
   }
@@ -183,21 +185,23 @@ void multiply(const linalg::Product<T>& product, Arena& scratch) {
   linalg::multiply(level, product, {0, product.rows, 0, product.columns}, bytes > 0 ? scratch.take(bytes) : nullptr);
 }
 
-/// One matrix for all points times a vector at each, or a matrix at each times one for all, is one product over all points.
 template <typename T>
-void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch) {
+std::optional<OneProduct<T>> one_product(const Operation& op, const PackedMatrices* packed) {
   const std::vector<int64_t>&a = op.input(0).shape, &b = op.input(1).shape;
   const int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
-  const int64_t batch_a = op.input(0).elements() / (m * k), batch_b = op.input(1).elements() / (k * n), batch = std::max(batch_a, batch_b);
+  const bool batch = op.input(0).elements() != m * k || op.input(1).elements() != k * n;
+  if (batch) return std::nullopt;
   const int64_t stride_a = op.stride(0), stride_b = op.stride(1), stride_c = op.views[op.node.output].stride;
-  linalg::Product<T> product;
+  OneProduct<T> one{{}, 0};
+  linalg::Product<T>& product = one.product;
   product.depth = k;
   product.epilogue.activation = activation_of(op.node.activation);
   const T* bias = op.node.inputs.size() > 2 ? op.in<T>(2, 0) : nullptr;
   // The matrix that is the same in the whole run is packed once.
   const auto same = [&](size_t i) { return packed != nullptr && packed->keeps(op.node, i); };
   const auto pack = [&](size_t input) { product.packedB = packed->of<T>(op.node, input, k, product.columns, product.b); };
-  if (batch == 1 && n == 1 && stride_a == 0 && (op.points > 1 || same(0))) {
+  if (n == 1 && stride_a == 0 && (op.points > 1 || same(0))) {
+    one.a = 1;
     product.rows = op.points;
     product.columns = m;
     product.a = {op.in<T>(1, 0), stride_b, 1};
@@ -205,20 +209,40 @@ void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch)
     product.c = {op.out<T>(0), stride_c, 1};
     product.epilogue.columnBias = bias;
     if (same(0)) pack(0);
-    return multiply(product, scratch);
+    return one;
   }
-  if (batch == 1 && stride_b == 0 && bias == nullptr && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
+  if (stride_b == 0 && bias == nullptr && (m == 1 || (stride_a == m * k && stride_c == m * n)) && (op.points > 1 || same(1))) {
     product.rows = op.points * m;
     product.columns = n;
     product.a = {op.in<T>(0, 0), m == 1 ? stride_a : k, 1};
     product.b = {op.in<T>(1, 0), n, 1};
     product.c = {op.out<T>(0), m == 1 ? stride_c : n, 1};
     if (same(1)) pack(1);
-    return multiply(product, scratch);
+    return one;
   }
+  if (op.points != 1) return std::nullopt;
   product.rows = m;
   product.columns = n;
+  product.a = {op.in<T>(0, 0), k, 1};
+  product.b = {op.in<T>(1, 0), n, 1};
+  product.c = {op.out<T>(0), n, 1};
   product.epilogue.rowBias = bias;
+  return one;
+}
+
+/// One matrix for all points times a vector at each, or a matrix at each times one for all, is one product over all points.
+template <typename T>
+void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch) {
+  if (const std::optional<OneProduct<T>> one = one_product<T>(op, packed)) return multiply(one->product, scratch);
+  const std::vector<int64_t>&a = op.input(0).shape, &b = op.input(1).shape;
+  const int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
+  const int64_t batch_a = op.input(0).elements() / (m * k), batch_b = op.input(1).elements() / (k * n), batch = std::max(batch_a, batch_b);
+  linalg::Product<T> product;
+  product.rows = m;
+  product.columns = n;
+  product.depth = k;
+  product.epilogue.activation = activation_of(op.node.activation);
+  product.epilogue.rowBias = op.node.inputs.size() > 2 ? op.in<T>(2, 0) : nullptr;
   for (int64_t point = 0; point < op.points; ++point) {
     for (int64_t i = 0; i < batch; ++i) {
       product.a = {op.in<T>(0, point) + (batch_a > 1 ? i * m * k : 0), k, 1};
@@ -259,6 +283,14 @@ void routine(const Operation& op) {
 }
 
 }  // namespace
+
+template <typename T>
+std::optional<OneProduct<T>> one_product(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
+                                         const PackedMatrices* packed) {
+  return one_product<T>(Operation{program, node, views, points}, packed);
+}
+template std::optional<OneProduct<float>> one_product(const Program&, const TensorNode&, const std::vector<View>&, int64_t, const PackedMatrices*);
+template std::optional<OneProduct<double>> one_product(const Program&, const TensorNode&, const std::vector<View>&, int64_t, const PackedMatrices*);
 
 void run_tensor_operation(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
                           const PackedMatrices* packed, Arena& scratch) {

@@ -18,16 +18,11 @@ absl::Status kernel_error(const package::KernelNode& node, int32_t code) {
   }
 }
 
-namespace {
-
-/// The view of a buffer that lies in the operand of `node`.
 View slice_of(const Program& program, const package::TensorNode& node, const std::vector<View>& views) {
   const View& of = views[node.inputs[0]];
   const size_t bytes = size_of(program.entry().buffers[node.output].dtype) * static_cast<size_t>(node.offset);
   return {static_cast<std::byte*>(of.data) + bytes, of.stride};
 }
-
-}  // namespace
 
 void place_aliases(const Program& program, package::Space space, std::vector<View>& views) {
   for (const KernelStep& step : program.kernel_steps()) {
@@ -36,12 +31,8 @@ void place_aliases(const Program& program, package::Space space, std::vector<Vie
   }
 }
 
-namespace {
-
-/// One call of a kernel, as the step and run have it; operands and range are filled in for each.
-acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants, CallScratch& memory) {
-  memory.scratch.reserve(node.scratch);
-  memory.scratch.reset();
+acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants,
+                  const std::vector<acie_buffer>& operands, void* scratch) {
   acie_call call{};
   call.struct_size = sizeof(acie_call);
   call.abi_version = ACIE_KERNEL_ABI_VERSION;
@@ -50,32 +41,42 @@ acie_call call_of(const Program& program, const package::KernelNode& node, const
   call.num_outputs = static_cast<uint32_t>(node.outputs.size());
   call.num_scalars = static_cast<uint32_t>(constants.scalars.size());
   call.num_imports = static_cast<uint32_t>(program.imports().size());
-  call.inputs = memory.operands.data();
-  call.outputs = memory.operands.data() + node.inputs.size();
+  call.inputs = operands.data();
+  call.outputs = operands.data() + node.inputs.size();
   call.scalars = constants.scalars.data();
   call.imports = program.imports().data();
   call.seed = constants.seed;
-  call.scratch = node.scratch > 0 ? memory.scratch.take(node.scratch) : nullptr;
+  call.scratch = scratch;
   call.scratch_size = node.scratch;
   return call;
 }
 
-// The draw of element e of draw d is e * 2^32 + d: tensors have as many random numbers as elements.
-constexpr int64_t kElementStep = int64_t{1} << 32;
+bool takes_points_together(const Program& program, const package::KernelNode& node, const std::vector<View>& views) {
+  const int64_t elements = program.entry().buffers[node.outputs[0]].elements();
+  const auto together = [&](int buffer) { return views[buffer].stride == elements; };
+  return !node.by_point && std::all_of(node.inputs.begin(), node.inputs.end(), together);
+}
+
+namespace {
+
+/// Scratch of one call at a time.
+void* scratch_of(const package::KernelNode& node, CallScratch& memory) {
+  memory.scratch.reserve(node.scratch);
+  memory.scratch.reset();
+  return node.scratch > 0 ? memory.scratch.take(node.scratch) : nullptr;
+}
 
 /// A kernel over the elements of tensors: all points in one call where nothing is shared within a point, else a call each.
 absl::Status call_elements(const Program& program, const package::KernelNode& node, const std::vector<View>& views,
                            const RunConstants& constants, const Range& range, CallScratch& memory) {
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
   const int64_t elements = buffers[node.outputs[0]].elements();
-  const auto together = [&](int buffer) { return views[buffer].stride == elements; };
-  const bool all = !node.by_point && std::all_of(node.inputs.begin(), node.inputs.end(), together);
   memory.operands.clear();
   for (const auto* list : {&node.inputs, &node.outputs})
     for (int buffer : *list)
       memory.operands.push_back(operand_of({views[buffer].data, buffers[buffer].shape.empty() ? 0 : 1}, buffers[buffer].dtype));
-  acie_call call = call_of(program, node, constants, memory);
-  if (all) {
+  acie_call call = call_of(program, node, constants, memory.operands, scratch_of(node, memory));
+  if (takes_points_together(program, node, views)) {
     call.count = range.count * elements;
     const int32_t code = program.kernels()(&call);
     return code == ACIE_KERNEL_OK ? absl::OkStatus() : kernel_error(node, code);
@@ -112,7 +113,7 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, std::ve
   memory.operands.clear();
   for (int input : node.inputs) memory.operands.push_back(operand_of(views[input], buffers[input].dtype));
   for (int output : node.outputs) memory.operands.push_back(operand_of(views[output], buffers[output].dtype));
-  acie_call call = call_of(program, node, constants, memory);
+  acie_call call = call_of(program, node, constants, memory.operands, scratch_of(node, memory));
   call.count = range.count;
   call.row_base = range.row_base;
   call.row_step = range.row_step;

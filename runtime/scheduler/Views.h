@@ -108,6 +108,20 @@ void place_aliases(const Program& program, package::Space space, std::vector<Vie
 absl::Status call_kernel(const Program& program, const KernelStep& step, std::vector<View>& views,
                          const RunConstants& constants, const Range& range, CallScratch& memory);
 
+/// One call of a kernel, as the step and run have it, with `operands`, inputs first, and `scratch` of the node's size. Operands
+/// and range are the caller's to fill in.
+acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants,
+                  const std::vector<acie_buffer>& operands, void* scratch);
+
+/// The draw of element e of draw d is e * 2^32 + d: tensors have as many random numbers as elements.
+inline constexpr int64_t kElementStep = int64_t{1} << 32;
+
+/// Whether a kernel over elements of tensors takes those of all points as one range.
+bool takes_points_together(const Program& program, const package::KernelNode& node, const std::vector<View>& views);
+
+/// The view of a buffer that lies in the operand of `node`.
+View slice_of(const Program& program, const package::TensorNode& node, const std::vector<View>& views);
+
 /// The error of a kernel that answers `code`, which is not ACIE_KERNEL_OK.
 absl::Status kernel_error(const package::KernelNode& node, int32_t code);
 

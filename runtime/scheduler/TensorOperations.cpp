@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/layout/Copy.h"
 #include "kernels/linalg/Gemm.h"
 #include "kernels/reduce/Fold.h"
 #include "kernels/routines/Routines.h"
@@ -26,26 +27,17 @@ void by_width(acie_dtype dtype, F f) {
   }
 }
 
-/// Copies the elements of one axis after the other; the innermost loop runs over the last axis.
+/// Copies the elements of one axis after the other, of the last two together.
 template <typename T>
 void copy_view(const T* from, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides, size_t axis, T*& to) {
-  if (axis == shape.size()) {
-    *to++ = *from;
-    return;
-  }
-  if (axis + 1 < shape.size()) {
+  const size_t left = shape.size() - axis;
+  if (left > 2) {
     for (int64_t i = 0; i < shape[axis]; ++i) copy_view(from + i * strides[axis], shape, strides, axis + 1, to);
     return;
   }
-  const int64_t size = shape[axis], stride = strides[axis];
-  if (stride == 1) {
-    std::memcpy(to, from, static_cast<size_t>(size) * sizeof(T));
-  } else if (stride == 0) {
-    std::fill_n(to, size, *from);
-  } else {
-    for (int64_t i = 0; i < size; ++i) to[i] = from[i * stride];
-  }
-  to += size;
+  const int64_t rows = left == 2 ? shape[axis] : 1, columns = left > 0 ? shape.back() : 1;
+  layout::copy(from, rows, columns, left == 2 ? strides[axis] : 0, left > 0 ? strides.back() : 0, to);
+  to += rows * columns;
 }
 
 /// What a node reads and writes, resolved.

@@ -26,6 +26,17 @@ plan.entry @net on "M"  per_row reads_table reasons [] {
     %s = arith.addf %e, %f : f64
     plan.yield %s : f64
   } -> !plan.buffer<tensor<2xf64>, inner>
+  // A cluster of which nothing is left goes.
+  // CHECK-NOT: plan.cluster
+  // CHECK: %[[N:.*]] = plan.tensor contract(%{{.*}}, %{{.*}}, %{{.*}}) :
+  %n = plan.tensor contract(%w, %x) : !plan.buffer<tensor<2x3xf64>, table>, !plan.buffer<tensor<3x1xf64>, inner> -> <tensor<2xf64>, inner>
+  %j = plan.cluster "sum" 2 inner(%n, %b : !plan.buffer<tensor<2xf64>, inner>, !plan.buffer<tensor<2xf64>, table>) {
+  ^bb0(%e: f64, %f: f64):
+    %s = arith.addf %e, %f : f64
+    plan.yield %s : f64
+  } -> !plan.buffer<tensor<2xf64>, inner>
+  // CHECK: plan.output "j" %[[N]]
+  plan.output "j" %j : !plan.buffer<tensor<2xf64>, inner>
   plan.output "h" %h : !plan.buffer<tensor<2xf64>, inner>
   plan.output "i" %i : !plan.buffer<tensor<2xf64>, inner>
 }

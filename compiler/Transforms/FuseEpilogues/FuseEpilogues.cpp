@@ -68,16 +68,31 @@ plan::Activation activationOf(plan::ClusterOp cluster) {
   return isa<ir::SigmoidOp>(factor) ? plan::Activation::Silu : plan::Activation::None;
 }
 
-void fuseActivation(plan::ClusterOp cluster) {
-  if (cluster.getInputs().size() != 1 || !cluster.getScalars().empty() || cluster.getOutputs().size() != 1) return;
+/// Whether the cluster is gone, an activation of the product.
+bool fuseActivation(plan::ClusterOp cluster) {
+  if (cluster.getInputs().size() != 1 || !cluster.getScalars().empty() || cluster.getOutputs().size() != 1) return false;
   auto product = cluster.getInputs().front().getDefiningOp<plan::TensorOp>();
   if (!product || product.getKind() != plan::TensorKind::Contract || product.getActivation() || !product.getOutput().hasOneUse() ||
       product->getBlock() != cluster->getBlock() || product.getOutput().getType() != cluster.getOutputs().front().getType())
-    return;
+    return false;
   plan::Activation activation = activationOf(cluster);
-  if (activation == plan::Activation::None) return;
+  if (activation == plan::Activation::None) return false;
   product.setActivation(activation);
   cluster.getOutputs().front().replaceAllUsesWith(product.getOutput());
+  cluster.erase();
+  return true;
+}
+
+/// A cluster that is left with handing on what a product makes.
+void eraseIfNothingIsLeft(plan::ClusterOp cluster) {
+  if (cluster.getInputs().size() != 1 || cluster.getOutputs().size() != 1) return;
+  Value input = cluster.getInputs().front();
+  auto product = input.getDefiningOp<plan::TensorOp>();
+  Block &body = cluster.getBody().front();
+  if (!product || product.getKind() != plan::TensorKind::Contract || product->getBlock() != cluster->getBlock() ||
+      input.getType() != cluster.getOutputs().front().getType() || cast<plan::YieldOp>(body.getTerminator()).getValues().front() != body.getArgument(0))
+    return;
+  cluster.getOutputs().front().replaceAllUsesWith(input);
   cluster.erase();
 }
 
@@ -86,7 +101,7 @@ struct FuseEpiloguesPass : acie::transforms::impl::FuseEpiloguesBase<FuseEpilogu
     getOperation().walk([](plan::ClusterOp cluster) {
       for (unsigned index = 0; index < cluster.getInputs().size();)
         if (!fuseBias(cluster, index)) ++index;
-      fuseActivation(cluster);
+      if (!fuseActivation(cluster)) eraseIfNothingIsLeft(cluster);
     });
   }
 };

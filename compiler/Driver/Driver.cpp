@@ -116,7 +116,7 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
     result.bytes = sizes::spelled(ir.text());
     return result;
   }
-  if (absl::Status built = ir.buildPlan(); !built.ok()) return built;
+  if (absl::Status built = ir.buildPlan({}, options.roll_from); !built.ok()) return built;
   watch.lap("plan");
   if (options.emit == Emit::PlanIr) {
     result.bytes = sizes::spelled(ir.text());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Support/Diagnostic.h"
 #include "compiler/Support/SourceManager.h"
 #include "runtime/package/Signature.h"
@@ -32,6 +33,7 @@ struct Options {
   Emit emit = Emit::Package;
   std::vector<std::string> targets = {"x86-64-v3", "x86-64-v4"};
   int optimisation = 2;  // 0–3
+  int roll_from = pipelines::kRollFrom;  // a kernel of at least as many operations has loops for equal steps; 0: none has
   bool pedantic = false;
   std::string entry;  // Graph, Dot, Svg: the query whose interventions cut edges; empty: the first
   std::vector<std::string> include_dirs;

@@ -104,8 +104,15 @@ std::string kernels(const Query &query, plan::EntryOp entry) {
       const char *each = cluster.getSpace() == plan::Space::Table ? "once"
                          : cluster.getSpace() == plan::Space::Inner && entry.getHasDraws() ? "for each draw"
                                                                                            : "for each row";
+      size_t operations = 0;
+      std::string loops;
+      for (mlir::Operation &part : cluster.getBody().front().without_terminator()) {
+        auto repeat = mlir::dyn_cast<plan::RepeatOp>(part);
+        if (repeat) absl::StrAppend(&loops, " and a loop of ", counted(repeat.getSteps(), "step"), " of ", repeat.getBody().front().getOperations().size() - 1);
+        operations += !repeat;
+      }
       rows.emplace_back(cluster.getName().str(),
-                        absl::StrCat(each, ": ", counted(cluster.getBody().front().getOperations().size() - 1, "operation"),
+                        absl::StrCat(each, ": ", counted(operations, "operation"), loops,
                                      ", reads ", counted(cluster.getInputs().size(), "column"), " and ",
                                      counted(cluster.getScalars().size(), "value"), ", writes ",
                                      counted(cluster.getOutputs().size(), "column")));

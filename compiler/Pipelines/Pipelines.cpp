@@ -20,7 +20,7 @@ void registerDialects(DialectRegistry &registry) {
   registry.insert<ir::AcieDialect, plan::PlanDialect, arith::ArithDialect>();
 }
 
-void addPasses(OpPassManager &manager, Phase phase, bool reportClusters) {
+void addPasses(OpPassManager &manager, Phase phase, bool reportClusters, int rollFrom) {
   switch (phase) {
     case Phase::Surgery:
       manager.addPass(transforms::createDoSurgery());
@@ -35,6 +35,11 @@ void addPasses(OpPassManager &manager, Phase phase, bool reportClusters) {
     case Phase::Clusters:
       manager.addPass(transforms::createFormClusters({reportClusters}));
       manager.addPass(transforms::createFuseEpilogues());
+      if (rollFrom > 0) {
+        transforms::RollStepsOptions roll;
+        roll.minOperations = rollFrom;
+        manager.addPass(transforms::createRollSteps(roll));
+      }
       manager.addPass(transforms::createShareKernels());
       break;
   }
@@ -100,7 +105,7 @@ ProgramIr::~ProgramIr() = default;
 MLIRContext &ProgramIr::context() { return impl->context; }
 ModuleOp ProgramIr::module() { return *impl->module; }
 
-absl::Status ProgramIr::buildPlan(const std::function<void(std::string_view)> &remark) {
+absl::Status ProgramIr::buildPlan(const std::function<void(std::string_view)> &remark, int rollFrom) {
   std::string errors;
   ScopedDiagnosticHandler handler(&impl->context, [&](Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == DiagnosticSeverity::Remark) {
@@ -113,7 +118,7 @@ absl::Status ProgramIr::buildPlan(const std::function<void(std::string_view)> &r
   for (Phase phase : {Phase::Surgery, Phase::Abduction, Phase::Clusters}) {
     PassManager manager(&impl->context);
     manager.enableVerifier(false);  // the tests verify after every pass
-    addPasses(manager, phase, static_cast<bool>(remark));
+    addPasses(manager, phase, static_cast<bool>(remark), rollFrom);
     if (failed(manager.run(*impl->module))) return absl::InternalError("compiler defect: " + errors);
     if (absl::Status status = checkPhase(*impl->module, phase); !status.ok()) return status;
   }

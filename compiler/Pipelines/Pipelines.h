@@ -31,8 +31,11 @@ enum class Phase {
 /// Adds the dialects that modules of these phases hold.
 void registerDialects(mlir::DialectRegistry &registry);
 
-/// Adds the passes of one phase.
-void addPasses(mlir::OpPassManager &manager, Phase phase, bool reportClusters = false);
+/// A cluster of at least this many operations has loops for its equal steps.
+inline constexpr int kRollFrom = 512;
+
+/// Adds the passes of one phase. `rollFrom` 0: no cluster has loops.
+void addPasses(mlir::OpPassManager &manager, Phase phase, bool reportClusters = false, int rollFrom = kRollFrom);
 
 /// Registers each phase, and all of them as `acie-build-plan`, for acie-opt.
 void registerPipelines();
@@ -51,7 +54,7 @@ class ProgramIr {
 
   /// Runs all phases. An error is a defect of the compiler, with the text of MLIR's diagnostics: sema has accepted the
   /// program. `remark`, where given, hears what each cluster holds.
-  absl::Status buildPlan(const std::function<void(std::string_view)> &remark = {});
+  absl::Status buildPlan(const std::function<void(std::string_view)> &remark = {}, int rollFrom = kRollFrom);
 
   /// The module in its textual form.
   std::string text();

@@ -90,6 +90,20 @@ def FuseEpilogues : Pass<"acie-fuse-epilogues", "::mlir::ModuleOp"> {
   let dependentDialects = ["::acie::plan::PlanDialect"];
 }
 
+def RollSteps : Pass<"acie-roll-steps", "::mlir::ModuleOp"> {
+  let summary = "make loops of the equal steps of long clusters";
+  let description = [{
+    Finds runs of equal steps in the straight-line bodies of clusters, `x1 = f(x0, u1)`, `x2 = f(x1, u2)`, …, and makes a
+    `plan.repeat` of each. The order of independent operations may change, no bit of a result does.
+
+    Declines: bodies of less than `min-operations`, runs of less than `min-steps`, steps that read more than the eight before
+    them, and values computed outside that differ from step to step.
+  }];
+  let options = [Option<"minOperations", "min-operations", "int", "512", "the least operations of a body">,
+                 Option<"minSteps", "min-steps", "int", "8", "the least steps of a loop">];
+  let dependentDialects = ["::acie::plan::PlanDialect"];
+}
+
 def ShareKernels : Pass<"acie-share-kernels", "::mlir::ModuleOp"> {
   let summary = "compile equal clusters once";
   let description = [{

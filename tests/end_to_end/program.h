@@ -23,9 +23,9 @@ using Vector = std::vector<double>;
 /// Compiles a program into a folder of its own and runs its queries.
 class ProgramTest : public ::testing::Test {
  protected:
-  void compile(const std::string& text) {
+  void compile(const std::string& text, const std::string& more = "") {
     std::ofstream(folder_ / "program.acie") << text;
-    const CommandResult compiled = run(compiler() + " " + (folder_ / "program.acie").string() + " -o " + package());
+    const CommandResult compiled = run(compiler() + " " + (folder_ / "program.acie").string() + " -o " + package() + " " + more);
     ASSERT_EQ(compiled.exit_code, 0) << compiled.err;
   }
   Rows answer(const std::string& query, const std::string& more = "") {

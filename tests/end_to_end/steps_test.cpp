@@ -185,5 +185,79 @@ query shifted on Walk { given l; do l[0] = l[0] + 1024; return early = l[10], la
   }
 }
 
+/// A model of two series with memories of one and two steps, and queries that set, give and return random parts of them.
+std::string random_program(std::mt19937& random, int steps) {
+  const auto pick = [&](int n) { return static_cast<int>(random() % n); };
+  const auto step = [&] { return std::to_string(pick(steps)); };
+  const auto number = [&] { return std::to_string(0.1 * pick(9) - 0.4); };
+  std::string text = "dim T = " + std::to_string(steps) + "\nmodel M {\n    input start : f64\n    over t in 0..T {\n        exo u ~ normal(0, 1)\n        exo v ~ normal(0, 0.5)\n";
+  if (pick(2)) text += "        learn rate = 0.3 + 0.001 * t\n";
+  else text += "        let rate = " + number() + "\n";
+  const std::string older = pick(2) ? " + (if t > 1 then 0.2 * l[t-2] else 0)" : "";
+  const char* shapes[] = {"rate * l[t-1]", "tanh(l[t-1]) + rate * m[t-1]", "max(l[t-1], rate)", "(if m[t-1] > rate then l[t-1] else 0.5 * l[t-1])"};
+  text += std::string("        var l = (if t > 0 then ") + shapes[pick(4)] + older + " else start) + " + (pick(2) ? "1.5 * u" : "u") + "\n";
+  text += std::string("        var m = ") + (pick(2) ? "exp(0.1 * l + v)" : "0.5 * l + (if t > 0 then 0.3 * m[t-1] else 1) + v") + "\n    }\n}\n";
+  for (int q = 0; q < 6; ++q) {
+    text += "query q" + std::to_string(q) + " on M {\n    given l, m\n";
+    const int first = pick(steps);
+    const std::string slice = std::to_string(first) + ".." + std::to_string(first + 1 + pick(steps - first));
+    switch (pick(6)) {
+      case 0: text += "    do l[" + step() + "] = " + number() + "\n"; break;
+      case 1: text += "    do l[" + slice + "] = l[" + slice + "] + " + number() + "\n"; break;
+      case 2: text += "    do l[t] = if m[t-1] > 1 then 0.5 * l[t-1] else l[t] if t > 0\n"; break;
+      case 3: text += "    do m = " + number() + "\n"; break;
+      case 4: text += "    do l[l > 1] = 1\n"; break;
+      default: text += "    do m[" + slice + "] = start; do l[" + step() + "] = 2\n"; break;
+    }
+    const std::string answers[] = {"l, m", "l[-1]", "l[" + step() + "], m[" + step() + "]", "m[" + slice + "], u[" + slice + "]", "s = sum(l), h = max(m[..9])"};
+    text += "    return " + answers[pick(5)] + "\n}\n";
+  }
+  return text + "query drawn on M { do l[" + step() + "] = 1; return e = E[l[-1]], s = sd[m[" + step() + "]], p = P[l[-1] > m[-1]] }\n";
+}
+
+// What is rolled into loops computes the same bits as what is written out.
+TEST_F(Steps, LoopsHaveTheBitsOfWrittenOutSteps) {
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    std::mt19937 random(seed);
+    const int steps = 11 + static_cast<int>(random() % 30);
+    const std::string program = random_program(random, steps);
+    SCOPED_TRACE(program);
+    std::vector<Vector> m = random_rows(5, steps, seed + 100);
+    for (Vector& row : m)
+      for (double& value : row) value = std::exp(value);
+    const std::string data = table({{"start", random_rows(5, 1, seed)}, {"l", random_rows(5, steps, seed + 50)}, {"m", m}});
+    std::vector<Rows> rolled;
+    for (const char* how : {"--roll 1", "--roll 0"}) {
+      compile(program, how);
+      if (HasFatalFailure()) return;
+      std::vector<Rows> answers;
+      for (int q = 0; q < 6; ++q) answers.push_back(answer("q" + std::to_string(q), data));
+      answers.push_back(answer("drawn", data + " --draws 200"));
+      if (rolled.empty()) rolled = answers;
+      EXPECT_EQ(rolled, answers);
+    }
+  }
+}
+
+TEST_F(Steps, AThousandStepsAreOneLoop) {
+  compile(R"(
+dim T = 1000
+model Walk {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then 0.5 * l[t-1] else 0) + u
+    }
+}
+query shifted on Walk { given l; do l[500] = l[500] + 1024; return l[501..], early = l[10] }
+)");
+  EXPECT_LT(std::filesystem::file_size(package()), 1u << 20);  // written out, two megabytes
+  const auto l = random_rows(3, 1000, 5);
+  const Rows rows = answer("shifted", table({{"l", l}}));
+  for (size_t r = 0; r < 3; ++r) {
+    EXPECT_EQ(at(rows, r, "early"), l[r][10]);
+    for (int t = 501; t < 1000; ++t) EXPECT_NEAR(at(rows, r, "l", t), l[r][t] + std::ldexp(1024.0, 500 - t), 1e-12);
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

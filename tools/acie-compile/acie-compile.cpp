@@ -41,7 +41,7 @@ struct Arguments {
   std::string file, output, emit, diagnostics = "text", explain, stdlib = stdlib_beside_compiler(), entry;
   std::vector<std::string> targets, include_dirs;
   bool check = false, pedantic = false, time_passes = false, deps = false, unsigned_package = false;
-  int optimisation = 2;
+  int optimisation = 2, roll_from = acie::driver::Options().roll_from;
 };
 
 const std::map<std::string, Emit>& stages() {
@@ -98,6 +98,7 @@ int compile(const Arguments& arguments) {
   options.stdlib_dir = arguments.stdlib;
   options.entry = arguments.entry;
   options.optimisation = arguments.optimisation;
+  options.roll_from = arguments.roll_from;
   if (!arguments.emit.empty()) {
     const auto stage = stages().find(arguments.emit);
     if (stage == stages().end()) {
@@ -168,6 +169,7 @@ int main(int argc, char** argv) {
   app.add_flag("--pedantic", arguments.pedantic, "warn of what is allowed and looks like a mistake");
   app.add_option("-I", arguments.include_dirs, "where imports are looked for, after the program's folder and before those of ACIE_PATH")->type_name("DIR")->allow_extra_args(false);
   app.add_option("-O", arguments.optimisation, "0 to 3: how hard kernels are optimised")->check(CLI::Range(0, 3))->type_name("LEVEL");
+  app.add_option("--roll", arguments.roll_from, "kernels of so many operations have loops for equal steps (512); 0: none has")->check(CLI::NonNegativeNumber)->type_name("OPS");
   app.add_option("--stdlib", arguments.stdlib, "the standard library's folder")->type_name("DIR");
   app.add_flag("--deps", arguments.deps, "list the files that the program consists of");
   app.add_flag("--unsigned", arguments.unsigned_package, "do not sign the package");

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Codegen/CPU/OperationBuilder.h"
+#include "compiler/Codegen/CPU/RepeatBody.h"
 #include "compiler/Dialect/Acie/AcieDialect.h"
 
 namespace acie::codegen {
@@ -19,8 +20,9 @@ unsigned widest_bits(plan::ClusterOp cluster) {
   };
   mlir::Block& body = cluster.getBody().front();
   for (mlir::BlockArgument argument : body.getArguments()) consider(argument.getType());
-  for (mlir::Operation& op : body)
-    for (mlir::Type type : op.getResultTypes()) consider(type);
+  body.walk([&](mlir::Operation* op) {
+    for (mlir::Type type : op->getResultTypes()) consider(type);
+  });
   return bits;
 }
 
@@ -34,6 +36,14 @@ llvm::Type* llvm_type(mlir::Type type, llvm::LLVMContext& context) {
 }
 
 bool is_import(mlir::Operation& op) { return op.hasTrait<ir::ImportedFunction>(); }
+
+// Whether a block argument is read by anything but the steps of a loop, which load it themselves.
+bool is_read(mlir::BlockArgument argument) {
+  return llvm::any_of(argument.getUses(), [](mlir::OpOperand& use) {
+    auto repeat = mlir::dyn_cast<plan::RepeatOp>(use.getOwner());
+    return !repeat || use.getOperandNumber() < repeat.getInit().size();
+  });
+}
 
 // Stores every yielded value that an operation has just produced, so that no result waits in a register for the end.
 class Outputs {
@@ -61,9 +71,10 @@ absl::Status build_body(plan::ClusterOp cluster, OutlinedFunctions& functions, c
     if (index < num_inputs) {
       // All rows are loaded before anything is computed: loads strewn among the arithmetic made the chain benchmark a
       // third slower, spilled registers cost it nothing.
-      if (!argument.use_empty()) operations.define(argument, kernel.input(index));
+      if (is_read(argument)) operations.define(argument, kernel.input(index));
       continue;
     }
+    if (!is_read(argument)) continue;
     auto scalar = cluster.getScalars()[index - num_inputs].getDefiningOp<plan::ScalarOp>();
     if (!scalar)
       return absl::InvalidArgumentError(
@@ -75,8 +86,13 @@ absl::Status build_body(plan::ClusterOp cluster, OutlinedFunctions& functions, c
     if (llvm::any_of(argument.getUsers(), [](mlir::Operation* user) { return mlir::isa<plan::YieldOp>(user); }))
       outputs.store(kernel, argument, operations.value(argument));
   for (mlir::Operation& op : body.without_terminator()) {
-    if (absl::Status status = operations.build(op); !status.ok())
+    auto repeat = mlir::dyn_cast<plan::RepeatOp>(op);
+    if (absl::Status status = repeat ? build_repeat(repeat, kernel, operations) : operations.build(op); !status.ok())
       return absl::Status(status.code(), absl::StrCat("cluster \"", cluster.getName().str(), "\": ", status.message()));
+    if (repeat) {
+      for (mlir::Value last : repeat.getLastValues()) outputs.store(kernel, last, operations.value(last));
+      continue;
+    }
     outputs.store(kernel, op.getResult(0), operations.value(op.getResult(0)));
   }
   return absl::OkStatus();
@@ -96,8 +112,9 @@ RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level) {
 std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clusters) {
   std::set<std::string> names;
   for (plan::ClusterOp cluster : clusters)
-    for (mlir::Operation& op : cluster.getBody().front())
-      if (is_import(op)) names.insert(op.getName().stripDialect().str());
+    cluster.getBody().walk([&](mlir::Operation* op) {
+      if (is_import(*op)) names.insert(op->getName().stripDialect().str());
+    });
   return {names.begin(), names.end()};
 }
 
@@ -115,12 +132,13 @@ KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level
   for (mlir::Value scalar : cluster.getScalars())
     if (auto op = scalar.getDefiningOp<plan::ScalarOp>())
       kernel.num_scalars = std::max(kernel.num_scalars, op.getIndex() + 1);
-  for (mlir::Operation& op : cluster.getBody().front().without_terminator()) {
-    OperationBuilder::announce(op, kernel.signature.shape, functions);
-    if (!is_import(op)) continue;
-    kernel.signature.import_arity = std::max<int>(kernel.signature.import_arity, op.getNumOperands());
+  cluster.getBody().walk([&](mlir::Operation* op) {
+    if (op->getNumResults() != 1 || op->getNumRegions() != 0) return;
+    OperationBuilder::announce(*op, kernel.signature.shape, functions);
+    if (!is_import(*op)) return;
+    kernel.signature.import_arity = std::max<int>(kernel.signature.import_arity, op->getNumOperands());
     kernel.num_imports = imports.size();
-  }
+  });
   kernel.build_body = [cluster, &functions, &imports](RowKernel& row) {
     return build_body(cluster, functions, imports, row);
   };

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Dialect/Acie/AcieDialect.h"
+#include "compiler/Dialect/Plan/PlanDialect.h"
 #include "kernels/random/Threefry.h"
 #include "llvm/ADT/StringSwitch.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -107,6 +108,7 @@ llvm::Type* OperationBuilder::element(mlir::Type type) {
 }
 
 void OperationBuilder::announce(mlir::Operation& op, RowShape shape, OutlinedFunctions& functions) {
+  if (mlir::isa<plan::UniformOp>(op)) return functions.announce(OutlinedFunctions::kUniform, 64, shape);
   if (!mlir::isa<ir::AcieDialect>(op.getDialect()) || op.hasTrait<ir::ImportedFunction>()) return;
   const llvm::StringRef name = function_name(op);
   functions.announce(std::string_view(name.data(), name.size()), op.getResult(0).getType().getIntOrFloatBitWidth(), shape);
@@ -201,10 +203,15 @@ bool OperationBuilder::build_function(llvm::StringRef name, llvm::ArrayRef<Bundl
 }
 
 bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result) {
+  if (mlir::isa<plan::UniformOp>(op)) {
+    result = functions_.build_uniform(kernel_.module(), v_, kernel_.seed(), x[0], kernel_.row(), kernel_.draw());
+    return true;
+  }
   if (!mlir::isa<ir::AcieDialect>(op.getDialect())) return false;
   if (auto uniform = mlir::dyn_cast<ir::UniformOp>(op)) {
     const uint64_t hash = random::hashName(std::string_view(uniform.getName().data(), uniform.getName().size()));
-    result = functions_.build_uniform(kernel_.module(), v_, kernel_.seed(), hash, kernel_.row(), kernel_.draw());
+    const Bundle key = v_.integer(v_.i64(), static_cast<int64_t>(hash));
+    result = functions_.build_uniform(kernel_.module(), v_, kernel_.seed(), key, kernel_.row(), kernel_.draw());
     return true;
   }
   if (mlir::isa<ir::ToIntOp>(op)) {

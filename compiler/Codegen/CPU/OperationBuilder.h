@@ -29,6 +29,9 @@ class OperationBuilder {
   /// Emits one operation. Its operands have been built. Unimplemented if it has no expansion.
   absl::Status build(mlir::Operation& op);
 
+  /// The type of a bundle's elements for numbers of `type`.
+  llvm::Type* element(mlir::Type type);
+
  private:
   bool build_constant(mlir::Operation& op, Bundle& result);
   bool build_arith(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
@@ -36,7 +39,6 @@ class OperationBuilder {
   bool build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x, Bundle& result);
   bool build_function(llvm::StringRef name, llvm::ArrayRef<Bundle> x, Bundle& result);
   Bundle safe_divisor(const Bundle& x, const Bundle& y, const Bundle& zero);
-  llvm::Type* element(mlir::Type type);
 
   RowKernel& kernel_;
   VectorBuilder& v_;

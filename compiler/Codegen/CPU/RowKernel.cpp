@@ -37,7 +37,6 @@ void RowKernel::plan_scratch() {
     operand.size = module_.getDataLayout().getTypeStoreSize(operand.memory_type);
     operand.block_bytes = llvm::alignTo(operand.size * signature_.shape.rows(), kBlockAlignment);
     operand.block_offset = reserve(operand.block_bytes);
-    operand.slot = nullptr;
   };
   for (llvm::Type* type : signature_.inputs) add(inputs_, type);
   for (llvm::Type* type : signature_.outputs) add(outputs_, type);
@@ -65,43 +64,74 @@ llvm::Value* RowKernel::call_field(uint64_t offset, llvm::Type* type) {
 
 llvm::Value* RowKernel::block(uint64_t offset) { return b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), scratch_, offset); }
 
+llvm::Value* RowKernel::slot(llvm::Value* number, bool output) {
+  if (output) number = b_.CreateAdd(number, b_.getInt64(inputs_.size()));
+  return b_.CreateInBoundsGEP(llvm::ArrayType::get(b_.getInt8Ty(), kSlotBytes), slots_, number);
+}
+
+llvm::Value* RowKernel::buffer_address(llvm::Value* buffers, llvm::Value* number) {
+  return b_.CreateInBoundsGEP(llvm::ArrayType::get(b_.getInt8Ty(), sizeof(acie_buffer)), buffers, number);
+}
+
+void RowKernel::for_each(const std::vector<Operand>& operands,
+                         llvm::function_ref<void(llvm::Value*, llvm::Value*, const Operand&)> make) {
+  constexpr size_t kFewestInLoop = 8;
+  for (size_t first = 0, end = 0; first < operands.size(); first = end) {
+    const Operand& operand = operands[first];
+    for (end = first; end < operands.size() && operands[end].size == operand.size;) ++end;
+    if (end - first < kFewestInLoop) {
+      for (size_t i = first; i < end; ++i) make(b_.getInt64(i), block(operands[i].block_offset), operands[i]);
+      continue;
+    }
+    llvm::BasicBlock* before = b_.GetInsertBlock();
+    auto* each = llvm::BasicBlock::Create(b_.getContext(), "operand", before->getParent());
+    auto* after = llvm::BasicBlock::Create(b_.getContext(), "operands", before->getParent());
+    b_.CreateBr(each);
+    b_.SetInsertPoint(each);
+    llvm::PHINode* number = b_.CreatePHI(b_.getInt64Ty(), 2, "number");
+    number->addIncoming(b_.getInt64(first), before);
+    llvm::Value* offset = b_.CreateMul(b_.CreateSub(number, b_.getInt64(first)), b_.getInt64(operand.block_bytes));
+    make(number, b_.CreateInBoundsGEP(b_.getInt8Ty(), block(operand.block_offset), offset), operand);
+    llvm::Value* next = b_.CreateAdd(number, b_.getInt64(1));
+    number->addIncoming(next, b_.GetInsertBlock());
+    b_.CreateCondBr(b_.CreateICmpULT(next, b_.getInt64(end)), each, after);
+    b_.SetInsertPoint(after);
+  }
+}
+
 void RowKernel::emit_entry(llvm::Function* function) {
   call_ = function->getArg(0);
   count_ = call_field(offsetof(acie_call, count), b_.getInt64Ty());
   scratch_ = call_field(offsetof(acie_call, scratch), b_.getPtrTy());
   llvm::FunctionCallee bind = module_.getFunction("acie_bind");
-  llvm::Value* slots = b_.CreateAlloca(b_.getInt64Ty(), b_.getInt64(2 * (inputs_.size() + outputs_.size())), "slots");
-  uint64_t slot = 0;
-  const auto next_slot = [&] { return b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), slots, kSlotBytes * slot++); };
-  llvm::Value* buffers = inputs_.empty() ? nullptr : call_field(offsetof(acie_call, inputs), b_.getPtrTy());
-  for (size_t i = 0; i < inputs_.size(); ++i) {
-    Operand& input = inputs_[i];
-    input.slot = next_slot();
-    llvm::Value* buffer = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), buffers, i * sizeof(acie_buffer));
-    b_.CreateCall(bind, {buffer, block(input.block_offset), input.slot, b_.getInt64(input.size),
-                         b_.getInt64(input.block_bytes)});
-  }
-  buffers = outputs_.empty() ? nullptr : call_field(offsetof(acie_call, outputs), b_.getPtrTy());
-  for (size_t i = 0; i < outputs_.size(); ++i) {
-    outputs_[i].slot = next_slot();
-    llvm::Value* buffer = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), buffers, i * sizeof(acie_buffer));
-    b_.CreateStore(b_.CreateLoad(b_.getPtrTy(), buffer), outputs_[i].slot);
-  }
+  slots_ = b_.CreateAlloca(b_.getInt64Ty(), b_.getInt64(2 * (inputs_.size() + outputs_.size())), "slots");
   if (signature_.import_arity > 0) {
     import_operands_ = b_.CreateAlloca(b_.getPtrTy(), b_.getInt64(signature_.import_arity), "import_operands");
     for (int i = 0; i < signature_.import_arity; ++i)
       b_.CreateStore(block(import_block_ + i * sizeof(double) * signature_.shape.rows()),
                      b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), import_operands_, i));
   }
+  if (!inputs_.empty()) {
+    llvm::Value* buffers = call_field(offsetof(acie_call, inputs), b_.getPtrTy());
+    for_each(inputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& input) {
+      b_.CreateCall(bind, {buffer_address(buffers, number), block, slot(number), b_.getInt64(input.size), b_.getInt64(input.block_bytes)});
+    });
+  }
+  if (!outputs_.empty()) {
+    llvm::Value* buffers = call_field(offsetof(acie_call, outputs), b_.getPtrTy());
+    for_each(outputs_, [&](llvm::Value* number, llvm::Value*, const Operand&) {
+      b_.CreateStore(b_.CreateLoad(b_.getPtrTy(), buffer_address(buffers, number)), slot(number, true));
+    });
+  }
 }
 
 void RowKernel::emit_partial() {
   llvm::FunctionCallee pad = module_.getFunction("acie_pad");
   llvm::Value* left = b_.CreateSub(count_, row_index_);
-  for (const Operand& input : inputs_)
-    b_.CreateCall(pad, {input.slot, block(input.block_offset), row_index_, left, b_.getInt64(input.size),
-                        b_.getInt64(input.block_bytes)});
-  for (const Operand& output : outputs_) b_.CreateStore(block(output.block_offset), output.slot);
+  for_each(inputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& input) {
+    b_.CreateCall(pad, {slot(number), block, row_index_, left, b_.getInt64(input.size), b_.getInt64(input.block_bytes)});
+  });
+  for_each(outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand&) { b_.CreateStore(block, slot(number, true)); });
 }
 
 absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const RowSignature& signature,
@@ -125,10 +155,11 @@ absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const Row
   b.SetInsertPoint(entry);
   kernel.emit_entry(function);
   b.CreateCondBr(b.CreateICmpSGT(kernel.count_, b.getInt64(0)), head, exit);
+  llvm::BasicBlock* entered = b.GetInsertBlock();
 
   b.SetInsertPoint(head);
   llvm::PHINode* row = b.CreatePHI(b.getInt64Ty(), 2, "row");
-  row->addIncoming(b.getInt64(0), entry);
+  row->addIncoming(b.getInt64(0), entered);
   kernel.row_index_ = row;
   llvm::Value* full = b.CreateICmpUGE(b.CreateSub(kernel.count_, row), b.getInt64(rows), "full");
   b.CreateCondBr(full, body, partial);
@@ -136,11 +167,12 @@ absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const Row
   b.SetInsertPoint(partial);
   kernel.emit_partial();
   b.CreateBr(body);
+  llvm::BasicBlock* padded = b.GetInsertBlock();
 
   b.SetInsertPoint(body);
   llvm::PHINode* memory = b.CreatePHI(b.getInt64Ty(), 2, "memory");
   memory->addIncoming(row, head);
-  memory->addIncoming(b.getInt64(0), partial);
+  memory->addIncoming(b.getInt64(0), padded);
   kernel.memory_index_ = memory;
   if (absl::Status status = build_body(kernel); !status.ok()) return status;
   b.CreateCondBr(full, latch, flush);
@@ -155,12 +187,10 @@ absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const Row
   llvm::Value* left = b.CreateSub(kernel.count_, row);
   llvm::Value* buffers =
       kernel.outputs_.empty() ? nullptr : kernel.call_field(offsetof(acie_call, outputs), b.getPtrTy());
-  for (size_t i = 0; i < kernel.outputs_.size(); ++i) {
-    const Operand& output = kernel.outputs_[i];
-    llvm::Value* buffer = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), buffers, i * sizeof(acie_buffer));
-    llvm::Value* to = b.CreateInBoundsGEP(output.memory_type, b.CreateLoad(b.getPtrTy(), buffer), row);
-    b.CreateCall(copy, {to, kernel.block(output.block_offset), b.CreateMul(left, b.getInt64(output.size))});
-  }
+  kernel.for_each(kernel.outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& output) {
+    llvm::Value* to = b.CreateInBoundsGEP(output.memory_type, b.CreateLoad(b.getPtrTy(), kernel.buffer_address(buffers, number)), row);
+    b.CreateCall(copy, {to, block, b.CreateMul(left, b.getInt64(output.size))});
+  });
   b.CreateBr(exit);
 
   b.SetInsertPoint(exit);
@@ -173,39 +203,76 @@ llvm::Value* RowKernel::element_address(llvm::Value* base, llvm::Type* type, llv
   return b_.CreateConstInBoundsGEP1_64(type, address, uint64_t{part} * signature_.shape.lanes);
 }
 
-Bundle RowKernel::input(unsigned index) {
-  const Operand& operand = inputs_[index];
-  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), operand.slot);
-  llvm::Value* mask = b_.CreateLoad(b_.getInt64Ty(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), operand.slot, 8));
+Bundle RowKernel::load_input(const Operand& operand, llvm::Type* type, llvm::Value* number) {
+  llvm::Value* from = slot(number);
+  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), from);
+  llvm::Value* mask = b_.CreateLoad(b_.getInt64Ty(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), from, 8));
   llvm::Value* first = b_.CreateAnd(memory_index_, mask);
-  llvm::VectorType* type = vectors_.vector_of(operand.memory_type);
+  llvm::VectorType* vector = vectors_.vector_of(operand.memory_type);
   return vectors_.per_part([&](unsigned p) -> llvm::Value* {
     llvm::Value* loaded =
-        b_.CreateAlignedLoad(type, element_address(base, operand.memory_type, first, p), llvm::Align(operand.size));
-    if (!signature_.inputs[index]->isIntegerTy(1)) return loaded;
-    return b_.CreateICmpNE(loaded, llvm::Constant::getNullValue(type));
+        b_.CreateAlignedLoad(vector, element_address(base, operand.memory_type, first, p), llvm::Align(operand.size));
+    if (!type->isIntegerTy(1)) return loaded;
+    return b_.CreateICmpNE(loaded, llvm::Constant::getNullValue(vector));
   });
 }
 
-Bundle RowKernel::scalar(unsigned index, llvm::Type* type) {
+Bundle RowKernel::load_scalar(llvm::Type* type, llvm::Value* number) {
   llvm::Value* scalars = call_field(offsetof(acie_call, scalars), b_.getPtrTy());
-  llvm::Value* address = b_.CreateConstInBoundsGEP1_64(b_.getInt64Ty(), scalars, index);
+  llvm::Value* address = b_.CreateInBoundsGEP(b_.getInt64Ty(), scalars, number);
   const bool truth = type->isIntegerTy(1);
   llvm::LoadInst* load = b_.CreateLoad(truth ? b_.getInt64Ty() : type, address);
   load->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b_.getContext(), {}));
   return vectors_.splat(truth ? b_.CreateICmpNE(load, b_.getInt64(0)) : static_cast<llvm::Value*>(load));
 }
 
-void RowKernel::set_output(unsigned index, const Bundle& value) {
-  const Operand& operand = outputs_[index];
-  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), operand.slot);
+void RowKernel::store_output(const Operand& operand, llvm::Type* type, llvm::Value* number, const Bundle& value) {
+  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), slot(number, true));
   for (unsigned p = 0; p < signature_.shape.parts; ++p) {
     llvm::Value* stored = value.part[p];
-    if (signature_.outputs[index]->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
+    if (type->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
     b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, memory_index_, p),
                           llvm::Align(operand.size));
   }
 }
+
+Bundle RowKernel::input(unsigned index) { return load_input(inputs_[index], signature_.inputs[index], b_.getInt64(index)); }
+
+Bundle RowKernel::scalar(unsigned index, llvm::Type* type) { return load_scalar(type, b_.getInt64(index)); }
+
+void RowKernel::set_output(unsigned index, const Bundle& value) {
+  store_output(outputs_[index], signature_.outputs[index], b_.getInt64(index), value);
+}
+
+/// numbers[step]: computed where they are evenly spaced, else from a table.
+llvm::Value* RowKernel::choose(llvm::ArrayRef<unsigned> numbers, llvm::Value* step) {
+  const int64_t first = numbers[0], stride = numbers.size() > 1 ? int64_t{numbers[1]} - first : 0;
+  bool even = true;
+  for (size_t i = 0; i < numbers.size(); ++i) even = even && numbers[i] == first + stride * static_cast<int64_t>(i);
+  if (even) return b_.CreateAdd(b_.getInt64(first), b_.CreateMul(step, b_.getInt64(stride)));
+  return b_.CreateZExt(table_element(llvm::ConstantDataArray::get(b_.getContext(), numbers), step), b_.getInt64Ty());
+}
+
+llvm::Value* RowKernel::table_element(llvm::Constant* elements, llvm::Value* step) {
+  auto* table = new llvm::GlobalVariable(module_, elements->getType(), true, llvm::GlobalValue::PrivateLinkage, elements, "table");
+  table->setUnnamedAddr(llvm::GlobalValue::UnnamedAddr::Global);
+  llvm::Type* type = elements->getType()->getArrayElementType();
+  return b_.CreateLoad(type, b_.CreateInBoundsGEP(type, table, step));
+}
+
+Bundle RowKernel::input(llvm::ArrayRef<unsigned> indices, llvm::Value* step) {
+  return load_input(inputs_[indices[0]], signature_.inputs[indices[0]], choose(indices, step));
+}
+
+Bundle RowKernel::scalar(llvm::ArrayRef<unsigned> indices, llvm::Type* type, llvm::Value* step) {
+  return load_scalar(type, choose(indices, step));
+}
+
+void RowKernel::set_output(llvm::ArrayRef<unsigned> indices, const Bundle& value, llvm::Value* step) {
+  store_output(outputs_[indices[0]], signature_.outputs[indices[0]], choose(indices, step), value);
+}
+
+Bundle RowKernel::constant(llvm::Constant* elements, llvm::Value* step) { return vectors_.splat(table_element(elements, step)); }
 
 Bundle RowKernel::seed() { return vectors_.splat(call_field(offsetof(acie_call, seed), b_.getInt64Ty())); }
 

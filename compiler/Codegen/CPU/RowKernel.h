@@ -45,6 +45,12 @@ class RowKernel {
   Bundle input(unsigned index);
   Bundle scalar(unsigned index, llvm::Type* type);  // acie_call::scalars[index], the same in every row
   void set_output(unsigned index, const Bundle& value);
+  /// The same of one step of a repeat: operand indices[step]; all are of one type.
+  Bundle input(llvm::ArrayRef<unsigned> indices, llvm::Value* step);
+  Bundle scalar(llvm::ArrayRef<unsigned> indices, llvm::Type* type, llvm::Value* step);
+  void set_output(llvm::ArrayRef<unsigned> indices, const Bundle& value, llvm::Value* step);
+  /// elements[step], the same in every row.
+  Bundle constant(llvm::Constant* elements, llvm::Value* step);
   Bundle seed();
   Bundle row();   // global row number, i64
   Bundle draw();  // draw number, i64
@@ -55,7 +61,6 @@ class RowKernel {
   struct Operand {
     llvm::Type* memory_type;  // i8 for truth values
     uint64_t size, block_bytes, block_offset;
-    llvm::Value* slot;
   };
 
   RowKernel(llvm::Module& module, const RowSignature& signature, llvm::IRBuilder<>& builder);
@@ -64,6 +69,17 @@ class RowKernel {
   void emit_partial();
   llvm::Value* call_field(uint64_t offset, llvm::Type* type);
   llvm::Value* block(uint64_t offset);
+  /// The {pointer, mask} of the operand with a number in inputs_ or, with `output`, in outputs_.
+  llvm::Value* slot(llvm::Value* number, bool output = false);
+  /// Emits `make(number, scratch block, operand)` for every operand: neighbours of one size in a loop where they are many.
+  void for_each(const std::vector<Operand>& operands,
+                llvm::function_ref<void(llvm::Value*, llvm::Value*, const Operand&)> make);
+  llvm::Value* buffer_address(llvm::Value* buffers, llvm::Value* number);
+  llvm::Value* choose(llvm::ArrayRef<unsigned> numbers, llvm::Value* step);
+  llvm::Value* table_element(llvm::Constant* elements, llvm::Value* step);
+  Bundle load_input(const Operand& operand, llvm::Type* type, llvm::Value* number);
+  Bundle load_scalar(llvm::Type* type, llvm::Value* number);
+  void store_output(const Operand& operand, llvm::Type* type, llvm::Value* number, const Bundle& value);
   llvm::Value* element_address(llvm::Value* base, llvm::Type* type, llvm::Value* index, unsigned part);
   Bundle counter(uint64_t base_offset, uint64_t step_offset);
 
@@ -76,6 +92,7 @@ class RowKernel {
   llvm::Value* call_ = nullptr;
   llvm::Value* scratch_ = nullptr;
   llvm::Value* count_ = nullptr;
+  llvm::Value* slots_ = nullptr;
   llvm::Value* import_operands_ = nullptr;  // array of pointers to the operands' blocks
   llvm::Value* row_index_ = nullptr;     // of the iteration's first row in the range
   llvm::Value* memory_index_ = nullptr;  // of its first element in the slots: 0 where they are blocks

@@ -89,9 +89,8 @@ bool OutlinedFunctions::build(llvm::Module& module, VectorBuilder& vectors, std:
 }
 
 Bundle OutlinedFunctions::build_uniform(llvm::Module& module, VectorBuilder& vectors, const Bundle& seed,
-                                        uint64_t name_hash, const Bundle& row, const Bundle& draw) {
-  const Bundle name = vectors.integer(vectors.i64(), static_cast<int64_t>(name_hash));
-  const Bundle operands[] = {seed, name, row, draw};
+                                        const Bundle& name_hash, const Bundle& row, const Bundle& draw) {
+  const Bundle operands[] = {seed, name_hash, row, draw};
   Bundle result;
   build(module, vectors, kUniform, operands, result);
   return result;

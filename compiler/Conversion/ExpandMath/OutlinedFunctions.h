@@ -29,7 +29,7 @@ class OutlinedFunctions {
              Bundle& result);
 
   /// Like expand_uniform; announced as kUniform of 64 bits.
-  Bundle build_uniform(llvm::Module& module, VectorBuilder& vectors, const Bundle& seed, uint64_t name_hash,
+  Bundle build_uniform(llvm::Module& module, VectorBuilder& vectors, const Bundle& seed, const Bundle& name_hash,
                        const Bundle& row, const Bundle& draw);
 
   static constexpr std::string_view kUniform = "uniform";

@@ -317,7 +317,9 @@ class EntryWriter {
     if (cluster.getOutputs().empty() || !isTensor(cluster.getOutputs().front())) return false;
     for (mlir::Value input : cluster.getInputs())
       if (!isTensor(input) || mlir::cast<plan::BufferType>(input.getType()).getSpace() != cluster.getSpace()) return true;
-    return llvm::any_of(cluster.getBody().front(), [](mlir::Operation &part) { return mlir::isa<ir::UniformOp>(part); });
+    return cluster.getBody().walk([](mlir::Operation *part) {
+      return mlir::isa<ir::UniformOp, plan::UniformOp>(part) ? mlir::WalkResult::interrupt() : mlir::WalkResult::advance();
+    }).wasInterrupted();
   }
 
   void add(plan::TensorOp tensor) {

@@ -96,7 +96,7 @@ LogicalResult ClusterOp::verify() {
                                     << "', not in the cluster's";
   }
   for (Operation &op : block)
-    if (op.getNumRegions() != 0)
+    if (op.getNumRegions() != 0 && !isa<RepeatOp>(op))
       return emitOpError("body is not straight-line: it holds '") << op.getName() << "'";
   return success();
 }
@@ -115,6 +115,42 @@ LogicalResult LoopOp::verify() {
   for (ArrayRef<int32_t> numbers : {getLast(), getEvery()})
     for (int32_t number : numbers)
       if (number < 0 || number >= static_cast<int32_t>(getInit().size())) return emitOpError("carries no value ") << number;
+  return success();
+}
+
+LogicalResult RepeatOp::verify() {
+  Block &block = getBody().front();
+  const int64_t steps = getSteps();
+  if (steps < 1) return emitOpError("takes at least one step");
+  if (getOver().size() % steps != 0 || getEveryValues().size() % steps != 0) return emitOpError("has series of other than ") << steps << " steps";
+  SmallVector<Type> expected(getInit().getTypes());
+  for (unsigned series = 0; series < numSeries(); ++series) {
+    auto argument = [&](int64_t step) { return dyn_cast<BlockArgument>(getOver()[series * steps + step]); };
+    auto isInput = [&](BlockArgument a) { return a.getArgNumber() < cast<ClusterOp>(getOperation()->getParentOp()).getInputs().size(); };
+    BlockArgument first = argument(0);
+    for (int64_t step = 0; step < steps; ++step) {
+      BlockArgument each = argument(step);
+      if (!each || each.getOwner() != getOperation()->getBlock() || each.getType() != first.getType() || isInput(each) != isInput(first))
+        return emitOpError("series ") << series << " is not of arguments of the cluster of one kind";
+    }
+    expected.push_back(first.getType());
+  }
+  for (Attribute table : getTables()) {
+    auto elements = dyn_cast<DenseElementsAttr>(table);
+    if (!elements || elements.getNumElements() != steps) return emitOpError("has a table of other than ") << steps << " steps";
+    expected.push_back(elements.getElementType());
+  }
+  if (block.getArgumentTypes() != TypeRange(expected)) return emitOpError("has block arguments of other types than its operands");
+  auto advance = dyn_cast<AdvanceOp>(block.getTerminator());
+  if (!advance || advance.getNext().getTypes() != getInit().getTypes() || advance.getLast().getTypes() != getLastValues().getTypes() ||
+      advance.getEvery().size() * steps != getEveryValues().size())
+    return emitOpError("body does not end in a plan.advance of what is carried and what results");
+  for (auto [n, value] : llvm::enumerate(getEveryValues())) {
+    if (value.getType() != advance.getEvery()[n / steps].getType()) return emitOpError("result of each step ") << n << " has another type";
+    if (!value.hasOneUse() || !isa<YieldOp>(*value.user_begin())) return emitOpError("result of each step ") << n << " is not yielded once";
+  }
+  for (Operation &op : block)
+    if (op.getNumRegions() != 0) return emitOpError("body is not straight-line: it holds '") << op.getName() << "'";
   return success();
 }
 

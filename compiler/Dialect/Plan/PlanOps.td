@@ -237,7 +237,7 @@ def Plan_ClusterOp : Plan_Op<"cluster", [ParentOneOf<["EntryOp", "LoopOp"]>, Att
     this space, or of an outer one: the same for all elements within), then one per scalar of `scalars`. Every result of
     the yield becomes an element of one result buffer of this space. Where the results are tensors the body runs once per
     element of each point: inputs of their shape give their element, numbers are the same for all. The body is straight-line code of `arith` and
-    scalar `acie` operations; `acie.uniform` is its only source of random numbers.
+    scalar `acie` operations and of loops of these (`plan.repeat`); `acie.uniform` is its only source of random numbers.
 
     `ordinal` is the kernel's number in the library, unique in the module. `interleave`, where set, is how many row
     vectors one iteration computes side by side.
@@ -295,6 +295,63 @@ def Plan_NextOp : Plan_Op<"next", [HasParent<"LoopOp">, Pure, Terminator]> {
   }];
   let arguments = (ins Variadic<Plan_Buffer>:$values);
   let assemblyFormat = "attr-dict $values `:` type($values)";
+}
+
+def Plan_RepeatOp : Plan_Op<"repeat", [HasParent<"ClusterOp">, SingleBlock, AttrSizedOperandSegments, AttrSizedResultSegments]> {
+  let summary = "a loop in the body of a cluster, step after step";
+  let description = [{
+    Block arguments: one number per number of `init`, what is carried; then, of each step, one per series in `over` and one per
+    table. `over` holds series after series, each of `steps` block arguments of the cluster, all buffers' elements or all
+    scalars; a table is a tensor of `steps` constants. `plan.advance` ends the body. Results: what it names as last, of
+    the last step; then, series after series, what it names as every, of each step, which the cluster's yield alone reads.
+
+    ```mlir
+    %r:3 = plan.repeat 2 from (%x : f64) over (%u1, %u2 : f64, f64) tables [] {
+    ^bb0(%c: f64, %u: f64):
+      %n = arith.addf %c, %u : f64
+      plan.advance (%n : f64) last(%n : f64) every(%n : f64)
+    } -> (f64), (f64, f64)
+    ```
+  }];
+  let arguments = (ins I64Attr:$steps, Variadic<Plan_Scalar>:$init, Variadic<Plan_Scalar>:$over, ArrayAttr:$tables);
+  let results = (outs Variadic<Plan_Scalar>:$last_values, Variadic<Plan_Scalar>:$every_values);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    $steps `from` `(` ($init^ `:` type($init))? `)` `over` `(` ($over^ `:` type($over))? `)` `tables` $tables attr-dict-with-keyword
+    $body `->` `(` type($last_values) `)` `,` `(` type($every_values) `)`
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// How many series `over` holds.
+    unsigned numSeries() { return getOver().size() / getSteps(); }
+  }];
+}
+
+def Plan_AdvanceOp : Plan_Op<"advance", [HasParent<"RepeatOp">, Pure, Terminator, AttrSizedOperandSegments]> {
+  let summary = "what a step of a repeat leaves";
+  let description = [{
+    ```mlir
+    plan.advance (%n : f64) last(%n : f64) every()
+    ```
+  }];
+  let arguments = (ins Variadic<Plan_Scalar>:$next, Variadic<Plan_Scalar>:$last, Variadic<Plan_Scalar>:$every);
+  let assemblyFormat = [{
+    `(` ($next^ `:` type($next))? `)` `last` `(` ($last^ `:` type($last))? `)` `every` `(` ($every^ `:` type($every))? `)` attr-dict
+  }];
+}
+
+def Plan_UniformOp : Plan_Op<"uniform", [HasParent<"RepeatOp">, Pure]> {
+  let summary = "acie.uniform of a name that the step decides";
+  let description = [{
+    `key` is the name's hash, `random::hashName`.
+
+    ```mlir
+    %u = plan.uniform %key : f64
+    ```
+  }];
+  let arguments = (ins I64:$key);
+  let results = (outs F64:$value);
+  let assemblyFormat = "$key attr-dict `:` type($value)";
 }
 
 def Plan_YieldOp : Plan_Op<"yield", [HasParent<"ClusterOp">, Pure, Terminator]> {

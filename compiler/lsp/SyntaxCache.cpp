@@ -1,9 +1,9 @@
 #include "compiler/lsp/SyntaxCache.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "compiler/Syntax/Parser.h"
-#include "compiler/lsp/Outline.h"
 #include "compiler/lsp/ShiftSpans.h"
 #include "compiler/lsp/Tokens.h"
 
@@ -43,7 +43,8 @@ bool are_local(std::string_view part, const std::vector<Diagnostic>& diagnostics
   return true;
 }
 
-void report(const Diagnostic& diagnostic, uint32_t offset, DiagnosticEngine& engine) {
+/// Reports what was found in a part of the text that begins at `offset`.
+void move_to(uint32_t offset, const Diagnostic& diagnostic, DiagnosticEngine& engine) {
   const auto moved = [&](Span span) { return Span{span.file, span.begin + offset, span.end + offset}; };
   auto builder = engine.report(diagnostic.code, moved(diagnostic.span), diagnostic.message);
   for (const Label& label : diagnostic.labels) builder.label(moved(label.span), label.text);
@@ -52,6 +53,29 @@ void report(const Diagnostic& diagnostic, uint32_t offset, DiagnosticEngine& eng
 }
 
 }  // namespace
+
+void SyntaxCache::report(std::string_view text, const std::vector<OutlineItem>& items, std::vector<Mistake> mistakes, DiagnosticEngine& diagnostics) {
+  DiagnosticEngine found;
+  for (size_t first = 0, next; first < mistakes.size(); first = next) {
+    // What is wrong up to the end of a declaration may go on in the next: they are parsed together, as far as one that is sound.
+    bool local = mistakes[first].local;
+    for (next = first + 1; next < mistakes.size() && mistakes[next].item == mistakes[next - 1].item + 1; ++next) local = local && mistakes[next].local;
+    if (!local) {
+      const size_t last = std::min(mistakes[next - 1].item + 1, items.size() - 1);
+      const uint32_t begin = items[mistakes[first].item].begin;
+      const std::string_view together = text.substr(begin, items[last].end - begin);
+      Mistake all{mistakes[first].item, {}, false};
+      parse_part(together, all.diagnostics);
+      ++parsed_;
+      if (all.diagnostics.empty() || !are_local(together, all.diagnostics)) return;
+      mistakes[first] = std::move(all);
+    }
+    for (size_t i = first; i < (local ? next : first + 1); ++i) {
+      for (const Diagnostic& diagnostic : mistakes[i].diagnostics) move_to(items[mistakes[i].item].begin, diagnostic, found);
+    }
+  }
+  if (!found.full()) diagnostics = std::move(found);
+}
 
 std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text, DiagnosticEngine& diagnostics) {
   parsed_ = 0;
@@ -62,41 +86,37 @@ std::shared_ptr<ParsedText> SyntaxCache::parse(std::string_view text, Diagnostic
   items.insert(items.begin(), {0, head, true});
 
   std::vector<std::pair<Parts::node_type, int64_t>> parts;  // with the place each belongs to
-  std::vector<std::pair<std::vector<Diagnostic>, uint32_t>> errors;
-  bool sound = true, local = true;
-  for (const OutlineItem& item : items) {
-    if (!item.complete) {
-      sound = local = false;
-      continue;
-    }
-    std::string part(text.substr(item.begin, item.end - item.begin));
-    auto known = known_.find(part);
-    if (known == known_.end()) {
-      std::vector<Diagnostic> wrong;
-      auto fresh = parse_part(part, wrong);
-      ++parsed_;
-      fresh->number = ++last_number_;
-      // `edition` is the first thing in a file, which a part cannot know.
-      const bool edition = fresh->file != nullptr && fresh->file->edition && item.begin > 0;
-      if (fresh->file == nullptr || edition) {
-        sound = false;
-        local = local && !edition && are_local(part, wrong);
-        errors.emplace_back(std::move(wrong), item.begin);
+  std::vector<Mistake> mistakes;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const OutlineItem& item = items[i];
+    Mistake mistake{i, {}, false};
+    if (item.complete) {
+      std::string part(text.substr(item.begin, item.end - item.begin));
+      auto known = known_.find(part);
+      if (known == known_.end()) {
+        auto fresh = parse_part(part, mistake.diagnostics);
+        ++parsed_;
+        fresh->number = ++last_number_;
+        // `edition` is the first thing in a file, which a part cannot know.
+        const bool edition = fresh->file != nullptr && fresh->file->edition && item.begin > 0;
+        if (fresh->file != nullptr && !edition) {
+          known = known_.emplace(std::move(part), std::move(fresh));
+        } else {
+          mistake.local = !edition && are_local(part, mistake.diagnostics);
+        }
+      }
+      if (known != known_.end()) {
+        parts.emplace_back(known_.extract(known), item.begin);
         continue;
       }
-      known = known_.emplace(std::move(part), std::move(fresh));
     }
-    parts.emplace_back(known_.extract(known), item.begin);
+    mistakes.push_back(std::move(mistake));
   }
-  if (!sound) {
+  if (!mistakes.empty()) {
     // The parts stay where they are: the tree they belong to answers until the text is whole again.
     if (known_.size() > 2 * items.size() + 64) known_.clear();  // versions of a long time without a whole text
     for (auto& [node, place] : parts) known_.insert(std::move(node));
-    for (const auto& [wrong, offset] : errors) {
-      for (const Diagnostic& diagnostic : wrong) {
-        if (local) report(diagnostic, offset, diagnostics);
-      }
-    }
+    report(text, items, std::move(mistakes), diagnostics);
     return nullptr;
   }
 

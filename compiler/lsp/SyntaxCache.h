@@ -10,6 +10,7 @@
 
 #include "compiler/Support/Diagnostic.h"
 #include "compiler/Syntax/AST.h"
+#include "compiler/lsp/Outline.h"
 
 namespace acie::lsp {
 
@@ -31,14 +32,22 @@ struct ParsedText {
 class SyntaxCache {
  public:
   /// The tree of `text`, of the file with number 0; null if anything is wrong with it. Where the errors are plainly those of
-  /// single declarations they are reported; else nothing is, and the whole is to be parsed for the messages. A tree returned
-  /// before is void once a new one is returned: its nodes have moved.
+  /// single declarations, or of several side by side, they are reported; else nothing is, and the whole is to be parsed for the
+  /// messages. A tree returned before is void once a new one is returned: its nodes have moved. `diagnostics` is empty before.
   std::shared_ptr<ParsedText> parse(std::string_view text, DiagnosticEngine& diagnostics);
 
-  /// How many declarations the last call parsed.
+  /// How many times the last call parsed a declaration.
   size_t parsed() const { return parsed_; }
 
  private:
+  /// A declaration that cannot be parsed.
+  struct Mistake {
+    size_t item = 0;
+    std::vector<Diagnostic> diagnostics;
+    bool local = false;  // nothing behind the declaration can change them
+  };
+  void report(std::string_view text, const std::vector<OutlineItem>& items, std::vector<Mistake> mistakes, DiagnosticEngine& diagnostics);
+
   using Parts = std::unordered_multimap<std::string, std::shared_ptr<ParsedDeclaration>>;
 
   Parts known_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <random>
@@ -42,19 +43,29 @@ int main() {
   acie::lsp::TestSession session(ACIE_STDLIB, "utf-16");
   std::printf("%-48s %7s %7s %7s\n", "ms", "median", "95 %", "worst");
   report("open and first diagnostics", {milliseconds([&] { session.open(text); })});
+  std::vector<uint32_t> returns;  // lines of the functions' results
+  for (uint32_t line = 0, at = 0; at < text.size(); ++line) {
+    const auto end = static_cast<uint32_t>(text.find('\n', at));
+    if (text.compare(at, 16, "    return (0.84") == 0) returns.push_back(line);
+    at = end + 1;
+  }
   std::mt19937 random(1);
   std::vector<double> whole, broken, hover_dirty, hover, completion_dirty, completion, tokens;
   for (int i = 0; i < 200; ++i) {
-    // The blocks of the program are 38 lines long, from line 5; line 4 of each is its `return (0.84 - …`.
-    const uint32_t line = 5 + 38 * (random() % 50) + 3;
-    const auto edit = [&](const std::string& inserted, std::vector<double>& times) {
+    const uint32_t line = returns[random() % returns.size()];
+    const auto edit = [&](const std::string& inserted, std::vector<double>& times, bool sound) {
       session.change(insertion(line, 11, inserted));
-      times.push_back(milliseconds([&] { session.diagnostics(); }));
+      Json diagnostics;
+      times.push_back(milliseconds([&] { diagnostics = session.diagnostics(); }));
+      if (diagnostics.empty() != sound) {
+        std::printf("line %u: unexpected diagnostics %s\n", line, diagnostics.dump().c_str());
+        std::exit(1);
+      }
     };
-    edit("1 + ", whole);
+    edit("1 + ", whole, true);
     session.change(deletion(line, 11, 4));
     session.diagnostics();
-    edit("(", broken);
+    edit("(", broken, false);
     session.change(deletion(line, 11, 1));
     hover_dirty.push_back(milliseconds([&] { session.request("textDocument/hover", session.at(line, 30)); }));
     hover.push_back(milliseconds([&] { session.request("textDocument/hover", session.at(line, 30)); }));

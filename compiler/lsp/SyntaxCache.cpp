@@ -1,8 +1,10 @@
 #include "compiler/lsp/SyntaxCache.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "AcieLexer.h"
 #include "compiler/Syntax/Parser.h"
 #include "compiler/lsp/ShiftSpans.h"
 #include "compiler/lsp/Tokens.h"
@@ -22,14 +24,18 @@ std::shared_ptr<ParsedDeclaration> parse_part(std::string_view text, std::vector
   return part;
 }
 
-/// Whether errors in the part would be the same in the whole text: nothing they speak of reaches its last token, behind which
-/// the part stops and the text goes on.
+/// Whether errors in the part would be the same in the whole text: it begins with a keyword, so that nothing in it goes on with
+/// what stands before, and nothing they speak of reaches its last token, behind which the part stops and the text goes on.
 bool are_local(std::string_view part, const std::vector<Diagnostic>& diagnostics) {
+  using L = grammar::AcieLexer;
+  std::optional<Token> first;
   uint32_t last = 0;
   for (const Token& token : tokenize(part)) {
-    const bool silent = token.kind == Token::Kind::Newline || token.kind == Token::Kind::Comment || token.kind == Token::Kind::DocComment;
-    if (!silent) last = token.end - 1;
+    if (token.kind == Token::Kind::Newline || token.kind == Token::Kind::Comment || token.kind == Token::Kind::DocComment) continue;
+    if (!first) first = token;
+    last = token.end - 1;
   }
+  if (!first || ((first->type < L::IMPORT || first->type > L::GRAPH) && first->type != L::LET)) return false;
   const auto inside = [&](Span span) { return span.end <= last; };
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!inside(diagnostic.span) || diagnostic.severity != Severity::Error) return false;

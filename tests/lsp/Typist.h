@@ -14,8 +14,7 @@ namespace acie::lsp {
 
 class Typist {
  public:
-  /// `shared` is a file to import.
-  Typist(std::string text, std::string shared, unsigned seed) : text_(std::move(text)), shared_(std::move(shared)), random_(seed) {}
+  Typist(std::string text, unsigned seed) : text_(std::move(text)), random_(seed) {}
 
   struct Edit {
     uint32_t begin, end;
@@ -70,11 +69,9 @@ class Typist {
         return instead_of("dim K", kSizes);
       }
       case 5: {
-        static constexpr const char* kImports[] = {"import std.astro\n", "import std.astro as sky\n", "import \"@\"\n", "import \"@\" as other\n", "import growth from \"@\"\n", "import \"missing.acie\"\n",
+        static constexpr const char* kImports[] = {"import std.astro\n", "import std.astro as sky\n", "import \"shared.acie\"\n", "import \"shared.acie\" as other\n", "import growth from \"shared.acie\"\n", "import \"missing.acie\"\n",
                                                    "unit fathom = 1.8288<m>\n", "unit fathom = 2<m>\n", "const omega = 0.4\n", "param depth : f64<km> = 3<km>\n"};
-        std::string line = one_of(kImports);
-        if (const size_t at = line.find('@'); at != std::string::npos) line.replace(at, 1, shared_);
-        return {0, 0, line};
+        return {0, 0, one_of(kImports)};
       }
       case 6: {
         static constexpr const char* kMembers[] = {"    var extra : f64 = 2 * z\n", "    input weight : f64<kg>\n", "    exo noise ~ normal(0, 2)\n", "    learn slope : f64 = 1\n", "    let half = z / 2\n",
@@ -131,7 +128,7 @@ class Typist {
     return static_cast<uint32_t>(at);
   }
 
-  std::string text_, shared_;
+  std::string text_;
   std::mt19937 random_;
   std::vector<Edit> undo_;
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -21,8 +22,8 @@ const char* const kShared = "const offset = 2\n\nfn growth(x: f64) -> f64 { retu
 
 /// A program of at least `lines` lines with a bit of everything: half of them as in `large_program`, half with finite types, sizes,
 /// mechanisms, steps, tensors, parameters and what is imported.
-std::string varied_program(int lines, const std::string& shared) {
-  std::string text = "import \"" + shared + "\"\n" + large_program(lines / 2) + "dim K = 4\n\nunit stone = 6.35029318<kg>\n\nparam depth : f64<stone> = 3<stone>\n\n";
+std::string varied_program(int lines) {
+  std::string text = "import \"shared.acie\"\n" + large_program(lines / 2) + "dim K = 4\n\nunit stone = 6.35029318<kg>\n\nparam depth : f64<stone> = 3<stone>\n\n";
   for (int i = 0; std::count(text.begin(), text.end(), '\n') < lines; ++i) {
     std::string block = R"(type Arm@ = placebo@ | drug@
 
@@ -98,11 +99,13 @@ bool has_errors(const Analysis& analysis) {
 /// Plays `edits` edits; every `stride`th is compared with an analysis that knows nothing of what was before: what is published,
 /// every byte of the diagnostics, and what the names mean.
 void play(int lines, int edits, int stride, unsigned seed, const std::string& encoding) {
-  const std::string shared = ::testing::TempDir() + "acie_stress_shared_" + std::to_string(getpid()) + ".acie";
-  std::ofstream(shared) << kShared;
-  Typist typist(varied_program(lines, shared), shared, seed);
+  Typist typist(varied_program(lines), seed);
   TestSession session(ACIE_STDLIB, encoding);
   Workspace& workspace = session.server().workspace();
+  std::string folder = ::testing::TempDir() + "acie_stress_XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/shared.acie") << kShared;
+  workspace.options.include_dirs = {folder};
   workspace.options.pedantic = seed % 2 != 0;
   const Encoding columns = encoding == "utf-8" ? Encoding::Utf8 : Encoding::Utf16;
   session.open(typist.text());
@@ -138,7 +141,7 @@ void play(int lines, int edits, int stride, unsigned seed, const std::string& en
     ASSERT_EQ(names(fresh), names(latest)) << "after edit " << i << " of seed " << seed;
   }
   std::printf("%d edits: %d broke the text, %d its meaning; %d compared; %zu units checked, %zu kept\n", edits, broken, wrong, compared, checked, kept);
-  std::remove(shared.c_str());
+  std::filesystem::remove_all(folder);
   EXPECT_GT(broken, edits / 20);
   EXPECT_GT(wrong, edits / 20);
   EXPECT_LT(broken + wrong, edits);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/Ranges.h"
+#include "compiler/Sema/Lets.h"
 #include "compiler/Sema/Models.h"
 
 namespace acie::sema {
@@ -84,7 +85,8 @@ void ModelElaborator::add_constraint(const syntax::Decl& declaration, const Modu
   Scope scope(scope_.get(), &module);
   for (const syntax::Stmt* stmt : declaration.body) {
     if (stmt->kind == syntax::Stmt::Kind::Let) {
-      scope.bind(stmt->names[0].text, elaborator_.expression(*stmt->value, scope));
+      if (names_a_value(*stmt, "a constraint", diagnostics)) scope.bind(stmt->names[0].text, elaborator_.expression(*stmt->value, scope));
+      else for (const syntax::Name& name : stmt->names) scope.bind(name.text, Value{});
       continue;
     }
     const syntax::Expr& text = *stmt->value;

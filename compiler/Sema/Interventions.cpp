@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Lets.h"
 #include "compiler/Sema/Queries.h"
 
 namespace acie::sema {
@@ -303,7 +304,9 @@ void QueryElaborator::carry_out(WorldId world, const syntax::Decl& intervention,
   Scope inner(&model_scope, &owner);
   for (size_t i = 0; i < arguments.size(); ++i) inner.bind(intervention.params[i].name.text, arguments[i]);
   for (const syntax::Stmt* let : intervention.body) {
-    if (let->kind == Kind::Let) inner.bind(let->names[0].text, elaborator_.expression(*let->value, inner));
+    if (let->kind != Kind::Let) continue;
+    if (names_a_value(*let, "an intervention", elaborator_.diagnostics())) inner.bind(let->names[0].text, elaborator_.expression(*let->value, inner));
+    else for (const syntax::Name& name : let->names) inner.bind(name.text, Value{});
   }
   interventions(world, intervention.body, inner, depth + 1);
 }

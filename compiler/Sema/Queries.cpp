@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Lets.h"
 #include "compiler/Sema/QueryScope.h"
 
 namespace acie::sema {
@@ -31,7 +32,11 @@ bool QueryElaborator::run() {
   for (syntax::Stmt* stmt : declaration_.body) {
     if (stmt->kind == Kind::Do || stmt->kind == Kind::DoAsk) bare.push_back(stmt);
     if (stmt->kind == Kind::Let) {
-      if (!lets_.emplace(stmt->names[0].text, stmt).second || stmt->destructures) {
+      if (!names_a_value(*stmt, "a query", diagnostics)) {
+        for (const syntax::Name& name : stmt->names) arguments_[name.text] = Value{};
+        continue;
+      }
+      if (!lets_.emplace(stmt->names[0].text, stmt).second) {
         diagnostics.report(Code::A0202, stmt->span, absl::StrCat("`", stmt->names[0].text, "` is declared twice in this query"));
       }
     }

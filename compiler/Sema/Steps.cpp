@@ -1,5 +1,6 @@
 // `over t in 0..T { … }`: families with a variable per step.
 #include "compiler/Sema/Steps.h"
+#include "compiler/Sema/Lets.h"
 
 #include <algorithm>
 #include <memory>
@@ -34,7 +35,9 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
   for (const syntax::Stmt* inner : stmt.body) {
     switch (inner->kind) {
       case Kind::Let:
-        if (inner->destructures || is_declared(inner->names[0].text) || !steps.lets.emplace(inner->names[0].text, inner).second) {
+        if (!names_a_value(*inner, "a model", diagnostics)) {
+          break_names(*inner);
+        } else if (is_declared(inner->names[0].text) || !steps.lets.emplace(inner->names[0].text, inner).second) {
           diagnostics.report(Code::A0202, inner->span, absl::StrCat("`", inner->names[0].text, "` is declared twice in `", model_->name, "`"));
           sound_ = false;
         }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times the commands as whole processes: python3 tests/perf/commands.py [BUILD_DIR] [--gigabytes N]
 
-Prints, as the best of five runs after one to warm the file cache: compiling examples/galaxy, starting acie-run, a query on
-1,000 rows; and, from one run each, the rate and the peak memory of a CSV-to-CSV query over a table of N gigabytes
+Prints, as the best of five runs after one to warm the file cache: compiling examples/galaxy, starting acie-run, starting
+acie-lsp, a query on 1,000 rows; and, from one run each, the rate and the peak memory of a CSV-to-CSV query over a table of N gigabytes
 (default 0.3) drawn from the model itself.
 """
 
@@ -31,6 +31,21 @@ def best(command, cwd, runs=5):
     return min(run(command, cwd)[0] for _ in range(runs))
 
 
+def start_of_server(server):
+    """Seconds from the start of acie-lsp to its answer to `initialize`, the best of ten."""
+    body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
+    times = []
+    for _ in range(10):
+        start = time.perf_counter()
+        with subprocess.Popen([server], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+            process.stdin.flush()
+            process.stdout.readline()
+            times.append(time.perf_counter() - start)
+            process.kill()
+    return min(times)
+
+
 def cpu_name():
     with open("/proc/cpuinfo", encoding="ascii") as lines:
         for line in lines:
@@ -52,6 +67,7 @@ def main():
         compile_command = [binaries / "acie-compile", program, "-o", *package]
         print(f"acie-compile galaxy.acie         {1e3 * best(compile_command, folder):8.1f} ms")
         print(f"acie-run --version               {1e3 * best([binaries / 'acie-run', '--version'], folder):8.1f} ms")
+        print(f"acie-lsp, start to first answer  {1e3 * start_of_server(binaries / 'acie-lsp'):8.1f} ms")
         survey = [binaries / "acie-run", *package, "survey", "--seed", "1", "--draws"]
         doubled = [binaries / "acie-run", *package, "doubled", "--out", "out.csv", "--data"]
         run([*survey, "1000", "--out", "small.csv"], folder)

@@ -1,15 +1,16 @@
 // Checking by declarations: only what changed is checked again, with what depends on it, and the diagnostics are those of a
-// check of everything, on the programs of the repository as they are and with lines and words moved about.
+// check of everything, on the programs of the repository as they are and edited at random (ACIE_STRESS=1: long).
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 
 #include "absl/strings/str_cat.h"
 #include "tests/lsp/Session.h"
+#include "tests/lsp/Typist.h"
 
 namespace acie::lsp {
 namespace {
@@ -109,16 +110,6 @@ void compare(Editor& editor, const std::string& name, const std::string& text) {
   ASSERT_EQ(printed(incremental), printed(*fresh)) << name << "\n" << text;
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    lines.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  return lines;
-}
-
 TEST(Check, ProgramsAreReportedAsInOneRunHoweverTheyAreEdited) {
   std::vector<std::filesystem::path> paths;
   for (const char* folder : {ACIE_SOURCE "/examples", ACIE_SOURCE "/tests/Diagnostics"}) {
@@ -128,25 +119,17 @@ TEST(Check, ProgramsAreReportedAsInOneRunHoweverTheyAreEdited) {
   }
   std::sort(paths.begin(), paths.end());
   ASSERT_GT(paths.size(), 200U);
-  std::mt19937 random(1);
+  const int edits = std::getenv("ACIE_STRESS") != nullptr ? 100 : 5;
+  unsigned seed = 0;
   for (const auto& path : paths) {
     std::ifstream stream(path);
     const std::string text((std::istreambuf_iterator<char>(stream)), {});
     Editor editor(path.string());
     compare(editor, path.string(), text);
-    for (int edit = 0; edit < 4; ++edit) {
-      std::vector<std::string> lines = lines_of(text);
-      if (lines.empty()) continue;
-      const auto line = [&] { return lines.begin() + static_cast<std::ptrdiff_t>(random() % lines.size()); };
-      switch (edit) {
-        case 0: lines.erase(line()); break;
-        case 1: lines.insert(line(), "\n// moved down\n"); break;
-        case 2: lines.insert(line(), std::string(*line())); break;
-        default: std::swap(*line(), *line());
-      }
-      std::string edited;
-      for (const std::string& part : lines) edited += part;
-      compare(editor, path.string(), edited);
+    Typist typist(text + "\n", ++seed);
+    for (int edit = 0; edit < edits && !typist.text().empty(); ++edit) {
+      typist.next();
+      compare(editor, path.string(), typist.text());
       if (HasFatalFailure()) return;
     }
   }

@@ -277,7 +277,9 @@ Value Elaborator::placeholder(const std::string& name, const Annotation& type, S
 }
 
 void Elaborator::check_function(const syntax::Decl& function, const Module& module) {
-  if (!function.generics.empty() && function.type->kind == syntax::Type::Kind::Law) {
+  // A mechanism of several functions has no type, nor one of another library before it is written.
+  const bool is_law = function.type != nullptr && function.type->kind == syntax::Type::Kind::Law;
+  if (!function.generics.empty() && is_law) {
     diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
     return;
   }
@@ -298,7 +300,7 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
     if (parameter.default_value != nullptr) fit(expression(*parameter.default_value, scope), *declared, parameter.default_value->span, what, false);
     arguments.push_back(placeholder(parameter.name.text, *declared, parameter.name.span));
   }
-  if (function.type->kind != syntax::Type::Kind::Law) {
+  if (!is_law) {
     if (function.kind == syntax::Decl::Kind::Mechanism) {
       enter(function.name.text, nullptr, &module, nullptr);
       apply_mechanism(function, module, arguments, function.name.span, generics);

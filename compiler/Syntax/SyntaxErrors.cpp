@@ -119,20 +119,24 @@ bool SyntaxErrors::out_of_place(const Found& found) {
   return true;
 }
 
+std::optional<size_t> SyntaxErrors::comparison_before(size_t index) const {
+  size_t depth = 0;
+  while (index-- > 0) {
+    const size_t type = stream_.get(index)->getType();
+    if (type == P::RPAREN || type == P::RBRACKET || type == P::RBRACE) ++depth;
+    else if ((type == P::LPAREN || type == P::LBRACKET || type == P::LBRACE) && depth-- == 0) return std::nullopt;
+    else if (depth == 0 && is_comparison(type)) return index;
+    else if (type == P::END) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 bool SyntaxErrors::slip_in_operators(const Found& found) {
-  if (is_comparison(found.type) && found.expects(P::AND) && !found.expects(P::LT)) {
-    // Back to the comparison before: what stands between is compared twice.
-    size_t index = found.token.getTokenIndex();
-    size_t depth = 0;
-    while (index-- > 0) {
-      const size_t type = stream_.get(index)->getType();
-      if (type == P::RPAREN || type == P::RBRACKET || type == P::RBRACE) ++depth;
-      else if ((type == P::LPAREN || type == P::LBRACKET || type == P::LBRACE) && depth-- == 0) return false;
-      else if (depth == 0 && is_comparison(type)) break;
-      else if (type == P::END) return false;
-    }
-    const antlr4::Token& first = *stream_.get(index);
-    const std::string middle = text(cover(span(*stream_.get(index + 1)), span(*found.before)));
+  const bool again = is_comparison(found.type) && found.expects(P::AND) && !found.expects(P::LT);
+  if (const auto index = again ? comparison_before(found.token.getTokenIndex()) : std::nullopt) {
+    // What stands between is compared twice.
+    const antlr4::Token& first = *stream_.get(*index);
+    const std::string middle = text(cover(span(*stream_.get(*index + 1)), span(*found.before)));
     diagnostics_.report(Code::A0103, found.at, "comparisons do not chain")
         .label(span(first), "the first comparison")
         .fix({file_, found.at.begin, found.at.begin}, absl::StrCat("and ", middle, " "), absl::StrCat("compare `", middle, "` twice"),

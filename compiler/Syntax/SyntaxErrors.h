@@ -20,6 +20,8 @@ class SyntaxErrors {
  private:
   struct Found;
   bool out_of_place(const Found& found);
+  /// The comparison in the same statement and brackets that stands before a token.
+  std::optional<size_t> comparison_before(size_t index) const;
   bool slip_in_operators(const Found& found);
   bool slip_in_numbers(const Found& found);
   bool keyword_as_name(const Found& found);

@@ -25,18 +25,20 @@ std::shared_ptr<ParsedDeclaration> parse_part(std::string_view text, std::vector
 }
 
 /// Whether errors in the part would be the same in the whole text: it begins with a keyword, so that nothing in it goes on with
-/// what stands before, and nothing they speak of reaches its last token, behind which the part stops and the text goes on.
+/// what stands before, its last line does not go on with what stands behind, and nothing they speak of reaches its last token.
 bool are_local(std::string_view part, const std::vector<Diagnostic>& diagnostics) {
   using L = grammar::AcieLexer;
   std::optional<Token> first;
-  uint32_t last = 0;
+  Token last;
   for (const Token& token : tokenize(part)) {
     if (token.kind == Token::Kind::Newline || token.kind == Token::Kind::Comment || token.kind == Token::Kind::DocComment) continue;
     if (!first) first = token;
-    last = token.end - 1;
+    last = token;
   }
   if (!first || ((first->type < L::IMPORT || first->type > L::GRAPH) && first->type != L::LET)) return false;
-  const auto inside = [&](Span span) { return span.end <= last; };
+  constexpr Token::Kind kEnds[] = {Token::Kind::Word, Token::Kind::Number, Token::Kind::String, Token::Kind::Unit, Token::Kind::Scalar, Token::Kind::Close};
+  if (std::find(std::begin(kEnds), std::end(kEnds), last.kind) == std::end(kEnds)) return false;
+  const auto inside = [&](Span span) { return span.end < last.end; };
   for (const Diagnostic& diagnostic : diagnostics) {
     if (!inside(diagnostic.span) || diagnostic.severity != Severity::Error) return false;
     for (const Label& label : diagnostic.labels) {

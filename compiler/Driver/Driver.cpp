@@ -1,19 +1,26 @@
 #include "compiler/Driver/Driver.h"
 
 #include <chrono>
+#include <optional>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Codegen/Codegen.h"
 #include "compiler/Conversion/PlanToPackage/PlanToPackage.h"
+#include "compiler/Conversion/SecretToParties/SecretToParties.h"
 #include "compiler/Emit/GraphText.h"
+#include "compiler/Emit/PartyText.h"
 #include "compiler/Emit/PlanText.h"
+#include "compiler/Pipelines/Parties.h"
 #include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Sema/Sema.h"
 #include "compiler/Support/Sizes.h"
 #include "compiler/Syntax/AstPrinter.h"
 #include "compiler/Syntax/Parser.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "runtime/package/Format.h"
 #include "runtime/package/Package.h"
+#include "runtime/package/Party.h"
 
 namespace acie::driver {
 namespace {
@@ -43,7 +50,7 @@ absl::StatusOr<std::string> causal_graph(const sema::Program& program, const Sou
 /// The package: plan, one library per target, the causal graph for people.
 absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::ModuleOp module,
                                        const codegen::CompiledKernels& kernels, const std::string& program,
-                                       const Options& options) {
+                                       const Options& options, const conversion::PartyPackage* party) {
   std::string constants;
   auto converted = conversion::to_package_plan(module, *analysed.program, constants);
   if (!converted.ok()) return converted.status();
@@ -72,7 +79,18 @@ absl::StatusOr<std::string> package_of(const sema::Analysed& analysed, mlir::Mod
   if (auto dot = emit::graph_text(*analysed.program, "", emit::GraphForm::Dot, nullptr); dot.ok()) {
     sections.push_back({package::SectionType::GraphDot, "graph.dot", *std::move(dot)});
   }
+  if (party != nullptr) {
+    sections.push_back({package::SectionType::Party, std::string(package::kPartySection), package::to_json(party->program), true});
+    if (!party->constants.empty()) sections.push_back({package::SectionType::Constants, std::string(package::kPartyConstantsSection), party->constants, true});
+  }
   return package::write_package(plan, sections, options.key);
+}
+
+/// The same in all packages of one program, and different for others.
+std::string digest_of(const std::vector<conversion::PartyPackage>& packages) {
+  std::string text;
+  for (const conversion::PartyPackage& each : packages) absl::StrAppend(&text, package::to_json(each.program), each.constants);
+  return absl::BytesToHexString(package::format::sha256(text));
 }
 
 }  // namespace
@@ -112,18 +130,25 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
 
   pipelines::ProgramIr ir(*analysed.program);
   watch.lap("import");
+  std::optional<pipelines::PartyIr> parties;
+  if (!analysed.program->graphs.empty()) parties.emplace(*analysed.program);
   if (options.emit == Emit::Acie) {
-    result.bytes = sizes::spelled(ir.text());
+    result.bytes = parties ? parties->text() : "";
+    if (!parties || !analysed.program->models.empty()) result.bytes = sizes::spelled(ir.text()) + result.bytes;
     return result;
+  }
+  if (parties) {
+    if (absl::Status planned = parties->plan(); !planned.ok()) return planned;
   }
   if (absl::Status built = ir.buildPlan({}, options.roll_from); !built.ok()) return built;
   watch.lap("plan");
   if (options.emit == Emit::PlanIr) {
-    result.bytes = sizes::spelled(ir.text());
+    result.bytes = sizes::spelled(ir.text()) + (parties ? parties->text() : "");
     return result;
   }
   if (options.emit == Emit::Plan) {
     result.bytes = emit::plan_text(*analysed.program, ir.module());
+    if (parties) absl::StrAppend(&result.bytes, result.bytes.empty() ? "" : "\n", emit::party_text(*analysed.program, parties->module()));
     return result;
   }
 
@@ -132,6 +157,8 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
   codegen_options.optimisation = options.optimisation;
   codegen_options.want_llvm_ir = options.emit == Emit::Llvm;
   codegen_options.want_assembly = options.emit == Emit::Asm;
+  // Programs of parties that ask no queries have no kernels.
+  if (parties && analysed.program->queries.empty()) codegen_options.targets.clear();
   auto kernels = codegen::compile_kernels(ir.module(), codegen_options);
   if (!kernels.ok()) return kernels.status();
   watch.lap("kernels");
@@ -142,9 +169,23 @@ absl::StatusOr<Result> compile(SourceManager& sources, uint32_t file, Diagnostic
     }
     return result;
   }
-  auto bytes = package_of(analysed, ir.module(), *kernels, base_name(sources.path(file)), options);
-  if (!bytes.ok()) return bytes.status();
-  result.bytes = *std::move(bytes);
+  const std::string program = base_name(sources.path(file));
+  if (!parties) {
+    auto bytes = package_of(analysed, ir.module(), *kernels, program, options, nullptr);
+    if (!bytes.ok()) return bytes.status();
+    result.bytes = *std::move(bytes);
+  } else {
+    if (absl::Status split = parties->split(); !split.ok()) return split;
+    std::vector<conversion::PartyPackage> packages = conversion::to_parties(parties->module(), *analysed.program);
+    const std::string digest = digest_of(packages);
+    for (conversion::PartyPackage& each : packages) {
+      each.program.program = program;
+      each.program.digest = digest;
+      auto bytes = package_of(analysed, ir.module(), *kernels, program, options, &each);
+      if (!bytes.ok()) return bytes.status();
+      result.parties.emplace_back(each.program.party, *std::move(bytes));
+    }
+  }
   watch.lap("package");
   return result;
 }

@@ -44,6 +44,7 @@ struct Options {
 struct Result {
   bool ok = false;      // false: the diagnostics say why
   std::string bytes;    // the package, or the text asked for
+  std::vector<std::pair<std::string, std::string>> parties;  // of a program with parties: each one's name and package
   std::vector<std::string> dependencies;               // every file read, the program first
   std::vector<std::pair<std::string, double>> phases;  // name, milliseconds
 };

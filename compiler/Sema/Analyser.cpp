@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/Analysis.h"
+#include "compiler/Sema/Secrecy/GraphElaborator.h"
 
 namespace acie::sema {
 namespace {
@@ -16,9 +17,6 @@ void not_built(const syntax::Decl& decl, DiagnosticEngine& diagnostics) {
   const auto later = [&](Code code, const char* what) { diagnostics.report(code, decl.span, absl::StrCat(what, " are not built yet")); };
   switch (decl.kind) {
     case Kind::Fit: return later(Code::A0703, "fits");
-    case Kind::Party: return later(Code::A0704, "parties");
-    case Kind::Key: return later(Code::A0704, "keys");
-    case Kind::Graph: return later(Code::A0705, "graphs");
     default: return;
   }
 }
@@ -78,7 +76,7 @@ std::vector<DeclarationUse> declaration_uses(const Module& main, const std::func
 
 Analyser::Analyser(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics, const ModuleSet& modules, ExpressionTypes* types)
     : program_(program), sources_(sources), diagnostics_(diagnostics), modules_(modules), types_(types),
-      elaborator_(program, sources, diagnostics, modules.prelude) {
+      elaborator_(program, sources, diagnostics, modules.prelude), secrecy_(elaborator_) {
   elaborator_.record_types(types);
   if (!modules.complete) elaborator_.expect_missing_names();
 }
@@ -113,7 +111,10 @@ void Analyser::run(const Declarations* wanted) {
       if (decl->kind == Kind::Constraint && asked(decl)) add_constraint(*decl, *module);
     }
   }
-  if (wanted == nullptr) report_not_built(modules_, diagnostics_);
+  if (wanted == nullptr) {
+    report_not_built(modules_, diagnostics_);
+    for (const Module* module : visible) secrecy_.declare(*module);
+  }
   const Module& main = *modules_.main;
   for (const syntax::Decl* decl : main.file->declarations) {
     if (!asked(decl)) continue;
@@ -135,6 +136,17 @@ void Analyser::run(const Declarations* wanted) {
     }
   }
   decide();
+  if (wanted == nullptr) add_graphs();
+}
+
+/// After the decisions: graphs may call queries.
+void Analyser::add_graphs() {
+  const Module& main = *modules_.main;
+  for (const syntax::Decl* decl : main.file->declarations) {
+    if (decl->kind != Kind::Graph) continue;
+    const Graph* graph = GraphElaborator(elaborator_, secrecy_, sources_, *decl, main).run();
+    if (graph != nullptr) program_.graphs.push_back(graph);
+  }
 }
 
 void Analyser::check_unused(const syntax::Decl& decl, const Module& module) {

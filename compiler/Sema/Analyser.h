@@ -10,6 +10,7 @@
 #include "compiler/Sema/Modules.h"
 #include "compiler/Sema/Pedantic/Pedantic.h"
 #include "compiler/Sema/Queries.h"
+#include "compiler/Sema/Secrecy/Declarations.h"
 
 namespace acie::sema {
 
@@ -44,6 +45,7 @@ class Analyser {
   void add_constraint(const syntax::Decl& decl, const Module& module);
   void add_query(const syntax::Decl& decl, const Module& module);
   void decide();
+  void add_graphs();
 
   Program& program_;
   const SourceManager& sources_;
@@ -51,6 +53,7 @@ class Analyser {
   const ModuleSet& modules_;
   const ExpressionTypes* types_;
   Elaborator elaborator_;
+  SecrecyDeclarations secrecy_;
   std::vector<std::unique_ptr<ModelElaborator>> models_;
   std::map<const syntax::Decl*, ModelElaborator*> by_declaration_;
   std::vector<std::unique_ptr<QueryElaborator>> queries_;

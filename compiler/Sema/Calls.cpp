@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/Secrecy/GraphMeanings.h"
 #include "compiler/Support/NearestName.h"
 
 namespace acie::sema {
@@ -77,6 +78,11 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
     const Module* owner = nullptr;
     if (!bound && find_declaration(*scope.module(), word, &owner) == nullptr) {
       const auto law = scope.module()->library ? find_primitive_law(word) : std::nullopt;
+      if (is_graph_call(word)) {
+        if (graph_ != nullptr) return graph_->graph_call(word, expr, scope);
+        diagnostics_.report(Code::A1013, expr.span, absl::StrCat("`", word, "` stands in graphs")).note("`graph g(x: f64 at alice) -> f64 at alice { … }` is computed by parties");
+        return Value{};
+      }
       if (is_tensor_call(word)) return *tensor_call(word, expr, scope);
       if (is_file_reader(word)) return file_constant(word, expr, scope);
       if (is_intrinsic(word) || law || word == "categorical") {
@@ -105,6 +111,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
   const Value callee = expression(base, scope);
   if (callee.poisoned()) return callee;
   if (callee.kind != Value::Kind::Function) {
+    if (graph_ != nullptr && callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Query) return graph_->query_call(*callee.declaration, expr, scope);
     if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
       diagnostics_.report(Code::A0208, base.span, absl::StrCat("`", callee.declaration->name.text, "` is an intervention")).note(absl::StrCat("apply it with `do ", callee.declaration->name.text, "(…)`"));
     } else {
@@ -232,7 +239,7 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
 
 Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
   like.type = type.element;
-  if (like.role == Slot::Role::Learn && element_count(type.shape) > kUnrolled) {
+  if (like.role == Slot::Role::Learn && (element_count(type.shape) > kUnrolled || (graph_ != nullptr && !type.shape.empty()))) {
     like.type.shape = type.shape;
     like.defaults = values;
     made.push_back(program().make(std::move(like)));

@@ -132,8 +132,13 @@ class UnitRun {
     }
   }
 
-  /// Distributes all declarations; false where a model stands in a module that is not visible here.
+  /// Distributes all declarations; false where a model stands in a module that is not visible here, and where there are parties:
+  /// what a graph computes depends on whole models and queries.
   bool plan() {
+    for (const Module* module : visible_) {
+      const auto& all = module->file->declarations;
+      if (std::any_of(all.begin(), all.end(), [](const syntax::Decl* decl) { return decl->kind == Kind::Party || decl->kind == Kind::Key || decl->kind == Kind::Graph; })) return false;
+    }
     Program scratch;
     DiagnosticEngine silent;
     Elaborator elaborator(scratch, sources_, silent, modules_.prelude);

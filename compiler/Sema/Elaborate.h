@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/Sema/Builder.h"
@@ -24,6 +25,8 @@ struct DrawnLaw {
   Support support;  // the declared range of the result
 };
 
+class GraphMeanings;
+
 class Elaborator {
  public:
   Elaborator(Program& program, const SourceManager& sources, DiagnosticEngine& diagnostics,
@@ -37,6 +40,9 @@ class Elaborator {
   void expect_missing_names() { names_missing_ = true; }
   /// Notes from now on what every expression turns out to be.
   void record_types(ExpressionTypes* types) { types_ = types; }
+
+  /// What `at p {…}`, `encrypt` and the like mean from now on: those of a graph, or of none (null). Gives back the former.
+  GraphMeanings* enter_graph(GraphMeanings* graph) { return std::exchange(graph_, graph); }
 
   // ---- Expressions.cpp
   Value expression(const syntax::Expr& expr, const Scope& scope);
@@ -125,6 +131,8 @@ class Elaborator {
   /// While something that owns learnt parameters is elaborated: their paths begin with `path`, and they are added to
   /// `learnt`. `stmt` is the text whose call sites are numbered.
   void enter(const std::string& path, const syntax::Stmt* stmt, const Module* module, std::vector<Slot*>* learnt);
+  /// The same of a graph, whose call sites are in its body.
+  void enter(const std::string& path, const syntax::Block& block, const Module* module, std::vector<Slot*>* learnt);
   void leave();
   /// The first values of a learnt parameter: the same for all its elements or one each, or a law they are drawn from.
   struct FirstValues {
@@ -300,6 +308,7 @@ class Elaborator {
   DiagnosticEngine& diagnostics_;
   Builder builder_;
   ExpressionTypes* types_ = nullptr;
+  GraphMeanings* graph_ = nullptr;
   std::vector<const Module*> prelude_;
   bool names_missing_ = false;
   std::set<const void*> used_;

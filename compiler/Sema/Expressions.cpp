@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/Secrecy/GraphMeanings.h"
 #include "fast_float/fast_float.h"
 
 namespace acie::sema {
@@ -88,7 +89,10 @@ bool Elaborator::not_built(const syntax::Expr& expr) {
   };
   switch (expr.kind) {
     case Kind::Tuple: return later(Code::A0701, "tuples");
-    case Kind::AtParty: return later(Code::A0704, "parties and encrypted values");
+    case Kind::AtParty:
+      if (graph_ != nullptr) return false;
+      diagnostics_.report(Code::A1013, expr.span, "`at` stands in graphs").note("`graph g(x: f64 at alice) -> f64 at alice { … }` is computed by parties");
+      return true;
     case Kind::String: return later(Code::A0710, "texts");
     case Kind::Range:
       diagnostics_.report(Code::A0304, expr.span, "a range is not a value").note("ranges stand in types, `f64 in 0..1`, and in indices");
@@ -207,6 +211,7 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
       result = call(rewritten, scope);
       break;
     }
+    case Kind::AtParty: result = graph_->at_party(expr, scope); break;
     case Kind::List: result = list(expr, scope); break;
     case Kind::Comprehension: result = comprehension(expr, scope); break;
     case Kind::Record: result = record(expr, scope); break;

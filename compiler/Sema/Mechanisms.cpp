@@ -134,6 +134,11 @@ void Elaborator::enter(const std::string& path, const syntax::Stmt* stmt, const 
   frames_.push_back(std::move(frame));
 }
 
+void Elaborator::enter(const std::string& path, const syntax::Block& block, const Module* module, std::vector<Slot*>* learnt) {
+  enter(path, nullptr, module, learnt);
+  frames_.back().block = &block;
+}
+
 void Elaborator::leave() { frames_.pop_back(); }
 
 std::optional<Elaborator::FirstValues> Elaborator::first_values(const syntax::Stmt& stmt, const std::string& name, const Annotation& type, const Scope& scope) {

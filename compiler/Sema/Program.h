@@ -329,10 +329,17 @@ struct ExternModule {
   std::string content;
 };
 
+struct Party;
+struct Key;
+struct Graph;
+
 /// Owner of the checked program.
 struct Program {
   std::vector<Model*> models;
   std::vector<Query*> queries;
+  std::vector<const Party*> parties;  // Secrecy/Graph.h
+  std::vector<const Key*> keys;
+  std::vector<const Graph*> graphs;
   std::vector<ConstantFile> files;
   std::map<std::string, Slot*> dimensions;  // read from the data at start, by name
   std::set<int64_t> room;                   // sizes that must be at least 1, so that what indices and slices choose is there

@@ -69,6 +69,7 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     const auto folding = std::find_if(std::begin(kFoldings), std::end(kFoldings), [&](const auto& known) { return name == known.first; });
     const bool logical = tensor.expr->type.scalar == ScalarKind::Bool;
     const bool places = name == "argmin" || name == "argmax";
+    if (places && graph_ != nullptr && element_count(tensor.shape) <= kUnrolled) return reduce(name, builder_.as_items(tensor), axis, span);
     if (!places && (folding->second == Folding::Any || folding->second == Folding::All) != logical) {
       Value whole = tensor;
       if (folding->second == Folding::Any || folding->second == Folding::All) {

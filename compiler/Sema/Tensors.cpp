@@ -608,7 +608,7 @@ Value Elaborator::matrix_product(const Value& left, const Value& right, Span spa
     for (const Value* v : both) one.push_back(Builder::value(builder_.view(builder_.as_whole(*v, v->shape), {}, 0, {}, v->span)));
     const Value product = builder_.apply(Op::Mul, one, span);
     if (product.poisoned()) return product;
-    if (!is_float(product.expr->type.scalar)) {
+    if (!is_float(product.expr->type.scalar) && graph_ == nullptr) {  // graphs compute them exactly
       diagnostics_.report(Code::A0701, span, "products of large matrices of integers are not built yet").note("convert one with `as f64`");
       return Value{};
     }

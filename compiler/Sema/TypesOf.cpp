@@ -198,7 +198,10 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     diagnostics_.report(code, written.span, absl::StrCat(what, " are not built yet"));
     return std::nullopt;
   };
-  if (written.party || written.key) return later(Code::A0704, "parties and encrypted values");
+  if (written.party || written.key) {
+    diagnostics_.report(Code::A1013, written.span, absl::StrCat("`", written.party ? "at" : "under", "` stands in the types of a graph's parameters, results and `let`s")).note("functions take values of any party, encrypted or not");
+    return std::nullopt;
+  }
   if (!written.dims.empty() && written.kind != syntax::Type::Kind::Named) {
     diagnostics_.report(Code::A0312, written.span, "one number is meant here, not a tensor");
     return std::nullopt;

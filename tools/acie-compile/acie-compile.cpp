@@ -147,6 +147,17 @@ int compile(const Arguments& arguments) {
     return 0;
   }
   if (options.emit == Emit::Check) return 0;
+  if (!result->parties.empty()) {
+    // OUT.<party>.aciepkg each.
+    if (arguments.output == "-") return fail("a program with parties has a package for each of them: name a file, -o OUT.aciepkg");
+    std::filesystem::path stem = arguments.output.empty() ? std::filesystem::path(arguments.file).stem() : std::filesystem::path(arguments.output);
+    if (stem.extension() == ".aciepkg") stem.replace_extension();
+    for (const auto& [party, bytes] : result->parties) {
+      const absl::Status written = acie::tools::write_output(absl::StrCat(stem.string(), ".", party, ".aciepkg"), bytes);
+      if (!written.ok()) return fail(std::string(written.message()));
+    }
+    return 0;
+  }
   const std::string fallback = options.emit == Emit::Package ? std::filesystem::path(arguments.file).stem().string() + ".aciepkg" : "-";
   const absl::Status written = acie::tools::write_output(arguments.output.empty() ? fallback : arguments.output, result->bytes);
   return written.ok() ? 0 : fail(std::string(written.message()));

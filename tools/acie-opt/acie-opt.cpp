@@ -1,4 +1,5 @@
 // Runs the compiler's passes on textual IR: for tests and for looking at what a pass does.
+#include "compiler/Pipelines/Parties.h"
 #include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
@@ -8,5 +9,7 @@ int main(int argc, char **argv) {
   acie::pipelines::registerDialects(registry);
   acie::transforms::registerAcieTransformsPasses();
   acie::pipelines::registerPipelines();
+  acie::pipelines::registerSecretDialect(registry);
+  acie::pipelines::registerSecretPipelines();
   return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "acie pass driver\n", registry));
 }

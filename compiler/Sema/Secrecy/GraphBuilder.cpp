@@ -1,0 +1,563 @@
+#include "compiler/Sema/Secrecy/GraphBuilder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Symbols.h"
+
+namespace acie::sema {
+
+using Form = GraphValue::Form;
+using Kind = GraphOp::Kind;
+
+namespace {
+
+constexpr size_t kLongestName = 40;
+
+bool whole(double x) { return std::isfinite(x) && x == std::floor(x); }
+
+}  // namespace
+
+std::string_view scheme_name(Key::Scheme scheme) {
+  switch (scheme) {
+    case Key::Scheme::Paillier: return "paillier";
+    case Key::Scheme::Aes256Gcm: return "aes256_gcm";
+    case Key::Scheme::ChaCha20Poly1305: return "chacha20_poly1305";
+    case Key::Scheme::Rc2Cbc: return "rc2_128_cbc";
+  }
+  return "";
+}
+
+int64_t GraphValue::elements() const { return element_count(shape); }
+
+Bounds GraphValue::hull_of_bounds() const {
+  Bounds all = bounds.empty() ? Bounds{} : bounds[0];
+  for (const Bounds& each : bounds) all = hull(all, each);
+  return all;
+}
+
+std::string shape_text(const Shape& shape) { return shape.empty() ? "a number" : to_string(shape); }
+
+std::string GraphBuilder::text(Span span) const {
+  std::string out;
+  for (const char c : sources_.text(span)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+    if (!blank) out += c;
+    else if (!out.empty() && out.back() != ' ') out += ' ';
+  }
+  if (out.size() > kLongestName) {
+    size_t cut = kLongestName;
+    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0) == 0x80) --cut;
+    out = out.substr(0, cut) + "…";
+  }
+  return out;
+}
+
+int GraphBuilder::make(GraphOp op, GraphValue value) {
+  const int id = static_cast<int>(graph_.values.size());
+  op.output = id;
+  op.party = value.party;
+  op.line = static_cast<int>(sources_.position(op.span.file, op.span.begin).line);
+  if (value.name.empty()) value.name = text(op.span);
+  value.span = op.span;
+  makers_.push_back(static_cast<int>(graph_.ops.size()));
+  graph_.ops.push_back(std::move(op));
+  graph_.values.push_back(std::move(value));
+  return id;
+}
+
+int GraphBuilder::input(GraphInput input, Shape shape, bool whole_numbers, Span span) {
+  GraphOp op;
+  op.kind = Kind::Input;
+  op.index = static_cast<int64_t>(graph_.inputs.size());
+  op.span = span;
+  GraphValue value;
+  value.name = input.name;
+  value.shape = std::move(shape);
+  value.party = input.party;
+  value.range = {input.range.low, input.range.high, std::isinf(input.range.low), std::isinf(input.range.high)};
+  value.whole_numbers = whole_numbers;
+  graph_.inputs.push_back(std::move(input));
+  return make(std::move(op), std::move(value));
+}
+
+int GraphBuilder::file_input(GraphInput input, Span span) {
+  const int id = this->input(std::move(input), {}, false, span);
+  graph_.values[static_cast<size_t>(id)].form = Form::Bytes;
+  return id;
+}
+
+int GraphBuilder::constant(const Party* party, Shape shape, std::vector<double> numbers, Span span) {
+  GraphOp op;
+  op.kind = Kind::Constant;
+  op.span = span;
+  GraphValue value;
+  value.shape = std::move(shape);
+  value.party = party;
+  const auto [low, high] = std::minmax_element(numbers.begin(), numbers.end());
+  if (std::all_of(numbers.begin(), numbers.end(), [](double x) { return std::isfinite(x); })) value.range = Interval::closed(*low, *high);
+  value.whole_numbers = std::all_of(numbers.begin(), numbers.end(), whole);
+  op.numbers = std::make_shared<const std::vector<double>>(std::move(numbers));
+  return make(std::move(op), std::move(value));
+}
+
+void GraphBuilder::output(int id, GraphOutput output, Span span) {
+  GraphOp op;
+  op.kind = Kind::Output;
+  op.inputs = {id};
+  op.index = static_cast<int64_t>(graph_.outputs.size());
+  op.party = output.party;
+  op.span = span;
+  op.line = static_cast<int>(sources_.position(span.file, span.begin).line);
+  graph_.ops.push_back(std::move(op));
+  graph_.outputs.push_back(std::move(output));
+}
+
+std::string GraphBuilder::history(int id) const {
+  std::vector<int> chain;
+  for (int at = id;;) {
+    if (chain.empty() || value(at).name != value(chain.back()).name) chain.push_back(at);
+    const GraphOp& op = maker(at);
+    // The operand that brings the secret: the first that is no constant.
+    const auto next = std::find_if(op.inputs.begin(), op.inputs.end(), [&](int in) { return maker(in).kind != Kind::Constant; });
+    if (next == op.inputs.end() || value(*next).party != value(at).party) break;
+    at = *next;
+  }
+  std::string out;
+  for (auto each = chain.rbegin(); each != chain.rend(); ++each) {
+    absl::StrAppend(&out, out.empty() ? "" : " → ", "`", value(*each).name, "` (", value(*each).party->name, ")");
+  }
+  return out;
+}
+
+GraphBuilder::Made GraphBuilder::at(int id, const Party* party, Span use) {
+  const GraphValue& v = value(id);
+  if (v.party == party) return id;
+  if (const auto known = moved_.find({id, party}); known != moved_.end()) return known->second;
+  GraphOp op;
+  op.span = v.span;
+  GraphValue there = v;
+  there.party = party;
+  if (maker(id).kind == Kind::Constant) {
+    op.kind = Kind::Constant;
+    op.numbers = maker(id).numbers;
+  } else if (v.form == Form::Ciphertexts) {
+    op.kind = Kind::Move;
+    op.inputs = {id};
+  } else {
+    const std::string name = v.name;
+    auto report = diagnostics_.report(Code::A1001, use, absl::StrCat("`", name, "` of ", v.party->name, " would reach ", party->name, " as plaintext"));
+    report.label(use, absl::StrCat("computed at ", party->name));
+    report.label(v.span, absl::StrCat("`", name, "` is at ", v.party->name));
+    report.note(absl::StrCat("the flow: ", history(id), " ─✗→ `", text(use), "` (", party->name, ")"));
+    report.note(absl::StrCat("send it encrypted, `encrypt(", name, ", k)` with a key, or say that ", party->name, " may see it: `reveal(", name, ", to: ", party->name, ")`"));
+    return std::nullopt;
+  }
+  return moved_[{id, party}] = make(std::move(op), std::move(there));
+}
+
+int GraphBuilder::plain(const std::string& function, std::vector<int> inputs, Shape shape, Interval range, bool whole_numbers, Span span) {
+  GraphOp op;
+  op.kind = Kind::Plain;
+  op.function = function;
+  op.span = span;
+  GraphValue out;
+  out.party = value(inputs[0]).party;
+  out.shape = std::move(shape);
+  out.range = range;
+  out.whole_numbers = whole_numbers;
+  op.inputs = std::move(inputs);
+  return make(std::move(op), std::move(out));
+}
+
+int GraphBuilder::plain_of(int id, Span span) {
+  if (value(id).form != Form::Integers) return id;
+  GraphOp op;
+  op.kind = Kind::Dequantise;
+  op.inputs = {id};
+  op.span = span;
+  GraphValue out;
+  out.name = value(id).name;
+  out.party = value(id).party;
+  out.shape = value(id).shape;
+  const Bounds all = value(id).hull_of_bounds();
+  out.range = Interval::closed(mpq_class(all.low * value(id).scale.value()).get_d(), mpq_class(all.high * value(id).scale.value()).get_d());
+  out.whole_numbers = value(id).scale == Scale();
+  return make(std::move(op), std::move(out));
+}
+
+int GraphBuilder::source_of_range(int id) const {
+  // The input without a range that leaves this value without one.
+  const GraphOp& op = maker(id);
+  if (op.kind == Kind::Input) return id;
+  for (const int in : op.inputs) {
+    const Interval& range = value(in).range;
+    if (value(in).form == Form::Plain && (std::isinf(range.low) || std::isinf(range.high))) return source_of_range(in);
+  }
+  return id;
+}
+
+/// Whether a plain value went through floating-point arithmetic since it was read.
+bool GraphBuilder::computed(int id) const {
+  const GraphOp& op = maker(id);
+  if (op.kind == Kind::Plain) return true;
+  const bool rearranged = op.kind == Kind::Gather || op.kind == Kind::Concat || op.kind == Kind::Reveal;
+  return rearranged && std::any_of(op.inputs.begin(), op.inputs.end(), [&](int in) { return computed(in); });
+}
+
+GraphBuilder::Made GraphBuilder::quantise(int id, const Scale& scale, Span span) {
+  const GraphValue& v = value(id);
+  if (v.form == Form::Integers) return id;
+  if (std::isinf(v.range.low) || std::isinf(v.range.high)) {
+    const int source = source_of_range(id);
+    const bool from_input = maker(source).kind == Kind::Input;
+    auto report = diagnostics_.report(Code::A1008, span, absl::StrCat("how large `", v.name, "` can be is not known, so nothing proves that what is computed under encryption fits the key"));
+    report.label(value(source).span, from_input ? absl::StrCat("`", value(source).name, "` has no range") : "nothing bounds this");
+    report.note(from_input ? "give its type a range, `f64 in 0..1`: values outside are refused when they are read"
+                           : absl::StrCat("`clamp(x, low, high)` bounds a value"));
+    return std::nullopt;
+  }
+  GraphOp op;
+  op.kind = Kind::Quantise;
+  op.inputs = {id};
+  op.span = span;
+  GraphValue out;
+  out.form = Form::Integers;
+  out.name = v.name;
+  out.party = v.party;
+  out.shape = v.shape;
+  out.scale = scale;
+  const GraphOp& made = maker(id);
+  if (made.kind == Kind::Constant) {
+    for (const double x : *made.numbers) out.bounds.push_back(Bounds::point(sema::quantise(x, scale)));
+  } else {
+    out.bounds = {{sema::quantise(v.range.low, scale), sema::quantise(v.range.high, scale)}};
+    // What is computed in floating point may lie a rounding beyond what interval arithmetic says.
+    if (computed(id)) out.bounds[0] = {out.bounds[0].low - 1, out.bounds[0].high + 1};
+  }
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::factor(int id, Span span) {
+  if (exact(id)) return id;
+  return quantise(id, value(id).whole_numbers ? Scale() : Scale::binary(kFactorBits), span);
+}
+
+bool GraphBuilder::same_key(int a, int b, Span span) {
+  const GraphValue &x = value(a), &y = value(b);
+  if (x.key == nullptr || y.key == nullptr || x.key == y.key) return true;
+  diagnostics_.report(Code::A1004, span, absl::StrCat("`", x.name, "` is under ", x.key->name, " and `", y.name, "` under ", y.key->name))
+      .label(x.span, absl::StrCat("under ", x.key->name))
+      .label(y.span, absl::StrCat("under ", y.key->name))
+      .note("ciphertexts of different keys have nothing to do with each other: encrypt both under one key, or have a holder decrypt one and encrypt it anew");
+  return false;
+}
+
+bool GraphBuilder::same_party(int a, int b, Span span) {
+  return value(a).party == value(b).party || at(b, value(a).party, span).has_value();
+}
+
+bool GraphBuilder::fits(const GraphValue& v, Span span) {
+  if (v.key == nullptr) return true;
+  const mpz_class limit = plaintext_limit(v.key->bits);
+  for (size_t i = 0; i < v.bounds.size(); ++i) {
+    const mpz_class magnitude = v.bounds[i].magnitude();
+    if (magnitude <= limit) continue;
+    const int needed = bits_of(magnitude), available = bits_of(limit);
+    const std::string row = v.bounds.size() > 1 && v.shape.size() == 1 ? absl::StrCat("row ", i, " of ")
+                            : v.bounds.size() > 1                        ? absl::StrCat("element ", index_text(v.shape, static_cast<int64_t>(i)), " of ")
+                                                                         : "";
+    const int key = smallest_key(magnitude);
+    auto report = diagnostics_.report(Code::A1006, span, absl::StrCat(row, "`", v.name.empty() ? text(span) : v.name, "` may wrap around: it needs ", needed, " bits, and ", v.key->name, " has ", available));
+    report.label(span, absl::StrCat(std::max(1, needed - available), " bits short, at scale ", v.scale.text()));
+    report.label(v.key->span, absl::StrCat("plaintexts of this key lie within ±2^", available));
+    report.note(key <= 8192 ? absl::StrCat("the smallest key that holds it: `paillier(bits: ", key, ")`") : "no key is that large");
+    report.note("coarser scales and narrower ranges need fewer bits too");
+    return false;
+  }
+  return true;
+}
+
+std::vector<Bounds> GraphBuilder::elementwise(int a, int b, const Shape& shape, const std::function<Bounds(const Bounds&, const Bounds&)>& f) const {
+  const GraphValue &x = value(a), &y = value(b);
+  if (x.bounds.size() == 1 && y.bounds.size() == 1) return {f(x.bounds[0], y.bounds[0])};
+  std::vector<Bounds> out;
+  for (int64_t i = 0; i < element_count(shape); ++i) {
+    out.push_back(f(x.bounds_of(repeated(i, x.elements())), y.bounds_of(repeated(i, y.elements()))));
+  }
+  return out;
+}
+
+GraphBuilder::Made GraphBuilder::add(bool subtract, int a, int b, Span span) {
+  // A plain term is rounded to the other's scale.
+  if (!exact(a) || !exact(b)) {
+    const Scale scale = exact(a) ? value(a).scale : value(b).scale;
+    const Made x = exact(a) ? Made(a) : quantise(a, scale, span), y = exact(b) ? Made(b) : quantise(b, scale, span);
+    return x && y ? add(subtract, *x, *y, span) : std::nullopt;
+  }
+  if (!same_key(a, b, span)) return std::nullopt;
+  if (!(value(a).scale == value(b).scale)) {
+    // Exact constants, and whole numbers, can be had at any finer scale; a ciphertext has one.
+    diagnostics_.report(Code::A1005, span, absl::StrCat("`", value(a).name, "` counts in steps of ", value(a).scale.text(), " and `", value(b).name, "` in steps of ", value(b).scale.text()))
+        .label(value(a).span, absl::StrCat("scale ", value(a).scale.text()))
+        .label(value(b).span, absl::StrCat("scale ", value(b).scale.text()))
+        .note("sums need one scale, and products multiply theirs: encrypt both at one scale, or multiply one by `fixed(1, scale: …)` so that they meet");
+    return std::nullopt;
+  }
+  GraphOp op;
+  op.kind = subtract ? Kind::Subtract : Kind::Add;
+  op.inputs = {a, b};
+  op.span = span;
+  GraphValue out;
+  out.form = encrypted(a) || encrypted(b) ? Form::Ciphertexts : Form::Integers;
+  out.key = value(a).key != nullptr ? value(a).key : value(b).key;
+  out.party = value(a).party;
+  out.shape = broadcast(value(a).shape, value(b).shape);
+  out.scale = value(a).scale;
+  out.bounds = elementwise(a, b, out.shape, [&](const Bounds& x, const Bounds& y) { return subtract ? x - y : x + y; });
+  if (!fits(out, span)) return std::nullopt;
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::negate(int id, Span span) {
+  GraphOp op;
+  op.kind = Kind::Negate;
+  op.inputs = {id};
+  op.span = span;
+  GraphValue out = value(id);
+  out.name.clear();
+  for (Bounds& each : out.bounds) each = -each;
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::multiply(int a, int b, Span span) {
+  if (encrypted(a) && encrypted(b)) {
+    if (!same_key(a, b, span)) return std::nullopt;
+    diagnostics_.report(Code::A1002, span, a == b ? absl::StrCat("`", value(a).name, "` is encrypted, and Paillier cannot multiply a ciphertext by itself")
+                                                  : absl::StrCat("`", value(a).name, "` and `", value(b).name, "` are both encrypted, and Paillier cannot multiply ciphertexts"))
+        .label(value(a).span, absl::StrCat("under ", value(a).key->name))
+        .label(value(b).span, absl::StrCat("under ", value(b).key->name))
+        .note(absl::StrCat("one factor must be plaintext at ", value(a).party->name, "; or send one to ", value(a).key->holder->name, ", who decrypts, multiplies and encrypts again"));
+    return std::nullopt;
+  }
+  const Made x = factor(a, span), y = factor(b, span);
+  if (!x || !y) return std::nullopt;
+  GraphOp op;
+  op.kind = Kind::Multiply;
+  op.inputs = {*x, *y};
+  op.span = span;
+  GraphValue out;
+  out.form = encrypted(a) || encrypted(b) ? Form::Ciphertexts : Form::Integers;
+  out.key = value(a).key != nullptr ? value(a).key : value(b).key;
+  out.party = value(a).party;
+  out.shape = broadcast(value(*x).shape, value(*y).shape);
+  out.scale = value(*x).scale.times(value(*y).scale);
+  out.bounds = elementwise(*x, *y, out.shape, [](const Bounds& p, const Bounds& q) { return p * q; });
+  if (!fits(out, span)) return std::nullopt;
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::contract(int a, int b, Shape shape, Span span) {
+  if (encrypted(a) && encrypted(b)) return multiply(a, b, span);
+  const Made left = factor(a, span), right = factor(b, span);
+  if (!left || !right) return std::nullopt;
+  const GraphValue &x = value(*left), &y = value(*right);
+  const bool reversed = encrypted(a);
+  const int64_t inner = x.shape.back();
+  const int64_t rows = x.elements() / inner, columns = y.elements() / inner;
+  GraphOp op;
+  op.kind = reversed ? Kind::MatVecPlain : Kind::MatVec;
+  op.inputs = {*left, *right};
+  op.span = span;
+  GraphValue out;
+  out.form = encrypted(a) || encrypted(b) ? Form::Ciphertexts : Form::Integers;
+  out.key = x.key != nullptr ? x.key : y.key;
+  out.party = x.party;
+  out.shape = std::move(shape);
+  out.scale = x.scale.times(y.scale);
+  if (x.bounds.size() == 1 && y.bounds.size() == 1) {
+    const Bounds each = x.bounds[0] * y.bounds[0];
+    out.bounds = {{each.low * inner, each.high * inner}};
+  } else {
+    for (int64_t r = 0; r < rows; ++r) {
+      for (int64_t c = 0; c < columns; ++c) {
+        Bounds total{};
+        for (int64_t k = 0; k < inner; ++k) {
+          const Bounds product = x.bounds_of(r * inner + k) * y.bounds_of(k * columns + c);
+          total.low += product.low;
+          total.high += product.high;
+        }
+        out.bounds.push_back(std::move(total));
+      }
+    }
+  }
+  if (!fits(out, span)) return std::nullopt;
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::sum(int id, int64_t axes, Shape shape, Span span) {
+  const GraphValue& v = value(id);
+  GraphOp op;
+  op.kind = Kind::Sum;
+  op.inputs = {id};
+  op.index = axes;
+  op.span = span;
+  GraphValue out;
+  out.form = v.form;
+  out.key = v.key;
+  out.party = v.party;
+  out.scale = v.scale;
+  const int64_t count = element_count(shape), each = v.elements() / count;
+  out.shape = std::move(shape);
+  if (v.bounds.size() == 1) {
+    out.bounds = {{v.bounds[0].low * each, v.bounds[0].high * each}};
+  } else {
+    for (int64_t i = 0; i < count; ++i) {
+      Bounds total{};
+      for (int64_t k = 0; k < each; ++k) total = total + v.bounds_of(i * each + k);
+      out.bounds.push_back(std::move(total));
+    }
+  }
+  if (!fits(out, span)) return std::nullopt;
+  return make(std::move(op), std::move(out));
+}
+
+int GraphBuilder::gather(int id, Shape shape, std::vector<int64_t> indices, Span span) {
+  GraphOp op;
+  op.kind = Kind::Gather;
+  op.inputs = {id};
+  op.span = span;
+  GraphValue out = value(id);
+  out.name.clear();
+  out.shape = std::move(shape);
+  if (out.bounds.size() > 1) {
+    std::vector<Bounds> bounds;
+    for (const int64_t i : indices) bounds.push_back(out.bounds[static_cast<size_t>(i)]);
+    out.bounds = std::move(bounds);
+  }
+  op.indices = std::move(indices);
+  return make(std::move(op), std::move(out));
+}
+
+int GraphBuilder::reshape(int id, const Shape& shape, Span span) {
+  if (value(id).shape == shape) return id;
+  std::vector<int64_t> indices(static_cast<size_t>(value(id).elements()));
+  std::iota(indices.begin(), indices.end(), 0);
+  const std::string name = value(id).name;
+  const int made = gather(id, shape, std::move(indices), span);
+  rename(made, name);
+  return made;
+}
+
+GraphBuilder::Made GraphBuilder::concat(std::vector<int> parts, Shape shape, Span span) {
+  // One form for all: what is plain beside exact values is rounded to their scale, constants beside ciphertexts are refused.
+  int lead = parts[0];
+  for (const int part : parts) {
+    if (encrypted(part) && !encrypted(lead)) lead = part;
+    else if (exact(part) && !exact(lead)) lead = part;
+  }
+  GraphValue out = value(lead);
+  out.name.clear();
+  out.bounds.clear();
+  bool uniform = true;
+  for (int& part : parts) {
+    if (exact(lead)) {
+      const Made made = quantise(part, value(lead).scale, span);
+      if (!made) return std::nullopt;
+      part = *made;
+      if (!same_key(lead, part, span)) return std::nullopt;
+      if (!(value(lead).scale == value(part).scale)) {
+        diagnostics_.report(Code::A1005, span, absl::StrCat("the elements of one tensor count in steps of ", value(lead).scale.text(), " and of ", value(part).scale.text()))
+            .label(value(lead).span, absl::StrCat("scale ", value(lead).scale.text()))
+            .label(value(part).span, absl::StrCat("scale ", value(part).scale.text()))
+            .note("encrypt them at one scale");
+        return std::nullopt;
+      }
+      if (encrypted(lead) && !encrypted(part)) {
+        const Made lifted = encrypt(part, *value(lead).key, value(lead).scale, span);
+        if (!lifted) return std::nullopt;
+        part = *lifted;
+      }
+      for (int64_t i = 0; i < value(part).elements(); ++i) out.bounds.push_back(value(part).bounds_of(i));
+      uniform = uniform && out.bounds.back() == out.bounds.front();
+    } else {
+      out.range = hull(out.range, value(part).range);
+      out.whole_numbers = out.whole_numbers && value(part).whole_numbers;
+    }
+  }
+  GraphOp op;
+  op.kind = Kind::Concat;
+  op.inputs = std::move(parts);
+  op.span = span;
+  out.shape = std::move(shape);
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::encrypt(int id, const Key& key, const Scale& scale, Span span) {
+  const Made exact_value = quantise(id, scale, span);
+  if (!exact_value) return std::nullopt;
+  GraphOp op;
+  op.kind = Kind::Encrypt;
+  op.inputs = {*exact_value};
+  op.key = &key;
+  op.span = span;
+  GraphValue out = value(*exact_value);
+  out.form = Form::Ciphertexts;
+  out.key = &key;
+  out.name.clear();
+  if (!fits(out, span)) return std::nullopt;
+  return make(std::move(op), std::move(out));
+}
+
+GraphBuilder::Made GraphBuilder::decrypt(int id, const Key& key, Span span) {
+  GraphOp op;
+  op.kind = Kind::Decrypt;
+  op.inputs = {id};
+  op.key = &key;
+  op.span = span;
+  GraphValue out = value(id);
+  out.form = Form::Integers;
+  out.key = nullptr;
+  out.name = text(span);
+  return plain_of(make(std::move(op), std::move(out)), span);
+}
+
+int GraphBuilder::reveal(int id, const Party* to, Span span) {
+  GraphOp op;
+  op.kind = Kind::Reveal;
+  op.inputs = {id};
+  op.span = span;
+  GraphValue out = value(id);
+  out.party = to;
+  out.name.clear();
+  return make(std::move(op), std::move(out));
+}
+
+int GraphBuilder::bytes(GraphOp::Kind kind, int id, const std::string& function, const Key* key, const Party* party, Span span) {
+  GraphOp op;
+  op.kind = kind;
+  op.inputs = {id};
+  op.function = function;
+  op.key = key;
+  op.span = span;
+  GraphValue out;
+  out.form = Form::Bytes;
+  out.party = party;
+  return make(std::move(op), std::move(out));
+}
+
+void GraphBuilder::prune() {
+  std::vector<bool> needed(graph_.values.size(), false);
+  std::vector<GraphOp> kept;
+  for (auto op = graph_.ops.rbegin(); op != graph_.ops.rend(); ++op) {
+    if (op->output >= 0 && !needed[static_cast<size_t>(op->output)] && op->kind != Kind::Input) continue;
+    for (const int in : op->inputs) needed[static_cast<size_t>(in)] = true;
+    kept.push_back(std::move(*op));
+  }
+  std::reverse(kept.begin(), kept.end());
+  graph_.ops = std::move(kept);
+}
+
+}  // namespace acie::sema

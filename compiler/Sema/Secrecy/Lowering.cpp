@@ -1,0 +1,324 @@
+#include "compiler/Sema/Secrecy/Lowering.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Symbols.h"
+#include "compiler/Sema/Types.h"
+
+namespace acie::sema {
+
+namespace {
+
+using Form = GraphValue::Form;
+
+bool is_constant(const Expr& expr) { return expr.kind == Expr::Kind::Constant || expr.kind == Expr::Kind::Dense; }
+
+/// The runtime's name of an operation on plain numbers; empty where it has none.
+std::string plain_function(Op op) {
+  switch (op) {
+    case Op::Tan: case Op::Asin: case Op::Acos: case Op::Atan: case Op::Sinh: case Op::Cosh: case Op::Exp2: case Op::Expm1: case Op::Log2:
+    case Op::Log10: case Op::Log1p: case Op::Cbrt: case Op::Ceil: case Op::Trunc: case Op::Erf: case Op::NormCdf: case Op::And: case Op::Or:
+    case Op::Not: case Op::Abs: case Op::Exp: case Op::Log: case Op::Sqrt: case Op::Tanh: case Op::Sigmoid: case Op::Floor: case Op::Round:
+    case Op::Sin: case Op::Cos:
+      return spelling(op);
+    case Op::Add: return "add";
+    case Op::Sub: return "subtract";
+    case Op::Mul: return "multiply";
+    case Op::Div: return "divide";
+    case Op::Pow: return "power";
+    case Op::Min: return "minimum";
+    case Op::Max: return "maximum";
+    case Op::Lt: return "less";
+    case Op::Le: return "less_equal";
+    case Op::Eq: return "equal";
+    case Op::Neg: return "negate";
+    case Op::Select: return "select";
+    case Op::Convert: return "trunc";  // a float to a whole number
+    default: return "";
+  }
+}
+
+/// Whether element i of the view is element i of its operand.
+bool only_reshapes(const Expr& view) {
+  if (view.elements->offset != 0 || element_count(view.type.shape) != element_count(view.operands[0]->type.shape)) return false;
+  int64_t step = 1;
+  for (size_t axis = view.type.shape.size(); axis-- > 0; step *= view.type.shape[axis]) {
+    if (view.type.shape[axis] > 1 && view.elements->strides[axis] != step) return false;
+  }
+  return true;
+}
+
+bool takes_truth(Op op) { return op == Op::Lt || op == Op::Le || op == Op::Gt || op == Op::Ge || op == Op::Eq || op == Op::Ne || op == Op::IsNan; }
+
+}  // namespace
+
+std::optional<const Party*> Lowering::place(const std::vector<const Expr*>& exprs, const Party* wanted, Span use) {
+  if (wanted != nullptr) return wanted;
+  int plain = -1, cipher = -1;
+  for (const Expr* node : postorder(exprs)) {
+    if (node->kind != Expr::Kind::Slot) continue;
+    const auto leaf = leaves_.find(node->slot);
+    if (leaf == leaves_.end() || leaf->second.value < 0) continue;
+    const int id = leaf->second.value;
+    if (b_.encrypted(id)) {
+      if (cipher < 0) cipher = id;
+      continue;
+    }
+    if (plain < 0) plain = id;
+    if (b_.value(plain).party != b_.value(id).party) {
+      // The one that would have to cross is reported as if computed where the other is.
+      if (!b_.at(plain, b_.value(id).party, use)) return std::nullopt;
+    }
+  }
+  const int decides = plain >= 0 ? plain : cipher;
+  return decides >= 0 ? b_.value(decides).party : nullptr;
+}
+
+std::optional<int> Lowering::lower(const Expr* root, const Party* party, Span use) {
+  party_ = party;
+  for (const Expr* node : postorder(root)) {
+    // Leaves are made where something needs them.
+    if (is_constant(*node) || node->kind == Expr::Kind::Slot || made_.contains({node, party})) continue;
+    use_ = node->span;
+    const Made made = compute(*node);
+    if (!made) return std::nullopt;
+    made_[{node, party}] = *made;
+  }
+  use_ = use;
+  return operand(root);
+}
+
+GraphBuilder::Made Lowering::operand(const Expr* expr) {
+  if (const auto known = made_.find({expr, party_}); known != made_.end()) return known->second;
+  if (expr->kind == Expr::Kind::Slot) {
+    const Made made = leaf(*expr);
+    if (made) made_[{expr, party_}] = *made;
+    return made;
+  }
+  std::vector<double> numbers = expr->kind == Expr::Kind::Dense ? expr->elements->numbers : std::vector<double>{*constant_value(expr)};
+  const int made = b_.constant(party_, expr->type.shape, std::move(numbers), expr->span);
+  made_[{expr, party_}] = made;
+  return made;
+}
+
+GraphBuilder::Made Lowering::not_in_scheme(const Expr& expr, int encrypted, const std::string& what, const std::string& instead) {
+  const GraphValue& v = b_.value(encrypted);
+  b_.diagnostics().report(Code::A1003, expr.span, absl::StrCat(what, ", and `", v.name, "` is encrypted"))
+      .label(v.span, absl::StrCat("encrypted under ", v.key->name))
+      .note("Paillier adds ciphertexts and multiplies them by plaintexts, and nothing else")
+      .note(instead.empty() ? absl::StrCat("let ", v.key->holder->name, " decrypt it, `decrypt(…, ", v.key->name, ")`, and go on there") : instead);
+  return std::nullopt;
+}
+
+GraphBuilder::Made Lowering::not_built(const Expr& expr, const std::string& what) {
+  b_.diagnostics().report(Code::A0704, expr.span, absl::StrCat(what, " in graphs are not built yet"));
+  return std::nullopt;
+}
+
+GraphBuilder::Made Lowering::leaf(const Expr& expr) {
+  const auto found = leaves_.find(expr.slot);
+  if (found == leaves_.end()) return set_per_run(*expr.slot);
+  const GraphLeaf& leaf = found->second;
+  if (leaf.value < 0) {
+    const Made constant = operand(leaf.fixed);
+    return constant ? b_.quantise(*constant, leaf.scale, expr.span) : std::nullopt;
+  }
+  return b_.at(leaf.value, party_, use_);
+}
+
+/// A `param` or `learn`: given to the party that computes with it.
+int Lowering::set_per_run(const Slot& slot) {
+  const auto known = set_.find({&slot, party_});
+  if (known != set_.end()) return known->second;
+  GraphInput input;
+  input.name = slot.name;
+  input.doc = slot.doc;
+  input.unit = slot.type.unit;
+  if (slot.type.range) input.range = *slot.type.range;
+  input.party = party_;
+  input.default_value = slot.default_value;
+  const bool equal = !slot.defaults.empty() && std::all_of(slot.defaults.begin(), slot.defaults.end(), [&](double x) { return x == slot.defaults[0]; });
+  if (equal) input.default_value = slot.defaults[0];
+  return set_[{&slot, party_}] = b_.input(std::move(input), slot.type.shape, !is_float(slot.type.scalar), slot.span);
+}
+
+GraphBuilder::Made Lowering::compute(const Expr& expr) {
+  switch (expr.kind) {
+    case Expr::Kind::Apply: return apply(expr);
+    case Expr::Kind::View: return view(expr);
+    case Expr::Kind::Contract: return contract(expr);
+    case Expr::Kind::Fold: return fold(expr);
+    case Expr::Kind::Concat: {
+      std::vector<int> parts;
+      for (const Expr* part : expr.operands) {
+        const Made made = operand(part);
+        if (!made) return made;
+        parts.push_back(*made);
+      }
+      return b_.concat(std::move(parts), expr.type.shape, expr.span);
+    }
+    case Expr::Kind::Gather: {
+      const Made of = operand(expr.operands[0]), places = operand(expr.operands[1]);
+      if (!of || !places) return std::nullopt;
+      if (b_.encrypted(*places)) return not_in_scheme(expr, *places, "which element is meant must be known", "");
+      if (expr.operands[1]->kind == Expr::Kind::Dense) {
+        std::vector<int64_t> indices;
+        const auto last = b_.value(*of).elements() - 1;
+        for (const double at : expr.operands[1]->elements->numbers) indices.push_back(std::clamp<int64_t>(static_cast<int64_t>(at), 0, last));
+        return b_.gather(*of, expr.type.shape, std::move(indices), expr.span);
+      }
+      if (b_.encrypted(*of)) return not_in_scheme(expr, *of, "an index that is known only when running chooses", "choose with a plaintext vector of zeros and a one, `which @ c`");
+      return b_.plain("take", {b_.plain_of(*of, expr.span), b_.plain_of(*places, expr.span)}, expr.type.shape, b_.value(*of).range, b_.value(*of).whole_numbers, expr.span);
+    }
+    default: return not_built(expr, "estimates and noise");
+  }
+}
+
+GraphBuilder::Made Lowering::view(const Expr& expr) {
+  const Made of = operand(expr.operands[0]);
+  if (!of) return of;
+  if (only_reshapes(expr)) return b_.reshape(*of, expr.type.shape, expr.span);
+  const Shape& shape = expr.type.shape;
+  std::vector<int64_t> indices;
+  for (int64_t position = 0; position < element_count(shape); ++position) {
+    int64_t place = expr.elements->offset, rest = position;
+    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * expr.elements->strides[axis];
+    indices.push_back(place);
+  }
+  return b_.gather(*of, shape, std::move(indices), expr.span);
+}
+
+GraphBuilder::Made Lowering::contract(const Expr& expr) {
+  // Columns and rows that `@` made of vectors are taken off again: the runtime knows vectors.
+  Shape shapes[2];
+  Made parts[2];
+  for (size_t i = 0; i < 2; ++i) {
+    const Expr* side = expr.operands[i];
+    shapes[i] = side->type.shape;
+    if (side->kind == Expr::Kind::View && only_reshapes(*side)) side = side->operands[0];
+    parts[i] = operand(side);
+    if (!parts[i]) return std::nullopt;
+  }
+  if (shapes[0].size() > 2 || shapes[1].size() > 2) return not_built(expr, "products of batches of matrices");
+  const bool row = shapes[0][0] == 1, column = shapes[1][1] == 1;
+  const bool exact = b_.exact(*parts[0]) || b_.exact(*parts[1]);
+  // Exact products want their plain operand as the matrix and the other as vector or matrix.
+  Shape result = expr.type.shape;
+  if (exact) {
+    const bool left_is_matrix = !b_.encrypted(*parts[0]);
+    const Shape left = left_is_matrix ? shapes[0] : row ? Shape{shapes[0][1]} : shapes[0];
+    const Shape right = left_is_matrix && column ? Shape{shapes[1][0]} : shapes[1];
+    result = left_is_matrix ? (column ? Shape{left[0]} : Shape{left[0], right[1]}) : (row ? Shape{right[1]} : Shape{left[0], right[1]});
+    const int a = b_.reshape(*parts[0], left, expr.span), b = b_.reshape(*parts[1], right, expr.span);
+    const Made product = b_.contract(a, b, result, expr.span);
+    return product ? Made(b_.reshape(*product, expr.type.shape, expr.span)) : product;
+  }
+  const Shape left = row ? Shape{shapes[0][1]} : shapes[0], right = column ? Shape{shapes[1][0]} : shapes[1];
+  result.clear();
+  if (!row) result.push_back(shapes[0][0]);
+  if (!column) result.push_back(shapes[1][1]);
+  const int a = b_.reshape(*parts[0], left, expr.span), b = b_.reshape(*parts[1], right, expr.span);
+  const Interval &x = b_.value(a).range, &y = b_.value(b).range;
+  const Interval each = image(Op::Mul, {x, y});
+  const double terms = static_cast<double>(shapes[0][1]);
+  Interval range = each;
+  range.low *= terms, range.high *= terms;
+  if (std::isnan(range.low) || std::isnan(range.high)) range = {};
+  const int made = b_.plain("matmul", {a, b}, result, range, b_.value(a).whole_numbers && b_.value(b).whole_numbers, expr.span);
+  return b_.reshape(made, expr.type.shape, expr.span);
+}
+
+GraphBuilder::Made Lowering::fold(const Expr& expr) {
+  const Made of = operand(expr.operands[0]);
+  if (!of) return of;
+  const Shape& whole = expr.operands[0]->type.shape;
+  const auto axes = static_cast<int64_t>(whole.size() - expr.type.shape.size());
+  if (b_.exact(*of) && expr.folding == Folding::Sum) return b_.sum(*of, axes, expr.type.shape, expr.span);
+  if (b_.encrypted(*of)) return not_in_scheme(expr, *of, expr.folding == Folding::Product ? "a product of many multiplies ciphertexts" : "the smallest and the largest follow from comparisons", "");
+  const char* name = expr.folding == Folding::Sum ? "sum" : expr.folding == Folding::Min ? "min" : expr.folding == Folding::Max ? "max" : nullptr;
+  if (name == nullptr) return not_built(expr, "products, `any` and `all`");
+  Shape flat = expr.type.shape;
+  const int64_t each = element_count(whole) / element_count(flat);
+  flat.push_back(each);
+  const int in = b_.reshape(b_.plain_of(*of, expr.span), flat, expr.span);
+  Interval range = b_.value(in).range;
+  if (expr.folding == Folding::Sum) range.low *= static_cast<double>(each), range.high *= static_cast<double>(each);
+  return b_.plain(name, {in}, expr.type.shape, range, b_.value(in).whole_numbers, expr.span);
+}
+
+GraphBuilder::Made Lowering::apply(const Expr& expr) {
+  std::vector<int> operands;
+  bool exact = false;
+  int encrypted = -1;
+  for (const Expr* each : expr.operands) {
+    const Made made = operand(each);
+    if (!made) return made;
+    operands.push_back(*made);
+    exact = exact || b_.exact(*made);
+    if (b_.encrypted(*made) && encrypted < 0) encrypted = *made;
+  }
+  const bool arithmetic = expr.op == Op::Add || expr.op == Op::Sub || expr.op == Op::Neg || expr.op == Op::Mul || (expr.op == Op::Convert && is_float(expr.type.scalar));
+  if (exact && (arithmetic || encrypted >= 0)) return exact_apply(expr, std::move(operands));
+  for (int& each : operands) each = b_.plain_of(each, expr.span);
+  return plain_apply(expr, std::move(operands));
+}
+
+GraphBuilder::Made Lowering::exact_apply(const Expr& expr, std::vector<int> operands) {
+  const auto encrypted = *std::find_if(operands.begin(), operands.end(), [&](int id) { return b_.encrypted(id) || b_.exact(id); });
+  switch (expr.op) {
+    case Op::Add: return b_.add(false, operands[0], operands[1], expr.span);
+    case Op::Sub: return b_.add(true, operands[0], operands[1], expr.span);
+    case Op::Neg: return b_.negate(operands[0], expr.span);
+    case Op::Mul: return b_.multiply(operands[0], operands[1], expr.span);
+    case Op::Convert:
+      if (is_float(expr.type.scalar)) return operands[0];
+      return not_in_scheme(expr, encrypted, "rounding to whole numbers follows from comparisons", "");
+    case Op::Div:
+      if (b_.encrypted(operands[1])) return not_in_scheme(expr, operands[1], "nothing can be divided by a ciphertext", "");
+      return not_in_scheme(expr, encrypted, "ciphertexts cannot be divided", absl::StrCat("multiply by the reciprocal, `* (1 / …)`, which is rounded to 2^-", GraphBuilder::kFactorBits, " or as `fixed(1 / …, scale: …)` says"));
+    case Op::Pow:
+      return not_in_scheme(expr, encrypted, "a power multiplies ciphertexts", "");
+    case Op::Select: {
+      if (b_.encrypted(operands[0])) return not_in_scheme(expr, operands[0], "a branch shows its condition", absl::StrCat("let ", b_.value(operands[0]).key->holder->name, " decrypt the condition, and decide there"));
+      // if p then a else b = b + p (a − b), p being 0 or 1.
+      const Made difference = b_.add(true, operands[1], operands[2], expr.span);
+      const Made chosen = difference ? b_.multiply(operands[0], *difference, expr.span) : difference;
+      return chosen ? b_.add(false, *chosen, operands[2], expr.span) : chosen;
+    }
+    default: break;
+  }
+  if (takes_truth(expr.op)) return not_in_scheme(expr, encrypted, "comparing shows an order", absl::StrCat("let ", b_.value(encrypted).key->holder->name, " decrypt it and compare"));
+  if (expr.op == Op::Min || expr.op == Op::Max || expr.op == Op::Abs) return not_in_scheme(expr, encrypted, absl::StrCat("`", spelling(expr.op), "` compares"), absl::StrCat("let ", b_.value(encrypted).key->holder->name, " decrypt it, or leave `", spelling(expr.op), "` for after the decryption"));
+  return not_in_scheme(expr, encrypted, absl::StrCat("`", spelling(expr.op), "` is no sum and no product"), "");
+}
+
+GraphBuilder::Made Lowering::plain_apply(const Expr& expr, std::vector<int> operands) {
+  if (expr.op == Op::Convert && (is_float(expr.type.scalar) || b_.value(operands[0]).whole_numbers)) return operands[0];
+  Op op = expr.op;
+  if (op == Op::Gt || op == Op::Ge) {
+    std::swap(operands[0], operands[1]);
+    op = op == Op::Gt ? Op::Lt : Op::Le;
+  }
+  std::vector<Interval> ranges;
+  bool whole = true;
+  for (const int id : operands) {
+    ranges.push_back(b_.value(id).range);
+    whole = whole && b_.value(id).whole_numbers;
+  }
+  const bool truth = expr.type.scalar == ScalarKind::Bool;
+  const bool rounds = op == Op::Floor || op == Op::Round || op == Op::Ceil || op == Op::Trunc || op == Op::Convert;
+  const bool keeps_whole = op == Op::Add || op == Op::Sub || op == Op::Mul || op == Op::Neg || op == Op::Min || op == Op::Max || op == Op::Abs || op == Op::Select;
+  const Interval range = truth ? Interval::closed(0, 1) : image(op == Op::Convert ? Op::Trunc : op, ranges, operands.size() == 2 && operands[0] == operands[1]);
+  if (op == Op::Ne) {
+    const int equal = b_.plain("equal", std::move(operands), expr.type.shape, range, true, expr.span);
+    return b_.plain("not", {equal}, expr.type.shape, range, true, expr.span);
+  }
+  const std::string function = plain_function(op);
+  if (function.empty()) return not_built(expr, absl::StrCat("`", spelling(op), "` on plaintexts"));
+  return b_.plain(function, std::move(operands), expr.type.shape, range, truth || rounds || (keeps_whole && whole), expr.span);
+}
+
+}  // namespace acie::sema

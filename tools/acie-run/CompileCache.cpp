@@ -156,6 +156,19 @@ void store(const fs::path& deps, const std::vector<std::string>& files, std::str
   if (write_whole(deps.parent_path() / (hash(text + deps.filename().string()) + ".aciepkg"), bytes)) write_whole(deps, text);
 }
 
+/// What the compiler wrote for a program with parties: program.PARTY.aciepkg each.
+std::map<std::string, std::string> party_packages(const fs::path& folder) {
+  constexpr std::string_view kBefore = "program.", kAfter = ".aciepkg";
+  std::map<std::string, std::string> result;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(kBefore) || !name.ends_with(kAfter) || name.size() <= kBefore.size() + kAfter.size()) continue;
+    result[name.substr(kBefore.size(), name.size() - kBefore.size() - kAfter.size())] = read_file(entry.path()).value_or("");
+  }
+  return result;
+}
+
 }  // namespace
 
 absl::StatusOr<CompiledPackage> compile_cached(const std::string& path, bool fresh) {
@@ -166,7 +179,7 @@ absl::StatusOr<CompiledPackage> compile_cached(const std::string& path, bool fre
   const fs::path folder = cache_folder();
   const fs::path deps = folder.empty() ? fs::path() : folder / (hash(identity(compiler) + "\n" + program.string() + "\n" + search_path()) + ".deps");
   if (!deps.empty() && !fresh)
-    if (std::optional<std::string> bytes = cached(deps)) return CompiledPackage{std::move(*bytes), false};
+    if (std::optional<std::string> bytes = cached(deps)) return CompiledPackage{std::move(*bytes), {}, false};
 
   const TemporaryFolder temporary;
   if (temporary.path().empty()) return run_error("cannot make a temporary folder to compile in");
@@ -175,7 +188,11 @@ absl::StatusOr<CompiledPackage> compile_cached(const std::string& path, bool fre
   if (!code) return run_error("cannot run " + compiler.string());
   if (*code != 0) return run_error(path + " does not compile");
   std::optional<std::string> bytes = read_file(package);
-  if (!bytes) return run_error(compiler.string() + " wrote no package");
+  if (!bytes) {
+    std::map<std::string, std::string> parties = party_packages(temporary.path());
+    if (parties.empty()) return run_error(compiler.string() + " wrote no package");
+    return CompiledPackage{"", std::move(parties), true};
+  }
   // Without the list of imported files nothing is kept: a stale answer is worse than a slow one.
   if (!deps.empty() && run_compiler(compiler, {program.string(), "--deps"}, list, true) == 0) {
     std::vector<std::string> files;
@@ -184,7 +201,7 @@ absl::StatusOr<CompiledPackage> compile_cached(const std::string& path, bool fre
       if (!line.empty()) files.push_back(fs::absolute(line).string());
     if (!files.empty()) store(deps, files, *bytes);
   }
-  return CompiledPackage{std::move(*bytes), true};
+  return CompiledPackage{std::move(*bytes), {}, true};
 }
 
 }  // namespace acie::cli

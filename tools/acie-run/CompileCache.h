@@ -1,6 +1,7 @@
 // Running FILE.acie directly: compiled by acie-compile once, then taken from the cache while nothing it was made from changes.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -9,6 +10,8 @@ namespace acie::cli {
 
 struct CompiledPackage {
   std::string bytes;
+  /// Of a program with parties: the package of each; `bytes` is empty then, and nothing is cached.
+  std::map<std::string, std::string> parties;
   bool made_here = false;  // by this very process, where no cache and perhaps no signing key could be kept
 };
 

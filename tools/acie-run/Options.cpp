@@ -41,10 +41,8 @@ absl::StatusOr<scheduler::RowRange> row_range(const std::string& text) {
   return range;
 }
 
-/// Options of the contract that later versions will have; each refuses to be used.
-const std::map<std::string, std::string> kNotBuilt = {
-    {"--report", "FILE.html"}, {"--party", "NAME"},    {"--listen", "HOST:PORT"}, {"--peer", "NAME=HOST:PORT"},
-    {"--exchange", "DIR"},     {"--arg", "NAME=FILE"}, {"--keys", "DIR"}};
+/// An option of the contract that a later version will have; it refuses to be used.
+constexpr const char* kNotBuilt = "--report";
 
 std::string version_text() {
   return std::string("acie-run ") + ACIE_VERSION + " (package format " + std::to_string(package::kFormatVersion) +
@@ -109,11 +107,22 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   app.add_option("--trust", options.trust, "Public key, or file of one, whose packages may run; may repeat")->allow_extra_args(false)->group(running);
   app.add_flag("--allow-unsigned", options.allow_unsigned, "Run a package whoever made it")->group(running);
 
-  std::map<std::string, std::vector<std::string>> not_built;
-  for (const auto& [name, value] : kNotBuilt)
-    app.add_option(name, not_built[name], "Not built yet")->type_name(value)->group("Not built yet");
-  bool local = false;
-  app.add_flag("--local", local, "Not built yet")->group("Not built yet");
+  const std::string with_parties = "Programs with parties";
+  std::vector<std::string> peers, args, out_args;
+  app.add_option("--party", options.party, "Which party this process is (default: the one the package is for)")->group(with_parties);
+  app.add_option("--arg", args, "NAME=FILE: array (.npy .csv .fits .h5 .json .safetensors) or file for an input; may repeat")->allow_extra_args(false)->group(with_parties);
+  app.add_option("--out-arg", out_args, "NAME=FILE: where a result that is a file goes; may repeat")->allow_extra_args(false)->group(with_parties);
+  app.add_option("--listen", options.listen, "HOST:PORT where peers call")->group(with_parties);
+  app.add_option("--peer", peers, "NAME=HOST:PORT: where a peer listens; may repeat")->allow_extra_args(false)->group(with_parties);
+  app.add_option("--exchange", options.exchange, "Folder that all parties share, instead of the network")->group(with_parties);
+  app.add_flag("--local", options.local, "Run all parties in this process: for tests")->group(with_parties);
+  app.add_option("--keys", options.keys, "Folder of keys and identities (default: acie/keys in the user's configuration)")->group(with_parties);
+  app.add_option("--password-file", options.password_file, "File whose first line is the keys' password, - for standard input (default: ask)")->group(with_parties);
+  app.add_option("--session", options.session, "Private folder that keeps the session: run again after a crash to go on")->group(with_parties);
+  app.add_flag("--insecure-test-key", options.insecure_keys, "Take Paillier keys below 2048 bits: tests only")->group(with_parties);
+
+  std::vector<std::string> not_built;
+  app.add_option(kNotBuilt, not_built, "Not built yet")->type_name("FILE.html")->group("Not built yet");
 
   try {
     app.parse(argc, argv);
@@ -126,9 +135,10 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return usage_error(std::string(error.what()) + " (--help lists the options)");
   }
-  for (const auto& [name, values] : not_built)
-    if (!values.empty()) return usage_error(name + " is not built yet");
-  if (local) return usage_error("--local is not built yet");
+  if (!not_built.empty()) return usage_error(std::string(kNotBuilt) + " is not built yet");
+  ACIE_ASSIGN_OR_RETURN(options.peers, settings("--peer", peers));
+  ACIE_ASSIGN_OR_RETURN(options.args, settings("--arg", args));
+  ACIE_ASSIGN_OR_RETURN(options.out_args, settings("--out-arg", out_args));
   ACIE_ASSIGN_OR_RETURN(options.binds, settings("--bind", binds));
   ACIE_ASSIGN_OR_RETURN(options.sets, settings("--set", sets));
   ACIE_ASSIGN_OR_RETURN(options.givens, settings("--given", givens));

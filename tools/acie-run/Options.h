@@ -45,6 +45,12 @@ struct Options {
   std::string target;
   ProgressMode progress = ProgressMode::Auto;
 
+  // Programs with parties.
+  std::string party, listen, exchange, session, keys, password_file;
+  std::vector<Setting> peers, args, out_args;
+  bool local = false;
+  bool insecure_keys = false;
+
   std::vector<std::string> trust;
   bool allow_unsigned = false;
 };

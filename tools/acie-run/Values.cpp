@@ -10,11 +10,6 @@
 #include "runtime/status/Errors.h"
 
 namespace acie::cli {
-namespace {
-
-using scheduler::Arguments;
-
-/// A number, true or false, or a number with a unit in acie's notation, 3<kpc>, in the unit `declared`.
 absl::StatusOr<double> parse_value(const std::string& option, const Setting& setting, const package::Plan& plan,
                                    const units::Unit* declared, const std::vector<std::string>& labels) {
   const auto& [name, text] = setting;
@@ -41,6 +36,10 @@ absl::StatusOr<double> parse_value(const std::string& option, const Setting& set
   if (!factor) return usage_error(where + unit->to_string() + " cannot be converted to " + declared->to_string());
   return value * *factor;
 }
+
+namespace {
+
+using scheduler::Arguments;
 
 /// What the values of a finite type are called; of a do? column as of a value.
 std::vector<std::string> labels_of(const Arguments& arguments, Arguments::Kind kind, int index, const std::string& name) {
@@ -71,7 +70,7 @@ absl::Status load_parameters(const Options& options, io::ParameterStore& store) 
 }
 
 absl::Status apply_values(const Options& options, const package::Plan& plan, io::ParameterStore& store,
-                          Arguments& arguments) {
+                          scheduler::Arguments& arguments) {
   ACIE_RETURN_IF_ERROR(scheduler::apply_store(store, arguments));
   ACIE_RETURN_IF_ERROR(apply("--set", Arguments::Kind::Set, options.sets, plan, store, arguments));
   ACIE_RETURN_IF_ERROR(apply("--given", Arguments::Kind::Given, options.givens, plan, store, arguments));

@@ -9,6 +9,11 @@
 
 namespace acie::cli {
 
+/// A number, true or false, or a number with a unit in acie's notation, 3<kpc>, in the unit `declared` (null: as it is); or the place
+/// of one of `labels`, where there are any.
+absl::StatusOr<double> parse_value(const std::string& option, const Setting& setting, const package::Plan& plan,
+                                   const units::Unit* declared, const std::vector<std::string>& labels = {});
+
 /// Adds the files of --params to `store`, the first one first. Tensors in them stay on disk until they are used.
 absl::Status load_parameters(const Options& options, io::ParameterStore& store);
 

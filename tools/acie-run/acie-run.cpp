@@ -7,12 +7,14 @@
 
 #include "runtime/package/Package.h"
 #include "runtime/scheduler/Engine.h"
+#include "runtime/secret/PartyRun.h"
 #include "runtime/status/Errors.h"
 #include "tools/acie-run/Commands.h"
 #include "tools/acie-run/CompileCache.h"
 #include "tools/acie-run/Listing.h"
 #include "tools/acie-run/Options.h"
 #include "tools/acie-run/RunEntry.h"
+#include "tools/acie-run/RunParty.h"
 
 namespace acie::cli {
 namespace {
@@ -30,26 +32,91 @@ void stop_on_signals() {
 
 bool is_program(const std::string& path) { return path.size() > 5 && path.compare(path.size() - 5, 5, ".acie") == 0; }
 
-absl::StatusOr<package::Package> open_package(const Options& options) {
+absl::StatusOr<package::TrustPolicy> trust_policy(const Options& options) {
   package::TrustPolicy policy = package::default_trust();
   policy.allow_unsigned = options.allow_unsigned;
   for (const std::string& key : options.trust) {
     ACIE_ASSIGN_OR_RETURN(const package::PublicKey trusted, package::read_trusted_key(key));
     policy.trusted.push_back(trusted);
   }
-  if (!is_program(options.package)) return package::Package::open(options.package, policy);
+  return policy;
+}
+
+/// The packages of all parties beside the one at `path`, PROGRAM.PARTY.aciepkg each; `first` is that one.
+absl::StatusOr<std::vector<package::Package>> with_other_parties(const std::string& path, package::Package first,
+                                                                 const package::TrustPolicy& policy) {
+  const std::string mine = "." + first.party()->party + ".aciepkg";
+  if (!path.ends_with(mine)) return usage_error("--local finds the other parties' packages by their names, PROGRAM.PARTY.aciepkg; " + path + " is not called so");
+  const std::vector<std::string> names = first.party()->parties;
+  std::vector<package::Package> packages;
+  for (const std::string& name : names) {
+    if (name == first.party()->party) continue;
+    ACIE_ASSIGN_OR_RETURN(package::Package other, package::Package::open(path.substr(0, path.size() - mine.size()) + "." + name + ".aciepkg", policy));
+    if (!other.party() || other.party()->party != name || other.party()->digest != first.party()->digest)
+      return refused_error("the packages of " + name + " and " + first.party()->party + " come from different programs; compile again");
+    packages.push_back(std::move(other));
+  }
+  packages.push_back(std::move(first));
+  return packages;
+}
+
+/// One package, or those of all parties (--local). Of a program that is compiled here, the party's that --party names.
+absl::StatusOr<std::vector<package::Package>> open_packages(const Options& options) {
+  ACIE_ASSIGN_OR_RETURN(package::TrustPolicy policy, trust_policy(options));
+  std::vector<package::Package> packages;
+  if (!is_program(options.package)) {
+    ACIE_ASSIGN_OR_RETURN(package::Package package, package::Package::open(options.package, policy));
+    if (options.local && package.party()) return with_other_parties(options.package, std::move(package), policy);
+    packages.push_back(std::move(package));
+    return packages;
+  }
   ACIE_ASSIGN_OR_RETURN(CompiledPackage compiled, compile_cached(options.package, /*fresh=*/false));
   if (!compiled.made_here) {
     absl::StatusOr<package::Package> kept = package::Package::parse(std::move(compiled.bytes), policy);
-    if (kept.ok()) return kept;
+    if (kept.ok()) {
+      packages.push_back(*std::move(kept));
+      return packages;
+    }
     // Damaged, or made when there was no key to sign with: what this process makes itself needs no signature.
     ACIE_ASSIGN_OR_RETURN(compiled, compile_cached(options.package, /*fresh=*/true));
   }
   policy.allow_unsigned = true;
-  return package::Package::parse(std::move(compiled.bytes), policy);
+  for (auto& [party, bytes] : compiled.parties) {
+    if (!options.local && party != options.party) continue;
+    ACIE_ASSIGN_OR_RETURN(package::Package package, package::Package::parse(std::move(bytes), policy));
+    packages.push_back(std::move(package));
+  }
+  if (!compiled.parties.empty() && packages.empty()) {
+    std::string names;
+    for (const auto& [party, bytes] : compiled.parties) names += (names.empty() ? "" : ", ") + party;
+    return usage_error("the program has parties: --party NAME says which one this is (" + names + "), or --local runs all");
+  }
+  if (!packages.empty()) return packages;
+  ACIE_ASSIGN_OR_RETURN(package::Package package, package::Package::parse(std::move(compiled.bytes), policy));
+  packages.push_back(std::move(package));
+  return packages;
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+absl::Status use_parties(const Options& options, const std::vector<package::Package>& packages) {
+  const package::PartyProgram& first = *packages.front().party();
+  if (!options.local && !options.party.empty() && options.party != first.party)
+    return usage_error("the package is for the party " + first.party + ", not " + options.party);
+  if (options.entry.empty()) {
+    for (const package::Package& package : packages) print(list_party(*package.party()));
+    return absl::OkStatus();
+  }
+  if (!options.plan) {
+    stop_on_signals();
+    return run_parties(options, packages, interrupted);
+  }
+  for (const package::Package& package : packages) {
+    ACIE_ASSIGN_OR_RETURN(const package::PartyEntry* entry, secret::find_party_entry(*package.party(), options.entry));
+    print(describe_party(*package.party(), *entry));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status run(int argc, char** argv) {
   if (const Command command = argc > 1 ? find_command(argv[1]) : nullptr) return command(argc - 1, argv + 1);
@@ -59,7 +126,11 @@ absl::Status run(int argc, char** argv) {
     return absl::OkStatus();
   }
   const Options& options = parsed.options;
-  ACIE_ASSIGN_OR_RETURN(package::Package package, open_package(options));
+  ACIE_ASSIGN_OR_RETURN(std::vector<package::Package> packages, open_packages(options));
+  if (packages.front().party() && !options.inspect) return use_parties(options, packages);
+  const bool party_options = options.local || !(options.party + options.listen + options.exchange).empty() || !options.peers.empty() || !options.args.empty();
+  if (party_options) return usage_error(options.package + " has no parties; --local, --party, --listen, --peer, --exchange and --arg are for programs that have");
+  package::Package& package = packages.front();
   if (options.inspect) {
     print(inspect_package(package));
   } else if (options.plan) {

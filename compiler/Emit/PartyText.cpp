@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <random>
 #include <set>
 #include <vector>
 
@@ -11,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/Dialect/Secret/SecretTypes.h"
 #include "compiler/Sema/Secrecy/Graph.h"
+#include "kernels/crypto/paillier/Matvec.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -20,8 +23,24 @@ namespace {
 using namespace mlir;
 
 /// Microseconds on one core with AVX-512 IFMA under a key of 2048 bits, as tests/perf/paillier measured them; products take time with the square of
-/// the key's size, powers with its cube.
-constexpr double kProduct = 0.5, kEncrypt = 140, kEncryptAsHolder = 80, kDecrypt = 275;
+/// the key's size, powers with its cube. Who does not hold a key randomises by r^n, which is safe whoever made the key.
+constexpr double kProduct = 0.5, kEncrypt = 880, kEncryptAsHolder = 80, kDecrypt = 275;
+
+/// Matrices up to this size are planned for --emit=plan although their numbers are read only when running.
+constexpr int64_t kLargestExpected = int64_t{1} << 23;
+
+/// The plan for weights spread evenly over `bounds`, where they are not known yet; nullopt where they are too many or too long.
+std::optional<paillier::MatvecPlan> expected_plan(const sema::Bounds &bounds, int64_t rows, int64_t columns) {
+  if (rows * columns > kLargestExpected || !bounds.low.fits_slong_p() || !bounds.high.fits_slong_p()) return std::nullopt;
+  const mpz_class values = bounds.high - bounds.low + 1;
+  if (!values.fits_slong_p()) return std::nullopt;
+  std::mt19937_64 numbers(1);
+  std::vector<int64_t> weights(static_cast<size_t>(rows * columns));
+  for (int64_t &weight : weights) weight = bounds.low.get_si() + static_cast<int64_t>(numbers() % values.get_ui());
+  auto planned = paillier::Matvec::create(weights, static_cast<size_t>(rows), static_cast<size_t>(columns));
+  if (!planned.ok()) return std::nullopt;
+  return planned->plan();
+}
 
 std::string duration(double microseconds) {
   if (microseconds < 1000) return absl::StrFormat("%.0f µs", std::max(1.0, microseconds));
@@ -52,7 +71,7 @@ std::string table(const std::vector<Line> &lines) {
   }
   std::string out;
   for (const Line &line : lines)
-    absl::StrAppend(&out, "    ", line.name, std::string(name - width(line.name) + 2, ' '), line.bits, std::string(bits - width(line.bits) + 2, ' '), line.how, "\n");
+    absl::StrAppend(&out, "    ", line.name, std::string(name - width(line.name) + 2, ' '), line.bits, std::string(bits > 0 ? bits - width(line.bits) + 2 : 0, ' '), line.how, "\n");
   return out;
 }
 
@@ -148,6 +167,15 @@ class GraphText {
           const int64_t n = ciphertexts(type, keyOf(type).getBits());
           step(op, type, absl::StrCat("re-randomise ", counted(n, "ciphertext")), static_cast<double>(n) * randomiser(type), constant);
         })
+        .Case([&](secret::FingerprintOp o) { file(op, absl::StrCat("fingerprint, ", o.getHash().str())); })
+        .Case([&](secret::SealBytesOp o) {
+          keys.insert(o.getKey().str());
+          file(op, absl::StrCat("seal under ", cipher(o.getKey())));
+        })
+        .Case([&](secret::OpenBytesOp o) {
+          keys.insert(o.getKey().str());
+          file(op, absl::StrCat("open under ", cipher(o.getKey()), ", verified before anything is given out"));
+        })
         .Case([&](secret::MoveOp o) { message(op, o.getOperand().getType(), o.getType()); })
         .Case([&](secret::RevealOp o) { message(op, o.getOperand().getType(), o.getType()); });
   }
@@ -158,21 +186,36 @@ class GraphText {
     ArrayRef<int64_t> shape = secret::shapeOf(op.getMatrix().getType());
     const int64_t times = secret::elementsOf(op.getOperand().getType()) / (op.getReversed() ? shape[0] : shape[1]);
     const std::string size = absl::StrCat(shape[0], " × ", shape[1], " weights");
-    if (!op->hasAttr("method")) {
-      // One product a weight for each window of eight bits, and the tables.
-      const int windows = (sema::bits_of(secret::boundsOf(op.getMatrix().getType()).magnitude()) + 7) / 8;
-      const double products = static_cast<double>(shape[0] * shape[1] * times) * std::max(1, windows) * 1.6;
-      return step(*op, type, absl::StrCat(size, ", planned when they are read, about ", static_cast<int64_t>(products), " products"), products * kProduct * square(type),
-                  "not constant time in the weights");
+    const char *constantTime = "not constant time in the weights";
+    std::string each = times > 1 ? absl::StrCat(" for each of ", times, " vectors") : "";
+    if (op->hasAttr("method")) {
+      const auto number = [&](const char *name) { return op->getAttrOfType<IntegerAttr>(name).getInt(); };
+      const double cost = op->getAttrOfType<FloatAttr>("cost").getValueAsDouble() * static_cast<double>(times);
+      return step(*op, type,
+                  absl::StrCat(size, ", ", algorithm(op->getAttrOfType<StringAttr>("method").str(), number("window")), ", ", number("products"), " products and ", number("squarings"),
+                               " squarings", each, ", table of ", bytes(static_cast<double>(number("numbers")) * keyOf(type).getBits() / 4.0)),
+                  cost * kProduct * square(type), constantTime);
     }
-    const auto number = [&](const char *name) { return op->getAttrOfType<IntegerAttr>(name).getInt(); };
-    const std::string method = op->getAttrOfType<StringAttr>("method").str();
-    const double memory = static_cast<double>(number("numbers")) * keyOf(type).getBits() / 4.0;
-    step(*op, type,
-         absl::StrCat(size, ", ", method, method == "subset products" ? " of " : ", windows of ", number("window"), method == "subset products" ? " columns" : " bits", ", ", number("products"),
-                      " products and ", number("squarings"), " squarings", times > 1 ? absl::StrCat(" for each of ", times, " vectors") : "", ", table of ", bytes(memory)),
-         op->getAttrOfType<FloatAttr>("cost").getValueAsDouble() * static_cast<double>(times) * kProduct * square(type), "not constant time in the weights");
+    const sema::Bounds weights = secret::boundsOf(op.getMatrix().getType());
+    if (const auto plan = expected_plan(weights, op.getReversed() ? shape[1] : shape[0], op.getReversed() ? shape[0] : shape[1])) {
+      return step(*op, type,
+                  absl::StrCat(size, ", planned when they are read: about ", algorithm(std::string(paillier::name_of(plan->method)), plan->window), ", ", plan->products,
+                               " products and ", plan->squarings, " squarings", each, ", table of ", bytes(static_cast<double>(plan->numbers) * keyOf(type).getBits() / 4.0)),
+                  plan->cost() * static_cast<double>(times) * kProduct * square(type), constantTime);
+    }
+    // One product a weight for each window of eight bits, and the tables.
+    const int windows = (sema::bits_of(weights.magnitude()) + 7) / 8;
+    const double products = static_cast<double>(shape[0] * shape[1] * times) * std::max(1, windows) * 1.6;
+    step(*op, type, absl::StrCat(size, ", planned when they are read: about ", static_cast<int64_t>(products), " products"), products * kProduct * square(type), constantTime);
   }
+
+  static std::string algorithm(const std::string &method, int64_t window) {
+    return method == "subset products" ? absl::StrCat(method, " of ", window, " columns") : absl::StrCat(method, ", windows of ", window, " bits");
+  }
+
+  /// A step on files.
+  void file(Operation &op, const std::string &how) { steps[secret::partyOf(op.getResult(0).getType()).str()].push_back({nameOf(op), "", how}); }
+  std::string cipher(StringRef key) { return absl::StrCat(key.str(), ", ", module.lookupSymbol<secret::KeyOp>(key).getScheme().str()); }
 
   void message(Operation &op, Type from, Type to) {
     std::string what;

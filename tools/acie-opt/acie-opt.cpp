@@ -3,11 +3,13 @@
 #include "compiler/Pipelines/Pipelines.h"
 #include "compiler/Transforms/Passes.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "mlir/Transforms/Passes.h"
 
 int main(int argc, char **argv) {
   mlir::DialectRegistry registry;
   acie::pipelines::registerDialects(registry);
   acie::transforms::registerAcieTransformsPasses();
+  mlir::registerCanonicalizerPass();
   acie::pipelines::registerPipelines();
   acie::pipelines::registerSecretDialect(registry);
   acie::pipelines::registerSecretPipelines();

@@ -148,10 +148,11 @@ GraphBuilder::Made GraphBuilder::at(int id, const Party* party, Span use) {
     op.inputs = {id};
   } else {
     const std::string name = v.name;
+    const bool result = use == v.span;
     auto report = diagnostics_.report(Code::A1001, use, absl::StrCat("`", name, "` of ", v.party->name, " would reach ", party->name, " as plaintext"));
-    report.label(use, absl::StrCat("computed at ", party->name));
-    report.label(v.span, absl::StrCat("`", name, "` is at ", v.party->name));
-    report.note(absl::StrCat("the flow: ", history(id), " ─✗→ `", text(use), "` (", party->name, ")"));
+    if (!result) report.label(use, absl::StrCat("computed at ", party->name));
+    report.label(v.span, result ? absl::StrCat("computed at ", v.party->name, ", wanted at ", party->name) : absl::StrCat("`", name, "` is at ", v.party->name));
+    report.note(absl::StrCat("the flow: ", history(id), " ─✗→ ", result ? "" : absl::StrCat("`", text(use), "` "), result ? party->name : absl::StrCat("(", party->name, ")")));
     report.note(absl::StrCat("send it encrypted, `encrypt(", name, ", k)` with a key, or say that ", party->name, " may see it: `reveal(", name, ", to: ", party->name, ")`"));
     return std::nullopt;
   }
@@ -209,7 +210,7 @@ bool GraphBuilder::computed(int id) const {
 
 GraphBuilder::Made GraphBuilder::quantise(int id, const Scale& scale, Span span) {
   const GraphValue& v = value(id);
-  if (v.form == Form::Integers) return id;
+  if (exact(id)) return id;
   if (std::isinf(v.range.low) || std::isinf(v.range.high)) {
     const int source = source_of_range(id);
     const bool from_input = maker(source).kind == Kind::Input;
@@ -290,6 +291,16 @@ std::vector<Bounds> GraphBuilder::elementwise(int a, int b, const Shape& shape, 
   return out;
 }
 
+/// How the scales of two values can be made equal: the coarser one times 1, exact at the scale between them.
+std::string GraphBuilder::meeting(int a, int b) const {
+  const bool first = value(a).scale.value() > value(b).scale.value();
+  const GraphValue &coarse = value(first ? a : b), &fine = value(first ? b : a);
+  const Scale between(mpq_class(fine.scale.value() / coarse.scale.value()));
+  const mpq_class steps(1 / between.value());
+  if (steps.get_den() != 1) return "multiply one by `fixed(1, scale: …)` so that they meet";
+  return absl::StrCat("make the coarser one finer: `", coarse.name, " * fixed(1, scale: ", between.text(), ")`");
+}
+
 GraphBuilder::Made GraphBuilder::add(bool subtract, int a, int b, Span span) {
   // A plain term is rounded to the other's scale.
   if (!exact(a) || !exact(b)) {
@@ -303,7 +314,7 @@ GraphBuilder::Made GraphBuilder::add(bool subtract, int a, int b, Span span) {
     diagnostics_.report(Code::A1005, span, absl::StrCat("`", value(a).name, "` counts in steps of ", value(a).scale.text(), " and `", value(b).name, "` in steps of ", value(b).scale.text()))
         .label(value(a).span, absl::StrCat("scale ", value(a).scale.text()))
         .label(value(b).span, absl::StrCat("scale ", value(b).scale.text()))
-        .note("sums need one scale, and products multiply theirs: encrypt both at one scale, or multiply one by `fixed(1, scale: …)` so that they meet");
+        .note(absl::StrCat("sums need one scale, and products multiply theirs: encrypt both at one scale, or ", meeting(a, b)));
     return std::nullopt;
   }
   GraphOp op;
@@ -335,7 +346,7 @@ GraphBuilder::Made GraphBuilder::negate(int id, Span span) {
 GraphBuilder::Made GraphBuilder::multiply(int a, int b, Span span) {
   if (encrypted(a) && encrypted(b)) {
     if (!same_key(a, b, span)) return std::nullopt;
-    diagnostics_.report(Code::A1002, span, a == b ? absl::StrCat("`", value(a).name, "` is encrypted, and Paillier cannot multiply a ciphertext by itself")
+    diagnostics_.report(Code::A1002, span, a == b || value(a).name == value(b).name ? absl::StrCat("`", value(a).name, "` is encrypted, and Paillier cannot multiply a ciphertext by itself")
                                                   : absl::StrCat("`", value(a).name, "` and `", value(b).name, "` are both encrypted, and Paillier cannot multiply ciphertexts"))
         .label(value(a).span, absl::StrCat("under ", value(a).key->name))
         .label(value(b).span, absl::StrCat("under ", value(b).key->name))

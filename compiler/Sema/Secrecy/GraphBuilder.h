@@ -89,6 +89,7 @@ class GraphBuilder {
   static int64_t repeated(int64_t position, int64_t own) { return position % own; }
   std::vector<Bounds> elementwise(int a, int b, const Shape& shape, const std::function<Bounds(const Bounds&, const Bounds&)>& f) const;
   static Shape broadcast(const Shape& a, const Shape& b) { return a.size() >= b.size() ? a : b; }
+  std::string meeting(int a, int b) const;
   int source_of_range(int id) const;
   bool computed(int id) const;
 

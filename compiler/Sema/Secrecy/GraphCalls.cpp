@@ -304,7 +304,9 @@ Value GraphElaborator::top_k(const syntax::Expr& call, const Scope& scope) {
   }
   const int plain_id = builder_.plain_of(*id, call.span);
   const Interval places = Interval::closed(0, static_cast<double>(v.shape[0] - 1));
-  return value_of(builder_.plain("top_k", {plain_id}, {*count}, places, true, call.span), plain(ScalarKind::I64), call.span);
+  Type index = plain(ScalarKind::I64);  // so that the positions can be indices
+  index.range = Range{places.low, places.high};
+  return value_of(builder_.plain("top_k", {plain_id}, {*count}, places, true, call.span), index, call.span);
 }
 
 Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& call, const Scope& scope) {

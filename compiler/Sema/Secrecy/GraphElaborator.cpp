@@ -79,7 +79,7 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
     return false;
   }
   if (!written.party) {
-    diagnostics.report(Code::A1013, parameter.span, absl::StrCat("at which party `", parameter.name.text, "` is must be said"))
+    diagnostics.report(Code::A1013, parameter.span, absl::StrCat("`", parameter.name.text, "` is at no party: whose is it?"))
         .fix({written.span.file, written.span.end, written.span.end}, module_.declarations.empty() ? " at p" : " at …", "say where, `f64[3] at observatory`", Applicability::HasPlaceholders);
     return false;
   }
@@ -248,7 +248,7 @@ bool GraphElaborator::results(const Value& value) {
   const syntax::Type* type = decl_.type;
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   if (type == nullptr) {
-    diagnostics.report(Code::A1013, decl_.name.span, absl::StrCat("what `", decl_.name.text, "` gives, and at which party, must be said")).note("write `-> f64[10] at observatory` after the parameters");
+    diagnostics.report(Code::A1013, decl_.name.span, absl::StrCat("nothing says what `", decl_.name.text, "` gives, and to which party")).note("write `-> f64[10] at observatory` after the parameters");
     return false;
   }
   if (type->kind != syntax::Type::Kind::Record) return result(decl_.name.text, value, type, nullptr, value.span);
@@ -277,7 +277,7 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
     if (party == nullptr) return false;
   }
   if (party == nullptr) {
-    diagnostics.report(Code::A1013, type->span, "at which party the result is must be said").note("`-> f64[10] at observatory`");
+    diagnostics.report(Code::A1013, type->span, "the result is at no party: who gets it?").note("say so, `-> f64[10] at observatory`");
     return false;
   }
   if (type->key) {
@@ -308,7 +308,7 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
     return false;
   }
   if (made.form == Form::Ciphertexts) {
-    diagnostics.report(Code::A1014, span, absl::StrCat("`", made.name, "` is encrypted, and the result is not")).label(span, absl::StrCat("under ", made.key->name)).note(absl::StrCat("`decrypt(…, ", made.key->name, ")` at ", made.key->holder->name));
+    diagnostics.report(Code::A1014, span, absl::StrCat("`", made.name, "` is encrypted, and the graph promises numbers")).label(span, absl::StrCat("under ", made.key->name)).note(absl::StrCat(made.key->holder->name, " can decrypt it: `decrypt(…, ", made.key->name, ")`"));
     return false;
   }
   const int plain = builder_.plain_of(*id, span);

@@ -230,18 +230,18 @@ graph classify(image: f64[5] in 0..1 at alice, w: f64[2, 5] in -4..4 at cloud, b
 
 TEST(Parties, SmallTensorsRecordsAndFunctions) {
   const Compiled compiled = compile(kHead + R"(
-fn shift(x: f64, by: f64) -> f64 { return x + by }
-graph g(x: f64[4] in -2..2 at alice, on: bool at cloud, s: f64 in 0..1 at cloud) -> {a: f64[2, 2] at alice, b: f64 at alice, c: f64 at alice} {
+fn shift(x: f64, step: f64) -> f64 { return x + step }
+graph g(x: f64[4] in -2..2 at alice, first: bool at cloud, s: f64 in 0..1 at cloud) -> {a: f64[2, 2] at alice, b: f64 at alice, c: f64 at alice} {
     let e = encrypt(x, k)
     let turned = reshape(e, [2, 2])
-    let picked = at cloud { if on then e[0] else e[3] - e[1] }
+    let picked = at cloud { if first then e[0] else e[3] - e[1] }
     let lifted = at cloud { [shift(e[i], 1.0) for i in 0..4] }
     let total = at cloud { sum(lifted) - 2 * e[2] }
     return {a: decrypt(transpose(turned), k), b: decrypt(picked, k), c: decrypt(total, k)}
 }
 )");
   ASSERT_EQ(compiled.errors, "");
-  const auto answer = Interpreter(compiled).run("g", {{"x", {1, -2, .5, .25}}, {"on", {0}}, {"s", {1}}});
+  const auto answer = Interpreter(compiled).run("g", {{"x", {1, -2, .5, .25}}, {"first", {0}}, {"s", {1}}});
   EXPECT_EQ(answer.at("a"), (Numbers{1, .5, -2, .25}));
   EXPECT_EQ(answer.at("b"), (Numbers{2.25}));
   EXPECT_EQ(answer.at("c"), (Numbers{1 - 2 + .5 + .25 + 4 - 1}));

@@ -161,15 +161,6 @@ class Run {
 
 }  // namespace
 
-absl::StatusOr<const package::PartyEntry*> find_party_entry(const package::PartyProgram& program, std::string_view name) {
-  std::string names;
-  for (const package::PartyEntry& entry : program.entries) {
-    if (entry.name == name) return &entry;
-    names += (names.empty() ? "" : ", ") + entry.name;
-  }
-  return usage_error("there is no entry '" + std::string(name) + "'" + (names.empty() ? "" : "; the program has " + names));
-}
-
 std::vector<std::string> peers_of(const package::PartyEntry& entry) {
   std::set<std::string> peers;
   for (const PartyStep& step : entry.steps)

@@ -90,9 +90,6 @@ struct PartyTask {
   std::string_view constants;
 };
 
-/// The entry of that name. A usage error lists those there are.
-absl::StatusOr<const package::PartyEntry*> find_party_entry(const package::PartyProgram& program, std::string_view name);
-
 /// Peers that the entry sends to or receives from.
 std::vector<std::string> peers_of(const package::PartyEntry& entry);
 

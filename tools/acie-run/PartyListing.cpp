@@ -1,6 +1,9 @@
 // What a party's package does, in words.
 
+#include <cmath>
+
 #include "runtime/package/PartyNames.h"
+#include "runtime/scheduler/Answer.h"
 #include "runtime/secret/PartyRun.h"
 #include "tools/acie-run/RunParty.h"
 
@@ -28,6 +31,15 @@ std::string form_text(const PartyEntry& entry, const PartyValue& value) {
   return text;
 }
 
+/// " <km> in 0..1 = 0.5": the unit, the range that values must lie in, and what it is worth where nothing gives it.
+std::string range_text(const package::PartyInput& input) {
+  std::string text = input.unit.is_one() ? "" : " <" + input.unit.to_string() + ">";
+  if (std::isfinite(input.low) || std::isfinite(input.high))
+    text += " in " + scheduler::number_text(input.low) + ".." + scheduler::number_text(input.high);
+  if (input.default_value) text += " = " + scheduler::number_text(*input.default_value);
+  return text;
+}
+
 const PartyValue* input_value(const PartyEntry& entry, size_t input) {
   for (const PartyStep& step : entry.steps)
     if (step.op == package::PartyOp::Input && step.index == static_cast<int64_t>(input)) return &entry.values[static_cast<size_t>(step.output)];
@@ -42,7 +54,7 @@ std::string list_party(const PartyProgram& program) {
     text += "\n" + entry.name + (entry.doc.empty() ? "" : "  " + entry.doc) + "\n";
     for (size_t i = 0; i < entry.inputs.size(); ++i) {
       const PartyValue* value = input_value(entry, i);
-      text += "  input  " + entry.inputs[i].name + ": " + (value == nullptr ? "not used" : form_text(entry, *value)) + "\n";
+      text += "  input  " + entry.inputs[i].name + ": " + (value == nullptr ? "not used" : form_text(entry, *value)) + range_text(entry.inputs[i]) + "\n";
     }
     for (const package::PartyOutput& output : entry.outputs) text += "  result " + output.name + "\n";
     for (const package::PartyKey& key : entry.keys)

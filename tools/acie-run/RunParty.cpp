@@ -235,10 +235,12 @@ absl::Status first_error(const std::vector<Player>& players) {
 
 absl::Status prepare(const Options& options, const std::vector<Package>& packages, std::vector<Player>& players) {
   std::set<std::string> used;
-  for (const Package& package : packages) {
+  ACIE_ASSIGN_OR_RETURN(const auto taking_part, parties_of(options, packages));
+  for (const auto& [package_at, entry] : taking_part) {
+    const Package& package = *package_at;
     Player player;
     player.package = &package;
-    ACIE_ASSIGN_OR_RETURN(player.entry, secret::find_party_entry(*package.party(), options.entry));
+    player.entry = entry;
     player.inputs = std::make_unique<secret::PartyInputs>(*player.entry);
     if (absl::Status status = give_inputs(options, package.plan(), *player.entry, *player.inputs, used); !status.ok())
       return options.local ? annotate(status, package.party()->party) : status;
@@ -255,6 +257,21 @@ absl::Status prepare(const Options& options, const std::vector<Package>& package
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<std::pair<const Package*, const PartyEntry*>>> parties_of(const Options& options, const std::vector<Package>& packages) {
+  std::vector<std::pair<const Package*, const PartyEntry*>> found;
+  std::set<std::string> names;
+  for (const Package& package : packages)
+    for (const PartyEntry& entry : package.party()->entries) {
+      names.insert(entry.name);
+      if (entry.name == options.entry) found.emplace_back(&package, &entry);
+    }
+  if (!found.empty()) return found;
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  const std::string who = packages.size() > 1 ? "the program has" : packages[0].party()->party + " takes part in";
+  return usage_error("there is no graph '" + options.entry + "'; " + who + " " + (all.empty() ? "none" : all));
+}
 
 absl::Status run_parties(const Options& options, const std::vector<Package>& packages, const std::atomic<bool>& cancel) {
   secure::protect_process();

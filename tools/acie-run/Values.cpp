@@ -10,6 +10,7 @@
 #include "runtime/status/Errors.h"
 
 namespace acie::cli {
+
 absl::StatusOr<double> parse_value(const std::string& option, const Setting& setting, const package::Plan& plan,
                                    const units::Unit* declared, const std::vector<std::string>& labels) {
   const auto& [name, text] = setting;

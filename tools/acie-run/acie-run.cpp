@@ -2,12 +2,12 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 
 #include "runtime/package/Package.h"
 #include "runtime/scheduler/Engine.h"
-#include "runtime/secret/PartyRun.h"
 #include "runtime/status/Errors.h"
 #include "tools/acie-run/Commands.h"
 #include "tools/acie-run/CompileCache.h"
@@ -97,6 +97,11 @@ absl::StatusOr<std::vector<package::Package>> open_packages(const Options& optio
   return packages;
 }
 
+/// A query of a program with parties: everybody who has the package can ask it.
+bool asks_query(const Options& options, const package::Plan& plan) {
+  return std::any_of(plan.entries.begin(), plan.entries.end(), [&](const package::Entry& entry) { return entry.name == options.entry; });
+}
+
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
 absl::Status use_parties(const Options& options, const std::vector<package::Package>& packages) {
@@ -105,16 +110,15 @@ absl::Status use_parties(const Options& options, const std::vector<package::Pack
     return usage_error("the package is for the party " + first.party + ", not " + options.party);
   if (options.entry.empty()) {
     for (const package::Package& package : packages) print(list_party(*package.party()));
+    if (!packages.front().plan().entries.empty()) print("\n" + list_entries(packages.front().plan()));
     return absl::OkStatus();
   }
   if (!options.plan) {
     stop_on_signals();
     return run_parties(options, packages, interrupted);
   }
-  for (const package::Package& package : packages) {
-    ACIE_ASSIGN_OR_RETURN(const package::PartyEntry* entry, secret::find_party_entry(*package.party(), options.entry));
-    print(describe_party(*package.party(), *entry));
-  }
+  ACIE_ASSIGN_OR_RETURN(const auto taking_part, parties_of(options, packages));
+  for (const auto& [package, entry] : taking_part) print(describe_party(*package->party(), *entry));
   return absl::OkStatus();
 }
 
@@ -127,8 +131,11 @@ absl::Status run(int argc, char** argv) {
   }
   const Options& options = parsed.options;
   ACIE_ASSIGN_OR_RETURN(std::vector<package::Package> packages, open_packages(options));
-  if (packages.front().party() && !options.inspect) return use_parties(options, packages);
-  const bool party_options = options.local || !(options.party + options.listen + options.exchange).empty() || !options.peers.empty() || !options.args.empty();
+  const bool is_query = asks_query(options, packages.front().plan());
+  if (packages.front().party() && !options.inspect && !is_query) return use_parties(options, packages);
+  const bool party_options = !(options.listen + options.exchange).empty() || !options.peers.empty() || !options.args.empty() ||
+                             ((options.local || !options.party.empty()) && !packages.front().party());
+  if (party_options && is_query && packages.front().party()) return usage_error(options.entry + " is a query, which one party answers by itself: --listen, --peer, --exchange and --arg are for graphs");
   if (party_options) return usage_error(options.package + " has no parties; --local, --party, --listen, --peer, --exchange and --arg are for programs that have");
   package::Package& package = packages.front();
   if (options.inspect) {

@@ -14,17 +14,19 @@
 namespace acie::secure {
 namespace {
 
-// Passwords, keys and primes are hundreds of bytes; the default limit on locked memory is 64 KiB on old
-// systems.
-constexpr size_t kLockedHeap = size_t{32} << 10;
+// Passwords, keys and primes are hundreds of bytes, and the numbers of a key of 8192 bits tens of kilobytes. Where the limit on
+// locked memory is below that (64 KiB on old systems) the heap works all the same, unlocked.
+constexpr size_t kLockedHeap = size_t{512} << 10;
 constexpr size_t kSmallestBlock = 32;
+// What is larger is a file, and would leave no room for keys: OpenSSL's numbers have nowhere else to go.
+constexpr size_t kLargestLocked = size_t{4} << 10;
 
 }  // namespace
 
 Secret::Secret(size_t size) : size_(size) {
   if (size == 0) return;
-  data_ = static_cast<uint8_t*>(OPENSSL_secure_zalloc(size));
-  if (data_ == nullptr) data_ = static_cast<uint8_t*>(OPENSSL_zalloc(size));  // the locked heap is full
+  if (size <= kLargestLocked) data_ = static_cast<uint8_t*>(OPENSSL_secure_zalloc(size));
+  if (data_ == nullptr) data_ = static_cast<uint8_t*>(OPENSSL_zalloc(size));  // too large, or the locked heap is full
   if (data_ == nullptr) std::abort();  // as operator new does in a build without exceptions
 }
 

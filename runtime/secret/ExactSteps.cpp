@@ -21,6 +21,9 @@ using paillier::Ciphertexts;
 using paillier::PublicKey;
 using Form = PartyValue::Form;
 
+/// What a processor's lanes hold.
+constexpr size_t kPackedAtOnce = 8;
+
 absl::Status unsound() { return run_error("weights leave the interval that the compiler proved; the package is not sound"); }
 
 /// Elements of one row as they are held: ciphertexts where it is encrypted.
@@ -416,16 +419,23 @@ absl::Status reduce_step(Machine& machine, const PartyStep& step) {
 
 absl::Status pack_step(Machine& machine, const PartyStep& step) {
   const Value& from = machine.value(step.inputs[0]);
+  const int bits = machine.declared(step.output).slot_bits;
   const auto elements = static_cast<size_t>(machine.declared(step.output).elements());
-  std::vector<std::optional<Ciphertexts>> parts(from.rows);
-  ACIE_RETURN_IF_ERROR(machine.workers().run(from.rows, 1, [&](size_t row, size_t) -> absl::Status {
-    ACIE_ASSIGN_OR_RETURN(const Ciphertexts one, slice_of(*from.ciphertexts, row * elements, elements));
-    ACIE_ASSIGN_OR_RETURN(parts[row], paillier::pack_encrypted(one, machine.declared(step.output).slot_bits));
+  const PublicKey& key = *machine.key_of(step.output).public_key;
+  // Eight packed ciphertexts at a time: of several rows, or of one row that is long.
+  const auto slots = static_cast<size_t>(paillier::slots_of(key, bits));
+  const size_t per_row = (elements + slots - 1) / slots;
+  const bool one_row = from.rows == 1;
+  const size_t slice = one_row ? kPackedAtOnce * slots : std::max<size_t>(1, elements) * std::max<size_t>(1, kPackedAtOnce / std::max<size_t>(1, per_row));
+  std::vector<std::optional<Ciphertexts>> parts((from.ciphertexts->size() + slice - 1) / slice);
+  ACIE_RETURN_IF_ERROR(machine.workers().run(from.ciphertexts->size(), slice, [&](size_t first, size_t size) -> absl::Status {
+    ACIE_ASSIGN_OR_RETURN(const Ciphertexts some, slice_of(*from.ciphertexts, first, size));
+    ACIE_ASSIGN_OR_RETURN(parts[first / slice], paillier::pack_encrypted(some, one_row ? size : elements, bits));
     return absl::OkStatus();
   }));
   Value& out = make(machine, step.output, rows_of(machine, step.inputs));
   if (parts.empty()) {
-    out.ciphertexts = Ciphertexts(*machine.key_of(step.output).public_key, 0);
+    out.ciphertexts = Ciphertexts(key, 0);
     return absl::OkStatus();
   }
   std::vector<const Ciphertexts*> all;

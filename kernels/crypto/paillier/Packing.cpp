@@ -67,26 +67,30 @@ std::vector<int64_t> unpack(const PublicKey& key, const uint64_t* plaintexts, si
   return result;
 }
 
-absl::StatusOr<Ciphertexts> pack_encrypted(const Ciphertexts& values, int bits) {
+absl::StatusOr<Ciphertexts> pack_encrypted(const Ciphertexts& values, size_t each, int bits) {
   const PublicKey& key = values.key();
   ACIE_RETURN_IF_ERROR(check_bits(key, bits));
+  if (each == 0 ? values.size() > 0 : values.size() % each != 0)
+    return usage_error(std::to_string(values.size()) + " ciphertexts are no rows of " + std::to_string(each));
   const Modulus& m = key.modulus();
   const int n = m.digits();
   const size_t row = bigint::row_words(n);
   const auto slots = static_cast<size_t>(slots_of(key, bits));
-  Ciphertexts result(key, (values.size() + slots - 1) / slots);
+  const size_t per_row = (each + slots - 1) / slots;
+  Ciphertexts result(key, each == 0 ? 0 : values.size() / each * per_row);
   Scratch s(n);
   Words rows((values.blocks() + 1) * kLanes * row), term(m.words());
   for (size_t i = 0; i < values.blocks(); ++i) bigint::scatter(key.kernels(), rows.data() + i * kLanes * row, values.block(i), n);
   const size_t one = values.blocks() * kLanes;
   bigint::scatter(key.kernels(), rows.data() + one * row, m.one(), n);
   for (size_t i = 0; i < result.blocks(); ++i)
-    // Horner's rule in the exponent, from the uppermost slot.
-    for (size_t slot = slots; slot-- > 0;) {
+    // Horner's rule in the exponent, from the uppermost slot that any row fills.
+    for (size_t slot = std::min(slots, each); slot-- > 0;) {
       std::array<const uint64_t*, kLanes> lanes;
       for (size_t lane = 0; lane < kLanes; ++lane) {
-        const size_t index = (i * kLanes + lane) * slots + slot;
-        lanes[lane] = rows.data() + (index < values.size() ? index : one) * row;
+        const size_t at = i * kLanes + lane, element = at % per_row * slots + slot;
+        const bool filled = at < result.size() && element < each;
+        lanes[lane] = rows.data() + (filled ? at / per_row * each + element : one) * row;
       }
       for (int k = 0; k < bits; ++k) m.square(result.block(i), result.block(i), s);
       key.kernels().gather(term.data(), lanes.data(), n);

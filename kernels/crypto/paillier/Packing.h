@@ -22,7 +22,8 @@ absl::StatusOr<Words> pack(const PublicKey& key, const int64_t* values, size_t c
 /// `count` values from plaintexts that pack() made or that were computed from such.
 std::vector<int64_t> unpack(const PublicKey& key, const uint64_t* plaintexts, size_t count, int bits);
 
-/// Ciphertexts of one value each into packed ones: `bits` squarings and a product for each.
-absl::StatusOr<Ciphertexts> pack_encrypted(const Ciphertexts& values, int bits);
+/// Ciphertexts of one value each, row after row of `each` of them, into packed ones, ⌈each/slots⌉ a row: `bits` squarings and a
+/// product for each value, in eight results at a time. Errors (usage): rows that are not whole.
+absl::StatusOr<Ciphertexts> pack_encrypted(const Ciphertexts& values, size_t each, int bits);
 
 }  // namespace acie::paillier

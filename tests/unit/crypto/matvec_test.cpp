@@ -152,11 +152,35 @@ TEST_F(MatvecTest, CiphertextsArePackedBlind) {
   std::vector<int64_t> expected;
   for (long i = 0; i < 30; ++i) expected.push_back((i * i * 7919) % 1000 - 500), values.push_back(expected.back());
   const PublicKey& key = key_->public_key();
-  const Ciphertexts packed = pack_encrypted(encrypted(source_, values), 16).value();
+  const Ciphertexts all = encrypted(source_, values);
+  const Ciphertexts packed = pack_encrypted(all, 30, 16).value();
   EXPECT_EQ(packed.size(), 2u);
   std::vector<uint64_t> rows(packed.size() * static_cast<size_t>(key.words()));
   ASSERT_TRUE(key_->decrypt(rows.data(), key.words(), packed).ok());
   EXPECT_EQ(unpack(key, rows.data(), expected.size(), 16), expected);
+  EXPECT_FALSE(pack_encrypted(all, 7, 16).ok());
+  EXPECT_FALSE(pack_encrypted(all, 0, 16).ok());
+}
+
+TEST_F(MatvecTest, RowsArePackedApart) {
+  const PublicKey& key = key_->public_key();
+  const auto slots = static_cast<size_t>(slots_of(key, 16));
+  const size_t lengths[] = {1, 3, slots - 1, slots, slots + 1, 2 * slots + 5};
+  for (const size_t each : lengths) {
+    const size_t count = 11 * each, per_row = (each + slots - 1) / slots;
+    std::vector<Integer> values;
+    std::vector<int64_t> expected;
+    for (size_t i = 0; i < count; ++i) expected.push_back(static_cast<int64_t>(i * i * 7919 % 60000) - 30000), values.push_back(static_cast<long>(expected.back()));
+    const Ciphertexts packed = pack_encrypted(encrypted(source_, values), each, 16).value();
+    ASSERT_EQ(packed.size(), 11 * per_row);
+    std::vector<uint64_t> plain(packed.size() * static_cast<size_t>(key.words()));
+    ASSERT_TRUE(key_->decrypt(plain.data(), key.words(), packed).ok());
+    for (size_t row = 0; row < 11; ++row) {
+      const auto begin = expected.begin() + static_cast<ptrdiff_t>(row * each);
+      EXPECT_EQ(unpack(key, plain.data() + row * per_row * static_cast<size_t>(key.words()), each, 16), std::vector<int64_t>(begin, begin + static_cast<ptrdiff_t>(each)))
+          << each << " " << row;
+    }
+  }
 }
 
 TEST_F(MatvecTest, SlotsThatDoNotFitAreRefused) {

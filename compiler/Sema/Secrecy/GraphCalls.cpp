@@ -85,7 +85,7 @@ Value GraphElaborator::encrypt(const syntax::Expr& call, const Scope& scope) {
     return Value{};
   }
   bool failed = false;
-  auto id = computed(v, here_, call.span, failed);
+  auto id = computed(v, nullptr, call.span, failed);  // where the plaintexts are, whatever `at` is around
   if (failed) return Value{};
   if (!id) id = lowering_.lower(elaborator_.builder().as_whole(v, v.shape), here_ != nullptr ? here_ : key->holder, call.span);
   if (!id) return Value{};

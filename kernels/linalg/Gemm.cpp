@@ -24,20 +24,36 @@ struct BatchPanel {
   }
 };
 
+// Whether the products of a batch are one tall product, and that.
 template <class T>
-void multiplyEach(Level level, const Product<T>& first, const Batch& batch, int64_t begin, int64_t end,
-                  void* scratch) {
-  if (begin >= end) return;
+bool isTall(const Product<T>& first, const Batch& batch) {
   const Epilogue<T>& e = first.epilogue;
   const bool sharesB = first.packedB || batch.bStride == 0;
   const bool stacked = batch.aStride == first.rows * first.a.rowStride &&
                        batch.cStride == first.rows * first.c.rowStride &&
                        (!e.residual.data || batch.residualStride == first.rows * e.residual.rowStride);
-  if (sharesB && stacked && !e.rowBias) {  // one tall product
-    Product<T> all = first;
-    all.rows = first.rows * batch.count;
+  return sharesB && stacked && !e.rowBias;
+}
+template <class T>
+Product<T> tall(const Product<T>& first, const Batch& batch) {
+  Product<T> all = first;
+  all.rows = first.rows * batch.count;
+  return all;
+}
+
+template <class T>
+int64_t scratchForEach(Level level, const Product<T>& first, const Batch& batch) {
+  return entries(level, T()).scratchBytes(isTall(first, batch) ? tall(first, batch) : first);
+}
+
+template <class T>
+void multiplyEach(Level level, const Product<T>& first, const Batch& batch, int64_t begin, int64_t end,
+                  void* scratch) {
+  if (begin >= end) return;
+  const Epilogue<T>& e = first.epilogue;
+  if (isTall(first, batch)) {
     return entries(level, T())
-        .multiply(all, {begin * first.rows, end * first.rows, 0, first.columns}, scratch);
+        .multiply(tall(first, batch), {begin * first.rows, end * first.rows, 0, first.columns}, scratch);
   }
   for (int64_t i = begin; i < end; ++i) {
     Product<T> p = first;
@@ -98,6 +114,13 @@ void pack(Level level, int64_t depth, int64_t columns, Strided<const float> b, f
 }
 void pack(Level level, int64_t depth, int64_t columns, Strided<const double> b, double* out) {
   entries(level, 0.0).pack(depth, columns, b, out);
+}
+
+int64_t scratchBytes(Level level, const Product<float>& first, const Batch& batch) {
+  return scratchForEach(level, first, batch);
+}
+int64_t scratchBytes(Level level, const Product<double>& first, const Batch& batch) {
+  return scratchForEach(level, first, batch);
 }
 
 void multiplyBatch(Level level, const Product<float>& first, const Batch& batch, int64_t begin, int64_t end,

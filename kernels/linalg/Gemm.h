@@ -119,6 +119,10 @@ struct Batch {
   int64_t aStride = 0, bStride = 0, cStride = 0, residualStride = 0;
 };
 
+// Bytes of 64-byte aligned scratch that `multiplyBatch` needs for any of the products.
+int64_t scratchBytes(Level level, const Product<float>& first, const Batch& batch);
+int64_t scratchBytes(Level level, const Product<double>& first, const Batch& batch);
+
 // Computes products [begin, end) of a batch, each whole.
 void multiplyBatch(Level level, const Product<float>& first, const Batch& batch, int64_t begin, int64_t end,
                    void* scratch);

@@ -9,6 +9,7 @@
 
 #include "kernels/linalg/Finish.h"
 #include "kernels/linalg/Pack.h"
+#include "kernels/linalg/Row.h"
 
 namespace acie::linalg::ACIE_LINALG_LEVEL {
 
@@ -238,6 +239,7 @@ bool isSmall(int64_t rows, int64_t columns, int64_t depth) {
 template <class T>
 void multiplyRange(const Product<T>& product, const Range& range, void* scratch) {
   if (range.rowBegin >= range.rowEnd || range.columnBegin >= range.columnEnd) return;
+  if (product.depth > 0 && isRow(product, range)) return multiplyRow(product, range);
   const Job<T> job = makeJob(product, range);
   const Range& r = job.range;
   if (job.p.depth <= 0) return multiplyNothing(job);
@@ -249,13 +251,18 @@ void multiplyRange(const Product<T>& product, const Range& range, void* scratch)
   }
 }
 
-// Enough for either way and either turn.
+// Enough for either turn, and for both ways unless the whole, and so every part, is small.
 template <class T>
 int64_t scratchFor(const Product<T>& p) {
-  const int64_t depth = smaller(kDepthTogether, p.depth > 0 ? p.depth : 0);
-  const int64_t wider = p.rows > p.columns ? p.rows : p.columns;
+  const int64_t depth = p.depth > 0 ? p.depth : 0;
+  const int64_t wider = paddedColumns<T>(p.rows > p.columns ? p.rows : p.columns);
+  if (isSmall<T>(p.rows, p.columns, depth)) {
+    // The panels under one direct tile, which may begin in the middle of one.
+    const int64_t columns = smaller(wider, directVectors(1) * kLanes<T>) + kPanel<T>;
+    return p.packedB ? 0 : (smaller(depth, kDepthBlock) * columns + kLanes<T>)*int64_t(sizeof(T));
+  }
   const int64_t a = kBlockRows * kDepthTogether + kLanes<T>;
-  const int64_t b = p.packedB ? 0 : depth * smaller(kBlockColumns, paddedColumns<T>(wider));
+  const int64_t b = p.packedB ? 0 : smaller(kDepthTogether, depth) * smaller(kBlockColumns, wider);
   return (a + b + kLanes<T>)*int64_t(sizeof(T));
 }
 

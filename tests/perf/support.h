@@ -38,11 +38,13 @@ inline double seconds(const std::function<void()>& f) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-/// The best time of each over `runs` runs, taken in turn.
+/// The best time of each over `runs` turns, each run twice in its turn: the first of them finds caches and memory as the rival
+/// left them.
 inline std::vector<double> best_of(const std::vector<std::function<void()>>& functions, int runs) {
   std::vector<double> best(functions.size(), 1e9);
   for (int run = 0; run < runs; ++run)
-    for (size_t i = 0; i < functions.size(); ++i) best[i] = std::min(best[i], seconds(functions[i]));
+    for (size_t i = 0; i < functions.size(); ++i)
+      for (int again = 0; again < 2; ++again) best[i] = std::min(best[i], seconds(functions[i]));
   return best;
 }
 

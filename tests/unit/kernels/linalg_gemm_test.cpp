@@ -2,6 +2,8 @@
 // split or packed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <bit>
 #include <cmath>
 #include <cstdlib>
@@ -76,8 +78,14 @@ template <class T>
 template <class T>
 void run(Level level, const Product<T>& product, int64_t parts = 1) {
   for (int64_t i = 0; i < parts; ++i) {
-    const Scratch scratch = aligned(scratchBytes(level, product));
+    // What lies behind the scratch is not touched.
+    constexpr int64_t kGuard = 4096;
+    const int64_t bytes = scratchBytes(level, product);
+    const Scratch scratch = aligned(bytes + kGuard);
+    const auto guard = [&] { return static_cast<unsigned char*>(static_cast<void*>(scratch.get())) + bytes; };
+    std::fill_n(guard(), kGuard, 0xa5);
     multiply(level, product, part(product.rows, product.columns, parts, i), scratch.get());
+    EXPECT_TRUE(std::all_of(guard(), guard() + kGuard, [](unsigned char byte) { return byte == 0xa5; }));
   }
 }
 
@@ -315,7 +323,7 @@ TYPED_TEST(Gemm, Batches) {
             }
           }
         };
-        const Scratch scratch = aligned(scratchBytes(level, p));
+        const Scratch scratch = aligned(scratchBytes(level, p, batch));
         multiplyBatch(level, p, batch, 0, 2, scratch.get());
         multiplyBatch(level, p, batch, 2, count, scratch.get());
         EXPECT_TRUE(same(got, expected));

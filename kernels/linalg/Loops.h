@@ -141,11 +141,13 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
           const int64_t width = smaller(kPanel<T>, columns - j);
           const int vectors = width > kLanes<T> ? 2 : 1;
           const int64_t lastLanes = width - (vectors - 1) * kLanes<T>;
-          for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
-            const int64_t depth = smaller(kDepthBlock, outerEnd - k);
-            const T* panel = b[(k - outer) / kDepthBlock] + j * depth;
-            for (int64_t i = 0; i < panels; ++i) {
-              const int64_t at = starts[i], height = starts[i + 1] - at;
+          for (int64_t i = 0; i < panels; ++i) {
+            const int64_t at = starts[i], height = starts[i + 1] - at;
+            const TileFunction<T> function =
+                width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, lastLanes < kLanes<T>);
+            for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
+              const int64_t depth = smaller(kDepthBlock, outerEnd - k);
+              const T* panel = b[(k - outer) / kDepthBlock] + j * depth;
               TileArguments<T> t{};
               t.depth = depth;
               t.a = roomA + (k - outer) * kBlockRows + at * depth;
@@ -155,8 +157,6 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
               t.add = p.accumulate || k > 0;
               t.next = panel + kPanel<T> * depth + i * step * depth;
               t.nextStep = step;
-              const TileFunction<T> function =
-                  width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, lastLanes < kLanes<T>);
               runTile(job, function, t, begin + at, jc + j, height, width, k + depth == p.depth);
             }
           }

@@ -109,7 +109,7 @@ void compare(const std::string& name, const Package& package, const std::string&
     if (!query.bind(query.inputs()[static_cast<size_t>(i)].name, columns[static_cast<size_t>(i)]).ok()) fail("cannot bind");
   std::vector<std::function<void()>> timed = {[&] { must(query.run({.threads = 1})); }, [&] { must(query.run({.threads = 2})); }};
   if (rival) timed.push_back([&] { rival(inputs, rows); });
-  const std::vector<double> best = best_of(timed, runs);
+  const std::vector<Time> best = best_times(timed, runs);
   if (rival) {
     const Floats expected = rival(inputs, rows);
     const Answer answer = must(query.run({}));
@@ -118,8 +118,8 @@ void compare(const std::string& name, const Package& package, const std::string&
     for (int r = 0; r < rows; ++r)
       if (!(std::abs(first[static_cast<size_t>(r)] - expected[static_cast<size_t>(r) * stride]) < 1e-3f)) fail(name + ": the answers differ");
   }
-  std::printf("%-28s %5d rows: %10.1f us, two threads %10.1f us", name.c_str(), rows, best[0] * 1e6, best[1] * 1e6);
-  if (rival) std::printf(", LibTorch eager %10.1f us, ratio %.2f", best[2] * 1e6, best[2] / best[0]);
+  std::printf("%-28s %5d rows: %10.1f us, two threads %10.1f us", name.c_str(), rows, best[0].wall * 1e6, best[1].wall * 1e6);
+  if (rival) std::printf(", LibTorch eager %10.1f us, ratio %.2f, of processor time %.2f", best[2].wall * 1e6, best[2].wall / best[0].wall, best[2].processor / best[0].processor);
   std::printf("\n");
 }
 

@@ -79,22 +79,35 @@ void copy_elements(const T* from, int64_t rows, int64_t columns, int64_t row_str
     for (int64_t j = 0; j < columns; ++j) to[i * row_length + j] = from[i * row_stride + j * column_stride];
 }
 
-/// row_stride 1: squares, which are read and written a vector at a time.
+template <typename T>
+void copy_square(const T* from, int64_t column_stride, int64_t row_length, T* to) {
+  constexpr int64_t kSide = kLanes<T>;
+  Vector<T> square[kSide];
+#pragma GCC unroll 8
+  for (int64_t r = 0; r < kSide; ++r) square[r] = load(from + r * column_stride);
+  transpose<T>(square);
+#pragma GCC unroll 8
+  for (int64_t r = 0; r < kSide; ++r) store(to + r * row_length, square[r]);
+}
+
+/// row_stride 1: squares, which are read and written a vector at a time; four of them are whole lines of the cache both ways.
 template <typename T>
 void copy_transposed(const T* from, int64_t rows, int64_t columns, int64_t column_stride, T* to) {
-  constexpr int64_t kSide = kLanes<T>;
+  constexpr int64_t kSide = kLanes<T>, kLine = 2 * kSide;
+  const auto square = [&](int64_t i, int64_t j) { copy_square(from + i + j * column_stride, column_stride, columns, to + i * columns + j); };
   int64_t i = 0;
   for (; i + kSide <= rows; i += kSide) {
+    const bool line = i + kLine <= rows;
     int64_t j = 0;
-    for (; j + kSide <= columns; j += kSide) {
-      Vector<T> square[kSide];
-#pragma GCC unroll 8
-      for (int64_t r = 0; r < kSide; ++r) square[r] = load(from + i + (j + r) * column_stride);
-      transpose<T>(square);
-#pragma GCC unroll 8
-      for (int64_t r = 0; r < kSide; ++r) store(to + (i + r) * columns + j, square[r]);
+    for (; j + kLine <= columns; j += kLine) {
+      if (j + 2 * kLine <= columns)
+        for (int64_t r = 0; r < kLine; ++r) __builtin_prefetch(from + i + (j + kLine + r) * column_stride);
+      square(i, j), square(i, j + kSide);
+      if (line) square(i + kSide, j), square(i + kSide, j + kSide);
     }
-    copy_elements(from + i + j * column_stride, kSide, columns - j, 1, column_stride, columns, to + i * columns + j);
+    const int64_t height = line ? kLine : kSide;
+    copy_elements(from + i + j * column_stride, height, columns - j, 1, column_stride, columns, to + i * columns + j);
+    if (line) i += kSide;
   }
   copy_elements(from + i, rows - i, columns, 1, column_stride, columns, to + i * columns);
 }

@@ -1,6 +1,8 @@
 // Where the elements of an entry's buffers are while it runs.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -36,8 +38,12 @@ class Arena {
 
   void reserve(size_t bytes) {
     if (bytes <= size_) return;
-    block_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t(kAlignment))));
+    const size_t alignment = bytes >= kLarge ? kLargePage : kAlignment;
+    block_ = Block(static_cast<std::byte*>(::operator new(bytes, std::align_val_t(alignment))), Free{alignment});
     size_ = bytes;
+    // The system hands out large blocks page by page as they are first written, which takes longer than writing; in large pages
+    // it does not. Where there are none, all is as before.
+    if (bytes >= kLarge) madvise(block_.get(), bytes, MADV_HUGEPAGE);
   }
   void reset() { used_ = 0; }
   void* take(size_t bytes) {
@@ -48,10 +54,15 @@ class Arena {
   size_t size() const { return size_; }
 
  private:
+  static constexpr size_t kLarge = size_t{4} << 20, kLargePage = size_t{2} << 20;
+
   struct Free {
-    void operator()(std::byte* block) const { ::operator delete(block, std::align_val_t(kAlignment)); }
+    explicit Free(size_t block_alignment) : alignment(block_alignment) {}
+    size_t alignment;
+    void operator()(std::byte* block) const { ::operator delete(block, std::align_val_t(alignment)); }
   };
-  std::unique_ptr<std::byte, Free> block_;
+  using Block = std::unique_ptr<std::byte, Free>;
+  Block block_{nullptr, Free{kAlignment}};
   size_t size_ = 0;
   size_t used_ = 0;
 };

@@ -62,6 +62,7 @@ class Editor {
   }
   std::unique_ptr<Analysis> fresh(const std::string& text) const { return std::make_unique<Analysis>(path_, text, std::map<std::string, std::string>{}, options_); }
   const sema::CheckCache& checks() const { return checks_; }
+  const SyntaxCache& syntax() const { return syntax_; }
 
  private:
   std::string path_;
@@ -90,9 +91,13 @@ TEST(Check, OnlyWhatChangedIsCheckedAgainWithWhatDependsOnIt) {
     return editor.checks().checked();
   };
   EXPECT_EQ(again("// A comment at the head moves everything.\n" + text), 0U);
+  EXPECT_EQ(editor.syntax().parsed(), 1U) << "what stands before the first declaration";
   EXPECT_EQ(again(replaced(text, "/// A relation, number 3.", "// A comment\n/// A relation, number 3.")), 1U) << "what stands before is parsed with it";
   EXPECT_EQ(again(text), 1U);
   EXPECT_EQ(again(replaced(text, "heavier7(factor)", "heavier7(2 * factor)")), 1U) << "the model with its queries";
+  EXPECT_EQ(editor.syntax().parsed(), 1U);
+  EXPECT_EQ(again(replaced(text, "heavier7(factor)", "heavier7(factor")), 1U) << "a broken text is not checked";
+  EXPECT_EQ(editor.syntax().parsed(), 1U) << "the query with what stands behind it, for the messages";
   EXPECT_EQ(again(text), 1U);
   EXPECT_EQ(again(replaced(text, "(0.84 - 0.026 * t)", "(0.85 - 0.026 * t)")), 1U) << "the function's one user";
   EXPECT_EQ(again(text), 1U);

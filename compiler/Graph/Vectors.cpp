@@ -13,21 +13,17 @@ namespace {
 using sema::Variable;
 using Names = std::map<const Variable*, std::string>;
 
-/// What the query says of a variable by itself, so that elements that differ in it stay apart.
-std::string treatment(const sema::Query* query, const Variable* variable) {
-  if (query == nullptr) return "";
-  std::string text;
-  for (const sema::Evidence& item : query->evidence)
-    if (item.variable == variable) text += "g";
+/// What the query says of each variable by itself, so that elements that differ in it stay apart.
+std::map<const Variable*, std::string> treatments(const sema::Query* query) {
+  std::map<const Variable*, std::string> texts;
+  if (query == nullptr) return texts;
+  for (const sema::Evidence& item : query->evidence) texts[item.variable] += "g";
   for (size_t w = 0; w < query->worlds.size(); ++w)
-    for (const sema::Intervention& set : query->worlds[w].interventions)
-      if (set.target == variable) absl::StrAppend(&text, "d", w, "@", set.span.begin);
-  for (const sema::Recovery& recovery : query->recoveries)
-    if (recovery.noise == variable) absl::StrAppend(&text, "r", vector_name(recovery.from->name));
+    for (const sema::Intervention& set : query->worlds[w].interventions) absl::StrAppend(&texts[set.target], "d", w, "@", set.span.begin);
+  for (const sema::Recovery& recovery : query->recoveries) absl::StrAppend(&texts[recovery.noise], "r", vector_name(recovery.from->name));
   for (const sema::Output& output : query->outputs)
-    for (const sema::Expr* reference : sema::references(output.value))
-      if (reference->variable == variable) absl::StrAppend(&text, "o", reference->world);
-  return text;
+    for (const sema::Expr* reference : sema::references(output.value)) absl::StrAppend(&texts[reference->variable], "o", reference->world);
+  return texts;
 }
 
 /// Names of the nodes that lie on a cycle once variables of one name are one node.
@@ -42,16 +38,21 @@ std::set<std::string> cyclic(const Names& names) {
     for (const std::string& parent : list) children[parent].insert(name);
   std::set<std::string> left;
   for (const auto& [variable, name] : names) left.insert(name);
-  const auto has_any = [&](const std::set<std::string>& of) {
-    return std::any_of(of.begin(), of.end(), [&](const std::string& name) { return left.contains(name); });
-  };
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (auto it = left.begin(); it != left.end();) {
-      const bool stays = has_any(parents[*it]) && has_any(children[*it]);
-      changed |= !stays;
-      it = stays ? std::next(it) : left.erase(it);
-    }
+  std::map<std::string, size_t> above, below;  // how many of each that are left
+  std::vector<std::string> ends;
+  for (const std::string& name : left) {
+    above[name] = parents[name].size();
+    below[name] = children[name].size();
+    if (above[name] == 0 || below[name] == 0) ends.push_back(name);
+  }
+  while (!ends.empty()) {
+    const std::string name = std::move(ends.back());
+    ends.pop_back();
+    if (left.erase(name) == 0) continue;
+    for (const std::string& parent : parents[name])
+      if (--below[parent] == 0) ends.push_back(parent);
+    for (const std::string& child : children[name])
+      if (--above[child] == 0) ends.push_back(child);
   }
   return left;
 }
@@ -67,11 +68,10 @@ std::string vector_name(const std::string& variable) {
 std::vector<std::string> node_names(const sema::Model& model, const sema::Query* query) {
   Names names;
   std::map<std::string, std::vector<const Variable*>> groups;
-  std::map<const Variable*, std::string> treated;
+  std::map<const Variable*, std::string> treated = treatments(query);
   for (const Variable* variable : model.variables) {
     names[variable] = vector_name(variable->name);
     groups[names[variable]].push_back(variable);
-    treated[variable] = treatment(query, variable);
   }
   std::map<const Variable*, std::vector<const Variable*>> children;
   for (const Variable* variable : model.variables)

@@ -326,17 +326,25 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
     shape = entry->second.variable->type.shape;
     return {entry->second.variable};
   }
+  if (const auto known = variables_.find(name); known != variables_.end()) {
+    shape = families_[name].shape;
+    return known->second;
+  }
   const Family& of = families_[name];
   if (of.steps != nullptr) type_steps(name);
   shape = of.shape;
   std::vector<const Variable*> result;
+  bool typed = true;
   const bool by_step = of.steps != nullptr && element_count(of.each()) > kUnrolled;
   for (int64_t position = 0; position < (by_step ? shape[0] : element_count(shape)); ++position) {
     Entry& element = entries_[by_step ? absl::StrCat(name, "[", position, "]") : element_name(name, position)];
     type_variable(element.variable->name, element);
     if (element.broken) return {};
+    typed = typed && element.typed;
     result.push_back(element.variable);
   }
+  // A policy asks for them at every step.
+  if (typed) variables_[name] = result;
   return result;
 }
 

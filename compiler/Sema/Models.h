@@ -124,6 +124,7 @@ class ModelElaborator {
   std::map<std::string, const syntax::Stmt*> lets_;
   std::map<std::string, Value> let_values_;
   std::map<std::string, Family> families_;
+  std::map<std::string, std::vector<const Variable*>> variables_;  // of vectors, when all are typed
   std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;
   std::map<std::string, Value> learnt_;

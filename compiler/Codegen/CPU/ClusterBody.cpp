@@ -85,9 +85,11 @@ absl::Status build_body(plan::ClusterOp cluster, OutlinedFunctions& functions, c
   for (mlir::BlockArgument argument : body.getArguments())
     if (llvm::any_of(argument.getUsers(), [](mlir::Operation* user) { return mlir::isa<plan::YieldOp>(user); }))
       outputs.store(kernel, argument, operations.value(argument));
+  const std::vector<KeptSeries> kept = kept_series(cluster);
   for (mlir::Operation& op : body.without_terminator()) {
     auto repeat = mlir::dyn_cast<plan::RepeatOp>(op);
-    if (absl::Status status = repeat ? build_repeat(repeat, kernel, operations) : operations.build(op); !status.ok())
+    if (!kept.empty()) read_kept(op, kept, kernel, operations);
+    if (absl::Status status = repeat ? build_repeat(repeat, kept, kernel, operations) : operations.build(op); !status.ok())
       return absl::Status(status.code(), absl::StrCat("cluster \"", cluster.getName().str(), "\": ", status.message()));
     if (repeat) {
       for (mlir::Value last : repeat.getLastValues()) outputs.store(kernel, last, operations.value(last));
@@ -129,6 +131,10 @@ KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level
   for (mlir::Value output : cluster.getOutputs())
     kernel.signature.outputs.push_back(
         llvm_type(mlir::cast<plan::BufferType>(output.getType()).getElementType(), context));
+  for (const auto& [repeat, series] : kept_series(cluster)) {
+    auto advance = mlir::cast<plan::AdvanceOp>(plan::RepeatOp(repeat).getBody().front().getTerminator());
+    kernel.signature.series.emplace_back(llvm_type(advance.getEvery()[series].getType(), context), plan::RepeatOp(repeat).getSteps());
+  }
   for (mlir::Value scalar : cluster.getScalars())
     if (auto op = scalar.getDefiningOp<plan::ScalarOp>())
       kernel.num_scalars = std::max(kernel.num_scalars, op.getIndex() + 1);

@@ -23,6 +23,8 @@ class OperationBuilder {
   /// Gives a value of the body that no operation of it computes.
   void define(mlir::Value value, const Bundle& bundle) { values_.try_emplace(value, bundle); }
 
+  bool knows(mlir::Value value) const { return values_.contains(value); }
+
   /// The bundle of a value that has been built or defined.
   Bundle value(mlir::Value value) const { return values_.at(value); }
 

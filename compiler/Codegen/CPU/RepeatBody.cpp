@@ -34,7 +34,34 @@ std::vector<unsigned> numbers_of(plan::ClusterOp cluster, mlir::OperandRange ser
 
 }  // namespace
 
-absl::Status build_repeat(plan::RepeatOp repeat, RowKernel& kernel, OperationBuilder& operations) {
+std::vector<KeptSeries> kept_series(plan::ClusterOp cluster) {
+  std::vector<KeptSeries> kept;
+  for (auto repeat : cluster.getBody().front().getOps<plan::RepeatOp>()) {
+    const int64_t steps = repeat.getSteps();
+    for (unsigned n = 0; n * steps < repeat.getEveryValues().size(); ++n) {
+      const bool read = llvm::any_of(repeat.getEveryValues().slice(n * steps, steps), [](mlir::Value value) {
+        return llvm::any_of(value.getUsers(), [](mlir::Operation* user) { return !mlir::isa<plan::YieldOp>(user); });
+      });
+      if (read) kept.push_back({repeat, n});
+    }
+  }
+  return kept;
+}
+
+void read_kept(mlir::Operation& op, const std::vector<KeptSeries>& kept, RowKernel& kernel, OperationBuilder& operations) {
+  op.walk([&](mlir::Operation* part) {
+    for (mlir::Value value : part->getOperands()) {
+      auto repeat = value.getDefiningOp<plan::RepeatOp>();
+      if (!repeat || operations.knows(value)) continue;
+      const int64_t number = mlir::cast<mlir::OpResult>(value).getResultNumber() - static_cast<int64_t>(repeat.getLastValues().size());
+      for (size_t i = 0; i < kept.size(); ++i)
+        if (kept[i].repeat == repeat && kept[i].series == number / repeat.getSteps())
+          operations.define(value, kernel.kept(i, number % repeat.getSteps()));
+    }
+  });
+}
+
+absl::Status build_repeat(plan::RepeatOp repeat, const std::vector<KeptSeries>& kept, RowKernel& kernel, OperationBuilder& operations) {
   VectorBuilder& v = kernel.vectors();
   llvm::IRBuilder<>& b = v.ir();
   auto cluster = repeat->getParentOfType<plan::ClusterOp>();
@@ -77,8 +104,12 @@ absl::Status build_repeat(plan::RepeatOp repeat, RowKernel& kernel, OperationBui
 
   for (auto [n, value] : llvm::enumerate(advance.getEvery())) {
     std::vector<unsigned> numbers;
-    for (mlir::Value result : repeat.getEveryValues().slice(n * steps, steps)) numbers.push_back(result.use_begin()->getOperandNumber());
-    kernel.set_output(numbers, operations.value(value), step);
+    for (mlir::Value result : repeat.getEveryValues().slice(n * steps, steps))
+      for (mlir::OpOperand& use : result.getUses())
+        if (mlir::isa<plan::YieldOp>(use.getOwner())) numbers.push_back(use.getOperandNumber());
+    if (!numbers.empty()) kernel.set_output(numbers, operations.value(value), step);
+    for (size_t i = 0; i < kept.size(); ++i)
+      if (kept[i].repeat == repeat && kept[i].series == n) kernel.keep(i, step, operations.value(value));
   }
   llvm::Value* next = b.CreateAdd(step, b.getInt64(1));
   step->addIncoming(next, loop);

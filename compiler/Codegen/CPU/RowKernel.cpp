@@ -13,6 +13,7 @@ namespace {
 
 constexpr uint64_t kBlockAlignment = 64;
 constexpr uint64_t kSlotBytes = 16;  // {pointer, mask}
+constexpr uint64_t kSizes[] = {8, 4, 1};  // of elements
 
 llvm::Type* memory_type(llvm::Type* type) {
   return type->isIntegerTy(1) ? llvm::Type::getInt8Ty(type->getContext()) : type;
@@ -31,15 +32,26 @@ void RowKernel::plan_scratch() {
     scratch_bytes_ += llvm::alignTo(bytes, kBlockAlignment);
     return offset;
   };
-  const auto add = [&](std::vector<Operand>& operands, llvm::Type* type) {
-    Operand& operand = operands.emplace_back();
+  const auto add = [&](std::vector<Operand>& operands, const std::vector<llvm::Type*>& types) {
+    for (llvm::Type* type : types) {
+      Operand& operand = operands.emplace_back();
+      operand.memory_type = memory_type(type);
+      operand.size = module_.getDataLayout().getTypeStoreSize(operand.memory_type);
+      operand.block_bytes = llvm::alignTo(operand.size * signature_.shape.rows(), kBlockAlignment);
+    }
+    for (uint64_t size : kSizes)
+      for (Operand& operand : operands)
+        if (operand.size == size) operand.block_offset = reserve(operand.block_bytes);
+  };
+  add(inputs_, signature_.inputs);
+  add(outputs_, signature_.outputs);
+  for (const auto& [type, steps] : signature_.series) {
+    Operand& operand = series_.emplace_back();
     operand.memory_type = memory_type(type);
     operand.size = module_.getDataLayout().getTypeStoreSize(operand.memory_type);
     operand.block_bytes = llvm::alignTo(operand.size * signature_.shape.rows(), kBlockAlignment);
-    operand.block_offset = reserve(operand.block_bytes);
-  };
-  for (llvm::Type* type : signature_.inputs) add(inputs_, type);
-  for (llvm::Type* type : signature_.outputs) add(outputs_, type);
+    operand.block_offset = reserve(operand.block_bytes * steps);
+  }
   if (signature_.import_arity > 0) {
     import_block_ = scratch_bytes_;
     for (int i = 0; i <= signature_.import_arity; ++i) reserve(sizeof(double) * signature_.shape.rows());
@@ -51,6 +63,11 @@ uint64_t RowKernel::scratch_bytes(const llvm::DataLayout& layout, const RowSigna
   const auto add = [&](uint64_t element) { bytes += llvm::alignTo(element * signature.shape.rows(), kBlockAlignment); };
   for (llvm::Type* type : signature.inputs) add(layout.getTypeStoreSize(memory_type(type)));
   for (llvm::Type* type : signature.outputs) add(layout.getTypeStoreSize(memory_type(type)));
+  for (const auto& [type, steps] : signature.series) {
+    const uint64_t before = bytes;
+    add(layout.getTypeStoreSize(memory_type(type)));
+    bytes = before + (bytes - before) * steps;
+  }
   if (signature.import_arity > 0)
     for (int i = 0; i <= signature.import_arity; ++i) add(sizeof(double));
   return bytes;
@@ -76,25 +93,27 @@ llvm::Value* RowKernel::buffer_address(llvm::Value* buffers, llvm::Value* number
 void RowKernel::for_each(const std::vector<Operand>& operands,
                          llvm::function_ref<void(llvm::Value*, llvm::Value*, const Operand&)> make) {
   constexpr size_t kFewestInLoop = 8;
-  for (size_t first = 0, end = 0; first < operands.size(); first = end) {
-    const Operand& operand = operands[first];
-    for (end = first; end < operands.size() && operands[end].size == operand.size;) ++end;
-    if (end - first < kFewestInLoop) {
-      for (size_t i = first; i < end; ++i) make(b_.getInt64(i), block(operands[i].block_offset), operands[i]);
+  for (uint64_t size : kSizes) {
+    llvm::SmallVector<unsigned> numbers;
+    for (unsigned i = 0; i < operands.size(); ++i)
+      if (operands[i].size == size) numbers.push_back(i);
+    if (numbers.size() < kFewestInLoop) {
+      for (unsigned i : numbers) make(b_.getInt64(i), block(operands[i].block_offset), operands[i]);
       continue;
     }
+    const Operand& first = operands[numbers.front()];
     llvm::BasicBlock* before = b_.GetInsertBlock();
     auto* each = llvm::BasicBlock::Create(b_.getContext(), "operand", before->getParent());
     auto* after = llvm::BasicBlock::Create(b_.getContext(), "operands", before->getParent());
     b_.CreateBr(each);
     b_.SetInsertPoint(each);
-    llvm::PHINode* number = b_.CreatePHI(b_.getInt64Ty(), 2, "number");
-    number->addIncoming(b_.getInt64(first), before);
-    llvm::Value* offset = b_.CreateMul(b_.CreateSub(number, b_.getInt64(first)), b_.getInt64(operand.block_bytes));
-    make(number, b_.CreateInBoundsGEP(b_.getInt8Ty(), block(operand.block_offset), offset), operand);
-    llvm::Value* next = b_.CreateAdd(number, b_.getInt64(1));
-    number->addIncoming(next, b_.GetInsertBlock());
-    b_.CreateCondBr(b_.CreateICmpULT(next, b_.getInt64(end)), each, after);
+    llvm::PHINode* i = b_.CreatePHI(b_.getInt64Ty(), 2, "i");
+    i->addIncoming(b_.getInt64(0), before);
+    llvm::Value* offset = b_.CreateMul(i, b_.getInt64(first.block_bytes));
+    make(choose(numbers, i), b_.CreateInBoundsGEP(b_.getInt8Ty(), block(first.block_offset), offset), first);
+    llvm::Value* next = b_.CreateAdd(i, b_.getInt64(1));
+    i->addIncoming(next, b_.GetInsertBlock());
+    b_.CreateCondBr(b_.CreateICmpULT(next, b_.getInt64(numbers.size())), each, after);
     b_.SetInsertPoint(after);
   }
 }
@@ -270,6 +289,27 @@ Bundle RowKernel::scalar(llvm::ArrayRef<unsigned> indices, llvm::Type* type, llv
 
 void RowKernel::set_output(llvm::ArrayRef<unsigned> indices, const Bundle& value, llvm::Value* step) {
   store_output(outputs_[indices[0]], signature_.outputs[indices[0]], choose(indices, step), value);
+}
+
+void RowKernel::keep(unsigned series, llvm::Value* step, const Bundle& value) {
+  const Operand& operand = series_[series];
+  llvm::Value* base = b_.CreateInBoundsGEP(b_.getInt8Ty(), block(operand.block_offset), b_.CreateMul(step, b_.getInt64(operand.block_bytes)));
+  for (unsigned p = 0; p < signature_.shape.parts; ++p) {
+    llvm::Value* stored = value.part[p];
+    if (signature_.series[series].first->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
+    b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, b_.getInt64(0), p), llvm::Align(operand.size));
+  }
+}
+
+Bundle RowKernel::kept(unsigned series, uint64_t step) {
+  const Operand& operand = series_[series];
+  llvm::Value* base = block(operand.block_offset + step * operand.block_bytes);
+  llvm::VectorType* vector = vectors_.vector_of(operand.memory_type);
+  return vectors_.per_part([&](unsigned p) -> llvm::Value* {
+    llvm::Value* loaded = b_.CreateAlignedLoad(vector, element_address(base, operand.memory_type, b_.getInt64(0), p), llvm::Align(operand.size));
+    if (!signature_.series[series].first->isIntegerTy(1)) return loaded;
+    return b_.CreateICmpNE(loaded, llvm::Constant::getNullValue(vector));
+  });
 }
 
 Bundle RowKernel::constant(llvm::Constant* elements, llvm::Value* step) { return vectors_.splat(table_element(elements, step)); }

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,7 @@ struct RowSignature {
   std::string name;  // of the LLVM function
   std::vector<llvm::Type*> inputs;
   std::vector<llvm::Type*> outputs;
+  std::vector<std::pair<llvm::Type*, uint64_t>> series;  // kept within an iteration: element and number of steps
   int import_arity = 0;  // the most operands any called import takes; 0: it calls none
   RowShape shape;
 };
@@ -49,6 +51,9 @@ class RowKernel {
   Bundle input(llvm::ArrayRef<unsigned> indices, llvm::Value* step);
   Bundle scalar(llvm::ArrayRef<unsigned> indices, llvm::Type* type, llvm::Value* step);
   void set_output(llvm::ArrayRef<unsigned> indices, const Bundle& value, llvm::Value* step);
+  /// Keeps a step of a series in scratch memory, and reads it again.
+  void keep(unsigned series, llvm::Value* step, const Bundle& value);
+  Bundle kept(unsigned series, uint64_t step);
   /// elements[step], the same in every row.
   Bundle constant(llvm::Constant* elements, llvm::Value* step);
   Bundle seed();
@@ -71,7 +76,7 @@ class RowKernel {
   llvm::Value* block(uint64_t offset);
   /// The {pointer, mask} of the operand with a number in inputs_ or, with `output`, in outputs_.
   llvm::Value* slot(llvm::Value* number, bool output = false);
-  /// Emits `make(number, scratch block, operand)` for every operand: neighbours of one size in a loop where they are many.
+  /// Emits `make(number, scratch block, operand)` for every operand: those of one size in a loop where they are many.
   void for_each(const std::vector<Operand>& operands,
                 llvm::function_ref<void(llvm::Value*, llvm::Value*, const Operand&)> make);
   llvm::Value* buffer_address(llvm::Value* buffers, llvm::Value* number);
@@ -87,7 +92,7 @@ class RowKernel {
   const RowSignature& signature_;
   llvm::IRBuilder<>& b_;
   VectorBuilder vectors_;
-  std::vector<Operand> inputs_, outputs_;
+  std::vector<Operand> inputs_, outputs_, series_;
   uint64_t import_block_ = 0, scratch_bytes_ = 0;
   llvm::Value* call_ = nullptr;
   llvm::Value* scratch_ = nullptr;

@@ -145,9 +145,11 @@ LogicalResult RepeatOp::verify() {
   if (!advance || advance.getNext().getTypes() != getInit().getTypes() || advance.getLast().getTypes() != getLastValues().getTypes() ||
       advance.getEvery().size() * steps != getEveryValues().size())
     return emitOpError("body does not end in a plan.advance of what is carried and what results");
+  auto yields = [](Value value) { return llvm::count_if(value.getUsers(), [](Operation *user) { return isa<YieldOp>(user); }); };
   for (auto [n, value] : llvm::enumerate(getEveryValues())) {
     if (value.getType() != advance.getEvery()[n / steps].getType()) return emitOpError("result of each step ") << n << " has another type";
-    if (!value.hasOneUse() || !isa<YieldOp>(*value.user_begin())) return emitOpError("result of each step ") << n << " is not yielded once";
+    const auto count = yields(value);
+    if (count > 1 || count != yields(getEveryValues()[n - n % steps])) return emitOpError("yields some steps of a series and not others");
   }
   for (Operation &op : block)
     if (op.getNumRegions() != 0) return emitOpError("body is not straight-line: it holds '") << op.getName() << "'";

@@ -303,7 +303,8 @@ def Plan_RepeatOp : Plan_Op<"repeat", [HasParent<"ClusterOp">, SingleBlock, Attr
     Block arguments: one number per number of `init`, what is carried; then, of each step, one per series in `over` and one per
     table. `over` holds series after series, each of `steps` block arguments of the cluster, all buffers' elements or all
     scalars; a table is a tensor of `steps` constants. `plan.advance` ends the body. Results: what it names as last, of
-    the last step; then, series after series, what it names as every, of each step, which the cluster's yield alone reads.
+    the last step; then, series after series, what it names as every, of each step. The cluster yields all steps of a series or
+    none; what else reads them has them kept in memory.
 
     ```mlir
     %r:3 = plan.repeat 2 from (%x : f64) over (%u1, %u2 : f64, f64) tables [] {

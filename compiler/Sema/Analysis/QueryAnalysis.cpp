@@ -66,6 +66,17 @@ std::vector<const Variable*> QueryAnalysis::missing(const Relevance& relevance) 
   return out;
 }
 
+absl::flat_hash_set<Node> QueryAnalysis::undetermined(const Relevance& relevance) const {
+  absl::flat_hash_set<Node> open;
+  if (!abduction_) return open;
+  for (const Node& node : relevance.nodes()) {  // what a node is computed from stands before it
+    bool is_open = node.variable->role == Variable::Role::Exo && !abduction_->known(node.variable);
+    for (const Node& input : relevance.inputs_of(node)) is_open = is_open || open.contains(graph_.resolve(input));
+    if (is_open) open.insert(node);
+  }
+  return open;
+}
+
 void QueryAnalysis::require_constraint(const Constraint& constraint, Relevance& relevance) const {
   for (const ConstraintRow& row : constraint.rows) {
     for (WorldId world : query_.constraint_worlds) relevance.require(row.residual, world);
@@ -109,19 +120,35 @@ void QueryAnalysis::choose_constraints(const std::vector<ReturnItem>& returns) {
   if (worlds.empty()) return;
   Relevance results = new_relevance();
   for (const ReturnItem& item : returns) results.require(item.value, kFactual);
-  const auto takes_part = [&](const Variable* variable) {
-    return std::any_of(results.nodes().begin(), results.nodes().end(), [&](const Node& node) { return node.variable == variable; });
+  absl::flat_hash_set<const Variable*> taking_part;
+  for (const Node& node : results.nodes()) taking_part.insert(node.variable);
+  const auto asked = [&](const Constraint* constraint) { return constraint->range_of == nullptr || taking_part.contains(constraint->range_of); };
+  // What all of them need is found once; of one that cannot be checked, which noise stands in the way is looked for.
+  Relevance all = new_relevance();
+  for (const Constraint* constraint : query_.model->constraints) {
+    if (asked(constraint)) require_constraint(*constraint, all);
+  }
+  const absl::flat_hash_set<Node> open = undetermined(all);
+  const auto is_open = [&](const Constraint& constraint) {
+    for (const ConstraintRow& row : constraint.rows) {
+      for (WorldId world : query_.constraint_worlds) {
+        for (const Dependency& read : WorldGraph::reads(row.residual, world)) {
+          if (open.contains(graph_.resolve(read.target))) return true;
+        }
+      }
+    }
+    return false;
   };
   for (const Constraint* constraint : query_.model->constraints) {
-    if (constraint->range_of != nullptr && !takes_part(constraint->range_of)) continue;
-    Relevance relevance = new_relevance();
-    require_constraint(*constraint, relevance);
-    std::vector<const Variable*> unknown = missing(relevance);
-    if (unknown.empty()) {
+    if (!asked(constraint)) continue;
+    if (!is_open(*constraint)) {
       query_.constraints.push_back(constraint);
       continue;
     }
     if (constraint->range_of != nullptr) continue;
+    Relevance relevance = new_relevance();
+    require_constraint(*constraint, relevance);
+    std::vector<const Variable*> unknown = missing(relevance);
     Undetermined why = why_undetermined(graph_, ranges_, *abduction_, unknown.front());
     auto warning = diagnostics_.report(Code::A0601, query_.span,
                                        absl::StrCat("constraint `", constraint->name, "` is not checked in query `",
@@ -167,6 +194,9 @@ bool QueryAnalysis::choose_outputs(const std::vector<ReturnItem>& returns) {
 
 bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
   constexpr size_t kShown = 3;  // noises explained per error: the first ones usually explain the rest
+  Relevance together = new_relevance();
+  for (const ReturnItem& item : returns) together.require(item.value, kFactual);
+  if (missing(together).empty()) return true;
   absl::flat_hash_set<const Variable*> reported;
   bool ok = true;
   for (const ReturnItem& item : returns) {

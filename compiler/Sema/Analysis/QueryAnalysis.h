@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "compiler/Sema/Analysis/Abduction.h"
 #include "compiler/Sema/Analysis/Analysis.h"
 #include "compiler/Sema/Analysis/Relevance.h"
@@ -22,6 +23,8 @@ class QueryAnalysis {
   void add_kept(const Node& node, std::vector<Node>& inputs) const;
   void require_constraint(const Constraint& constraint, Relevance& relevance) const;
   std::vector<const Variable*> missing(const Relevance& relevance) const;
+  /// What depends on a noise that the evidence does not determine.
+  absl::flat_hash_set<Node> undetermined(const Relevance& relevance) const;
 
   void choose_constraints(const std::vector<ReturnItem>& returns);
   bool choose_outputs(const std::vector<ReturnItem>& returns);

@@ -125,15 +125,17 @@ class Roller {
     SmallVector<int> every, last;
     SmallVector<Type> everyTypes, lastTypes;
     for (int i = 0; i < run.period; ++i) {
-      if (!runs.isStored(run.start + i)) continue;
+      if (!runs.isStored(run.start + i) && !run.kept[i]) continue;
       every.push_back(i);
       everyTypes.append(run.steps, node(run, 0, i)->getResult(0).getType());
     }
-    for (int number = run.start; number < run.end(); ++number)
-      if (runs.neededBehind(run, number)) {
-        last.push_back(number);
-        lastTypes.push_back(runs.order()[number]->getResult(0).getType());
-      }
+    for (int number = run.start; number < run.end(); ++number) {
+      const int position = (number - run.start) % run.period;
+      const bool needed = run.kept[position] ? runs.isStored(number) && !runs.isStored(run.start + position) : runs.neededBehind(run, number).has_value();
+      if (!needed) continue;
+      last.push_back(number);
+      lastTypes.push_back(runs.order()[number]->getResult(0).getType());
+    }
 
     SmallVector<Value> init, over;
     Block *inside = new Block();
@@ -211,8 +213,13 @@ class Roller {
       return user < 0 || user >= run.end();
     };
     for (auto [n, position] : llvm::enumerate(every))
-      for (int step = 0; step < run.steps; ++step)
-        node(run, step, position)->getResult(0).replaceUsesWithIf(everyValues[n * run.steps + step], yielded);
+      for (int step = 0; step < run.steps; ++step) {
+        Value old = node(run, step, position)->getResult(0), value = everyValues[n * run.steps + step];
+        if (runs.isStored(run.start + position)) old.replaceUsesWithIf(value, yielded);
+        if (!run.kept[position]) continue;
+        replaced[old] = value;
+        old.replaceUsesWithIf(value, [&](OpOperand &use) { return behind(use) && !yielded(use); });
+      }
     for (auto [number, value] : llvm::zip(last, lastValues)) {
       Value old = runs.order()[number]->getResult(0);
       replaced[old] = value;

@@ -86,7 +86,8 @@ void StepRuns::sortBySteps() {
   }
   std::vector<int> order(nodes.size());
   std::iota(order.begin(), order.end(), 0);
-  llvm::stable_sort(order, [&](int a, int b) { return own[a] < own[b]; });
+  const std::vector<bool> builtOn = findBuiltOn(own);
+  llvm::stable_sort(order, [&](int a, int b) { return builtOn[a] != builtOn[b] ? builtOn[a] : own[a] < own[b]; });
   std::vector<Operation *> sorted;
   for (int i : order) {
     firstOfStep.try_emplace(own[i], static_cast<int>(sorted.size()));
@@ -94,6 +95,50 @@ void StepRuns::sortBySteps() {
     stepOf.push_back(own[i]);
   }
   nodes = std::move(sorted);
+}
+
+/// Which operations, in the order of the body, steps are made of: they are of a form that consecutive steps have, or much
+/// follows from them. The others are what becomes of steps, as the sums of pairs of pairs.
+std::vector<bool> StepRuns::findBuiltOn(const std::vector<int> &own) const {
+  constexpr int kShallow = 24;  // more than the depth of a sum of 65,536 terms
+  const int count = nodes.size();
+  llvm::DenseMap<Operation *, int> place;
+  struct Stretch {
+    int step = -2, length = 0, longest = 0;
+  };
+  llvm::DenseMap<size_t, Stretch> stretches;
+  std::vector<size_t> forms(count);
+  for (int i = 0; i < count; ++i) {
+    place[nodes[i]] = i;
+    llvm::hash_code form = llvm::hash_combine(nodes[i]->getName().getAsOpaquePointer(), nodes[i]->getResult(0).getType().getAsOpaquePointer());
+    for (Value operand : nodes[i]->getOperands()) {
+      auto from = place.find(operand.getDefiningOp());
+      form = llvm::hash_combine(form, from == place.end() ? -1 : own[i] - own[from->second]);
+    }
+    forms[i] = static_cast<size_t>(form) >> 1;
+  }
+  std::vector<int> bySteps(count);
+  std::iota(bySteps.begin(), bySteps.end(), 0);
+  llvm::stable_sort(bySteps, [&](int a, int b) { return own[a] < own[b]; });
+  for (int i : bySteps) {
+    Stretch &stretch = stretches[forms[i]];
+    if (stretch.step == own[i]) continue;
+    stretch.length = stretch.step == own[i] - 1 ? stretch.length + 1 : 1;
+    stretch.step = own[i];
+    stretch.longest = std::max(stretch.longest, stretch.length);
+  }
+  std::vector<bool> result(count);
+  std::vector<int> depth(count, 0);
+  for (int i = count - 1; i >= 0; --i) {
+    result[i] = result[i] || depth[i] > kShallow || stretches[forms[i]].longest >= minSteps;
+    for (Value operand : nodes[i]->getOperands()) {
+      auto from = place.find(operand.getDefiningOp());
+      if (from == place.end()) continue;
+      depth[from->second] = std::max(depth[from->second], depth[i] + 1);
+      if (result[i]) result[from->second] = true;
+    }
+  }
+  return result;
 }
 
 int StepRuns::numberOf(Operation *op) const {
@@ -185,17 +230,26 @@ std::optional<int> StepRuns::neededBehind(const StepRun &run, int node) const {
   return behind ? std::optional(run.steps - 1 - step) : std::nullopt;
 }
 
-/// Ends the run at the first step of which something is needed behind the run that its last step does not remember.
+/// Ends the run at the first step of which something is needed behind the run that its last step does not remember. What
+/// is needed of many steps is kept instead.
 void StepRuns::cutToUses(StepRun &run) const {
   for (bool changed = true; changed;) {
     changed = false;
-    std::vector<int> memory(run.period, 0);
+    std::vector<int> memory(run.period, 0), forgotten(run.period, 0), first(run.period, run.steps);
     for (const StepOperand &operand : run.operands)
       if (operand.lag) memory[operand.position] = std::max(memory[operand.position], *operand.lag);
-    for (int node = run.start; node < run.end() && !changed; ++node) {
+    for (int node = run.start; node < run.end(); ++node) {
+      const int position = (node - run.start) % run.period;
       const std::optional<int> back = neededBehind(run, node);
-      if (!back || *back <= memory[(node - run.start) % run.period]) continue;
-      run.steps = (node - run.start) / run.period + 1;
+      if (!back || *back <= memory[position]) continue;
+      ++forgotten[position];
+      first[position] = std::min(first[position], (node - run.start) / run.period);
+    }
+    run.kept.assign(run.period, false);
+    for (int position = 0; position < run.period; ++position) {
+      run.kept[position] = forgotten[position] >= minSteps;
+      if (forgotten[position] == 0 || run.kept[position] || first[position] + 1 >= run.steps) continue;
+      run.steps = first[position] + 1;
       changed = true;
     }
     if (changed) cutToAgreement(run);
@@ -203,7 +257,7 @@ void StepRuns::cutToUses(StepRun &run) const {
 }
 
 StepRun StepRuns::grow(int start, int period) {
-  StepRun run{start, period, 0, {}};
+  StepRun run{start, period, 0, {}, {}};
   const int most = (static_cast<int>(nodes.size()) - start) / period;
   for (bool more = true; more && run.steps < most && matchStep(run, run.steps); ++run.steps) {
     budget -= period;
@@ -214,7 +268,7 @@ StepRun StepRuns::grow(int start, int period) {
   budget -= period;
   if (run.steps < minSteps) return {};
   cutToAgreement(run);
-  if (run.steps >= minSteps) cutToUses(run);
+  if (run.steps >= minSteps) cutToUses(run);  // which decides what is kept
   return run.steps >= minSteps ? run : StepRun{};
 }
 

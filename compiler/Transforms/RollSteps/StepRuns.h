@@ -24,13 +24,14 @@ struct StepOperand {
 struct StepRun {
   int start = 0, period = 0, steps = 0;
   std::vector<StepOperand> operands;  // of the step's operations, one after the other
+  std::vector<bool> kept;             // of each of its operations: whether what stands behind the run reads many steps of it
 
   int end() const { return start + period * steps; }
 };
 
 /// Looks at the body of a cluster. Operations are put into an order in which each stands with the latest step that it
-/// needs something of: a column `x[7]` or the noise `u[7]` belong to step 7. Names decide about the order alone; what a run
-/// is follows from the operations.
+/// needs something of: a column `x[7]` or the noise `u[7]` belong to step 7. What only some steps do and no step builds on, the
+/// pairwise sum of a series, comes last. Names decide about the order alone; what a run is follows from the operations.
 class StepRuns {
  public:
   StepRuns(plan::ClusterOp cluster, int minSteps);
@@ -51,6 +52,7 @@ class StepRuns {
   enum class Leaf { Node, Input, Scalar, Constant };
 
   void sortBySteps();
+  std::vector<bool> findBuiltOn(const std::vector<int> &steps) const;
   Leaf leafOf(mlir::Value value) const;
   bool agree(mlir::Operation *op, mlir::Value first, mlir::Value other) const;
   bool sameForm(mlir::Operation *a, mlir::Operation *b) const;

@@ -60,6 +60,20 @@ class Generator {
     for (int i = 0; i < size_; ++i)
       for (int t = 0; t < steps_; ++t)
         if (t == steps_ - 1 || std::count(stored_.begin(), stored_.end(), i) > 0) yield(t, i);
+    // The pairwise sum of one of them reads every step.
+    if (pick(2) && step_[size_ - 1].type == F64) {
+      std::vector<std::string> terms;
+      for (int t = 0; t < steps_; ++t) terms.push_back(name(t, size_ - 1));
+      for (int n = 0; terms.size() > 1; ++n) {
+        body += "    %z" + std::to_string(n) + " = arith.addf " + terms[0] + ", " + terms[1] + " : f64\n";
+        terms.erase(terms.begin(), terms.begin() + 2);
+        terms.push_back("%z" + std::to_string(n));
+      }
+      list(values, terms[0]);
+      list(value_types, "f64");
+      list(buffers, buffer(F64));
+      ++count;
+    }
     return "plan.entry @e on \"M\" per_row reads_table reasons [] {\n" + columns + "  %r:" + std::to_string(count) +
            " = plan.cluster \"k\" 0 inner (" + names + " : " + types + ") scalars (" + scalar_names + " : " + scalar_types + ") {\n  ^bb0(" +
            arguments + "):\n" + constants_ + body + "    plan.yield " + values + " : " + value_types + "\n  } -> " + buffers + "\n}\n";
@@ -150,7 +164,7 @@ Column random_column(acie_dtype dtype, int64_t count, std::mt19937& random) {
   return Column::of(dtype, values);
 }
 
-int rolled = 0;
+int rolled = 0, kept = 0;
 
 class RolledSteps : public ::testing::TestWithParam<uint32_t> {};
 
@@ -165,7 +179,10 @@ TEST_P(RolledSteps, RolledAndPlainAgree) {
   roll.minSteps = 3;
   passes.addPass(transforms::createRollSteps(roll));
   ASSERT_TRUE(succeeded(passes.run(*module)));  // the verifier looks at what it made
-  module->walk([](plan::RepeatOp) { ++rolled; });
+  module->walk([](plan::RepeatOp repeat) {
+    ++rolled;
+    kept += llvm::any_of(repeat.getEveryValues(), [](mlir::Value value) { return !mlir::isa<plan::YieldOp>(*value.user_begin()); });
+  });
   CodegenOptions options;
   options.targets = runnable_targets();
   auto compiled = compile_kernels(*module, options);
@@ -199,7 +216,10 @@ INSTANTIATE_TEST_SUITE_P(Seeds, RolledSteps, ::testing::Range(1u, 41u));
 
 // A test of plain code alone would pass as well.
 class MostAreRolled : public ::testing::Environment {
-  void TearDown() override { EXPECT_GT(rolled, 30); }
+  void TearDown() override {
+    EXPECT_GT(rolled, 30);
+    EXPECT_GT(kept, 3);
+  }
 };
 const auto* const kMostAreRolled = ::testing::AddGlobalTestEnvironment(new MostAreRolled);
 

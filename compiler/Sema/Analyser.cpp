@@ -111,9 +111,11 @@ void Analyser::run(const Declarations* wanted) {
       if (decl->kind == Kind::Constraint && asked(decl)) add_constraint(*decl, *module);
     }
   }
-  if (wanted == nullptr) {
-    report_not_built(modules_, diagnostics_);
-    for (const Module* module : visible) secrecy_.declare(*module);
+  if (wanted == nullptr) report_not_built(modules_, diagnostics_);
+  const auto asked_of_parties = [&](const syntax::Decl* decl) { return (decl->kind == Kind::Party || decl->kind == Kind::Key) && asked(decl); };
+  for (const Module* module : visible) {
+    const auto& all = module->file->declarations;
+    if (std::any_of(all.begin(), all.end(), asked_of_parties)) secrecy_.declare(*module);
   }
   const Module& main = *modules_.main;
   for (const syntax::Decl* decl : main.file->declarations) {
@@ -136,14 +138,9 @@ void Analyser::run(const Declarations* wanted) {
     }
   }
   decide();
-  if (wanted == nullptr) add_graphs();
-}
-
-/// After the decisions: graphs may call queries.
-void Analyser::add_graphs() {
-  const Module& main = *modules_.main;
+  // After the decisions: graphs may call queries.
   for (const syntax::Decl* decl : main.file->declarations) {
-    if (decl->kind != Kind::Graph) continue;
+    if (decl->kind != Kind::Graph || !asked(decl)) continue;
     const Graph* graph = GraphElaborator(elaborator_, secrecy_, sources_, *decl, main).run();
     if (graph != nullptr) program_.graphs.push_back(graph);
   }

@@ -45,7 +45,6 @@ class Analyser {
   void add_constraint(const syntax::Decl& decl, const Module& module);
   void add_query(const syntax::Decl& decl, const Module& module);
   void decide();
-  void add_graphs();
 
   Program& program_;
   const SourceManager& sources_;

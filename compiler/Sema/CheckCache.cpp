@@ -14,7 +14,7 @@ namespace {
 
 using Kind = syntax::Decl::Kind;
 
-bool is_value(const syntax::Decl& decl) { return decl.kind == Kind::Const || decl.kind == Kind::Param || decl.kind == Kind::Let || decl.kind == Kind::Dim || (decl.kind == Kind::Type && decl.type == nullptr); }
+bool is_value(const syntax::Decl& decl) { return decl.kind == Kind::Const || decl.kind == Kind::Param || decl.kind == Kind::Let || decl.kind == Kind::Dim || decl.kind == Kind::Party || decl.kind == Kind::Key || (decl.kind == Kind::Type && decl.type == nullptr); }
 
 /// Of what stands in another file; no number of the main one looks like it.
 uint64_t identity_of(const void* foreign) { return reinterpret_cast<uintptr_t>(foreign) | uint64_t{1} << 63; }
@@ -82,7 +82,10 @@ class UnitRun {
     cache_.mentions_.update(*modules_.main, identities_, sources_);
     if (!plan()) return false;
     types_ = std::make_shared<CheckCache::Types>(main_);
-    for (const Plan& plan : plans_) check(plan);
+    for (const Plan& plan : plans_) {
+      check(plan);
+      if (plan.what == What::Graph) copies_.insert(units_.back().get());
+    }
     check_unused();
     std::vector<const Diagnostic*> reported;
     int64_t calls = 0;
@@ -102,7 +105,7 @@ class UnitRun {
   }
 
  private:
-  enum class What : uint64_t { Model, Values, Other, Unused };
+  enum class What : uint64_t { Model, Values, Other, Graph, Unused };
   /// A unit before it is checked.
   struct Plan {
     What what = What::Other;
@@ -132,13 +135,8 @@ class UnitRun {
     }
   }
 
-  /// Distributes all declarations; false where a model stands in a module that is not visible here, and where there are parties:
-  /// what a graph computes depends on whole models and queries.
+  /// Distributes all declarations; false where a model stands in a module that is not visible here.
   bool plan() {
-    for (const Module* module : visible_) {
-      const auto& all = module->file->declarations;
-      if (std::any_of(all.begin(), all.end(), [](const syntax::Decl* decl) { return decl->kind == Kind::Party || decl->kind == Kind::Key || decl->kind == Kind::Graph; })) return false;
-    }
     Program scratch;
     DiagnosticEngine silent;
     Elaborator elaborator(scratch, sources_, silent, modules_.prelude);
@@ -166,6 +164,7 @@ class UnitRun {
       }
       if (!values.members.empty()) plans_.push_back(std::move(values));
     }
+    add_graphs();
     // Where everything refers to everything, each unit would check nearly all.
     size_t work = 0;
     for (Plan& plan : plans_) {
@@ -173,6 +172,29 @@ class UnitRun {
       work += plan.dependencies.size();
     }
     return work <= 4096 + 32 * main_.declarations.size();
+  }
+
+  /// A graph is checked with the parties and the models whose queries it may call, and all that is on them: its unit has copies.
+  void add_graphs() {
+    const size_t models = models_.size();
+    for (const syntax::Decl* decl : main_.declarations) {
+      if (decl->kind != Kind::Graph) continue;
+      Plan plan{What::Graph, modules_.main, {}, {}};
+      const std::vector<int> reached = dependencies({decl});
+      const auto is_reached = [&](const syntax::Decl* member) {
+        const auto number = numbers_.find(member);
+        return number != numbers_.end() && std::binary_search(reached.begin(), reached.end(), number->second);
+      };
+      for (size_t i = 0; i < models; ++i) {
+        const auto& members = plans_[i].members;
+        if (std::any_of(members.begin(), members.end(), is_reached)) plan.members.insert(plan.members.end(), members.begin(), members.end());
+      }
+      for (const syntax::Decl* other : main_.declarations) {
+        if (other->kind == Kind::Party || other->kind == Kind::Key) plan.members.push_back(other);
+      }
+      plan.members.push_back(decl);
+      plans_.push_back(std::move(plan));
+    }
   }
 
   std::vector<int> dependencies(const std::vector<const syntax::Decl*>& members) const {
@@ -281,6 +303,7 @@ class UnitRun {
     report_not_built(modules_, all);
     result_.program = std::make_unique<Program>();
     for (const auto& unit : units_) {
+      result_.program->graphs.insert(result_.program->graphs.end(), unit->program.graphs.begin(), unit->program.graphs.end());
       if (copies_.contains(unit.get())) continue;
       result_.program->models.insert(result_.program->models.end(), unit->program.models.begin(), unit->program.models.end());
       result_.program->queries.insert(result_.program->queries.end(), unit->program.queries.begin(), unit->program.queries.end());

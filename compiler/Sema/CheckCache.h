@@ -2,7 +2,7 @@
 // what depends on it. The results are those of analyze().
 //
 // A file falls into units: each model with the constraints and queries on it; constants, parameters and `let`s; every function
-// and intervention that nothing uses. A unit is checked by an Analyser of its own, and its result holds while its
+// and intervention that nothing uses; every graph with the models and parties it reaches. A unit is checked by an Analyser of its own, and its result holds while its
 // declarations, all they mention and what every file has in common (imports, units, options) stay as they are. What only a
 // whole run can tell, such as which of several constants begins a cycle, is left to one.
 #pragma once

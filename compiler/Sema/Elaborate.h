@@ -48,6 +48,7 @@ class Elaborator {
   Value expression(const syntax::Expr& expr, const Scope& scope);
   /// The same where a number or a tensor is meant: a constraint is then the sum of its squared residuals.
   Value number(const syntax::Expr& expr, const Scope& scope);
+  Value as_number(const Value& v, Span span);
   /// The same where one number is meant.
   Value scalar(const syntax::Expr& expr, const Scope& scope);
   /// The value of a constant expression in `type`; reports one that is not constant.
@@ -123,6 +124,13 @@ class Elaborator {
   };
   std::optional<Selection> select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span,
                                            bool steps = false);
+  /// What an index chooses along one axis; low and count may be sizes that are read at start.
+  struct AxisPart {
+    enum class Kind : uint8_t { Place, Slice, New };
+    Kind kind = Kind::Slice;
+    int64_t low = 0, count = 1;
+  };
+  std::optional<std::vector<AxisPart>> axis_parts(const Shape& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
   /// Every combination of a generator's values, first clause outermost; its body answers false to stop. `shape` becomes
   /// the sizes of the clauses (one size where a condition leaves some out).
   bool generate(const syntax::Generator& generator, const Scope& scope, Shape& shape, const std::function<bool(const Scope&)>& body);
@@ -243,6 +251,8 @@ class Elaborator {
   std::optional<Value> slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
   Value constant_of_open_shape(const std::string& name, const std::vector<Value>& arguments, const Shape& shape, Span span);
   Value element_by_value(const Value& base, const Value& index, Span span);
+  Value gather_along(const Value& x, size_t axis, const Value& places, Span span);
+  std::optional<Value> gathered(const Value& base, const syntax::Expr& expr, const Scope& scope);
   Value comprehension(const syntax::Expr& expr, const Scope& scope);
   Value list(const syntax::Expr& expr, const Scope& scope);
   Value record(const syntax::Expr& expr, const Scope& scope);
@@ -308,6 +318,8 @@ class Elaborator {
   DiagnosticEngine& diagnostics_;
   Builder builder_;
   ExpressionTypes* types_ = nullptr;
+  /// Indices of the index expressions that are being elaborated: several rules look at each, and it is elaborated once.
+  std::map<std::pair<const syntax::Expr*, const Scope*>, std::optional<Value>> index_values_;
   GraphMeanings* graph_ = nullptr;
   std::vector<const Module*> prelude_;
   bool names_missing_ = false;

@@ -7,6 +7,38 @@
 
 namespace acie::sema {
 
+namespace {
+
+/// `x`, `star.mass` as one name.
+std::optional<syntax::Name> dotted(const syntax::Expr& expr) {
+  if (expr.kind == syntax::Expr::Kind::Name) return expr.name;
+  if (expr.kind != syntax::Expr::Kind::Member) return std::nullopt;
+  auto base = dotted(*expr.base);
+  if (!base) return std::nullopt;
+  return syntax::Name{absl::StrCat(base->text, ".", expr.name.text), expr.span};
+}
+
+}  // namespace
+
+/// Evidence on a record is evidence on each of its fields.
+void QueryElaborator::given_record(const syntax::Evidence& item, const syntax::Name& name, const std::vector<std::string>& fields) {
+  if (item.value != nullptr) {
+    elaborator_.diagnostics().report(Code::A0409, item.span, absl::StrCat("`", name.text, "` is a record, and values are given of its fields")).note(absl::StrCat("`given ", fields[0], " = …`"));
+    complete_ = false;
+    return;
+  }
+  for (const std::string& field : fields) {
+    if (const std::vector<std::string> inner = model_.record_fields(field); !inner.empty()) {
+      given_record(item, {field, name.span}, inner);
+      continue;
+    }
+    Shape shape;
+    const std::vector<const Variable*> of = variables(field, name.span, Code::A0409, "`given`", shape);
+    if (of.empty()) complete_ = false;
+    for (const Variable* variable : of) query_->evidence.push_back({variable, nullptr, item.span});
+  }
+}
+
 void QueryElaborator::given(const syntax::Stmt& stmt) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   for (const syntax::Evidence& item : stmt.evidence) {
@@ -15,19 +47,27 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       continue;
     }
     const syntax::Expr& subject = *item.subject;
-    if (subject.kind == syntax::Expr::Kind::Member) {
+    const bool element = subject.kind == syntax::Expr::Kind::Index && subject.indices2.empty();
+    const auto field = dotted(element ? *subject.base : subject);
+    const bool is_field = field && model_.is_record(field->text.substr(0, field->text.find('.')));
+    if (!element && is_field) {
+      if (const std::vector<std::string> fields = model_.record_fields(field->text); !fields.empty()) {
+        given_record(item, *field, fields);
+        continue;
+      }
+    }
+    if (!is_field && subject.kind == syntax::Expr::Kind::Member) {
       auto report = diagnostics.report(Code::A0708, subject.span, "evidence in another world is not built yet");
       if (subject.base->kind == syntax::Expr::Kind::Name && subject.base->name.text == "factual") report.note(absl::StrCat("evidence speaks of the factual world: write `given ", subject.name.text, "`"));
       continue;
     }
-    const bool element = subject.kind == syntax::Expr::Kind::Index && subject.base->kind == syntax::Expr::Kind::Name && subject.indices2.empty();
-    if (subject.kind != syntax::Expr::Kind::Name && !element) {
+    if (!field) {
       auto report = diagnostics.report(Code::A0409, subject.span, "evidence is a variable, or `variable = value`");
       if (subject.kind == syntax::Expr::Kind::Binary && subject.binary == syntax::BinaryOp::Eq) report.note("one `=` gives a value: `given x = 3`");
       else if (subject.kind == syntax::Expr::Kind::Binary) report.note("evidence about events, such as `x > 3`, is not built yet");
       continue;
     }
-    const syntax::Name& name = element ? subject.base->name : subject.name;
+    const syntax::Name& name = *field;
     Shape shape;
     std::vector<const Variable*> of = variables(name.text, element ? name.span : subject.span, Code::A0409, "`given`", shape);
     if (of.empty()) {

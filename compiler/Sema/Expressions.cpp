@@ -66,17 +66,18 @@ std::optional<double> Elaborator::constant(const syntax::Expr& expr, const Scope
   return value;
 }
 
-Value Elaborator::number(const syntax::Expr& expr, const Scope& scope) {
-  Value v = expression(expr, scope);
+Value Elaborator::number(const syntax::Expr& expr, const Scope& scope) { return as_number(expression(expr, scope), expr.span); }
+
+Value Elaborator::as_number(const Value& v, Span span) {
   if (v.kind == Value::Kind::Constraint) {
     // As a number a constraint is the sum of its squared residuals (language.md section 4).
     Value sum;
     for (const ConstraintRow& row : v.constraint->rows) {
       const Value r = Builder::value(builder_.in_world(row.residual, v.world));
-      const Value square = builder_.apply(Op::Mul, {r, r}, expr.span);
-      sum = sum.poisoned() ? square : builder_.apply(Op::Add, {sum, square}, expr.span);
+      const Value square = builder_.apply(Op::Mul, {r, r}, span);
+      sum = sum.poisoned() ? square : builder_.apply(Op::Add, {sum, square}, span);
     }
-    sum.span = expr.span;
+    sum.span = span;
     return sum;
   }
   return builder_.require_numbers(v) ? v : Value{};
@@ -134,8 +135,11 @@ Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
 }
 
 Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
+  const auto known = index_values_.empty() ? index_values_.end() : index_values_.find({&expr, &scope});
+  if (known != index_values_.end() && known->second) return *known->second;
   Value value = force(unforced(expr, scope), expr.span);
   if (types_ != nullptr) types_->record(expr.span, value);
+  if (known != index_values_.end()) known->second = value;
   return value;
 }
 
@@ -254,11 +258,12 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
     diagnostics_.report(Code::A0209, expr.span, absl::StrCat("`rows.", field, "` is a function of the table")).note(absl::StrCat("write `rows.", field, "(x)`"));
     return Value{};
   }
-  // `metal.noise` is the exogenous variable that `var metal ~ …` made.
+  // `metal.noise` is the exogenous variable that `var metal ~ …` made, `star.mass` a field of a variable that is a record.
   if (expr.base->kind == Kind::Name) {
     const std::string dotted = absl::StrCat(expr.base->name.text, ".", field);
     for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
       if (auto found = s->find(dotted, expr.span)) return *found;
+      if (const auto nearer = s->find(expr.base->name.text, expr.base->span); nearer && nearer->kind == Value::Kind::Record) break;
     }
   }
   const Value base = expression(*expr.base, scope);

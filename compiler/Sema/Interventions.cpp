@@ -1,8 +1,10 @@
 // Interventions: which elements of which variables a `do` sets in a world, and to what.
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compiler/Sema/Lets.h"
 #include "compiler/Sema/Queries.h"
 
@@ -65,12 +67,10 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     if (truths) targets.mask = index;
   }
   if (sizes::any_open(targets.shape)) {
-    if (targets.mask.poisoned() && !written.indices.empty()) {
-      diagnostics.report(Code::A0701, written.span, absl::StrCat("setting some elements of a variable of the shape ", to_string(targets.shape), ", whose size is read at start, is not built yet"))
-          .note(absl::StrCat("a mask chooses among them: `do ", targets.name, "[", targets.name, " > 0] = 0`"));
-      return std::nullopt;
-    }
     targets.chosen_shape = targets.shape;
+    if (!targets.mask.poisoned() || written.indices.empty()) return targets;
+    const auto parts = elaborator_.axis_parts(targets.shape, written.indices, scope, written.span);
+    if (!parts || !choose_parts(*parts, targets, written.span)) return std::nullopt;
     return targets;
   }
   if (targets.mask.poisoned() && !written.indices.empty()) {
@@ -103,7 +103,70 @@ void QueryElaborator::set(WorldId world, const Variable* variable, Value value, 
   query_->worlds[static_cast<size_t>(world)].interventions.push_back({variable, value.expr, span});
 }
 
+/// `do star = {mass: 2, …}`: each field is set to its part of the value, in which the bare name is what the record would be
+/// by itself.
+void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stmt, const std::vector<std::string>& fields, const Scope& scope, bool own) {
+  Builder& builder = elaborator_.builder();
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  if (stmt.do_kind != syntax::Stmt::DoKind::Hard) {
+    diagnostics.report(Code::A0405, stmt.span, absl::StrCat("a record is set to a record, `do ", stmt.target->path.str(), " = {…}`")).note(absl::StrCat("of one field: `do ", fields[0], " += …`"));
+    complete_ = false;
+    return;
+  }
+  const size_t root = stmt.target->path.str().size() + 1;
+  std::vector<std::string> names;
+  std::vector<Value> naturals;
+  for (const std::string& field : fields) {
+    const std::vector<std::string> inner = model_.record_fields(field);
+    if (!inner.empty()) {
+      diagnostics.report(Code::A0405, stmt.span, absl::StrCat("`", field, "` is a record itself: set its fields, `do ", inner[0], " = …`"));
+      complete_ = false;
+      return;
+    }
+    Shape shape;
+    const std::vector<const Variable*> of = variables(field, stmt.target->span, Code::A0405, "`do`", shape);
+    if (of.empty()) {
+      complete_ = false;
+      return;
+    }
+    std::vector<Value> items;
+    for (const Variable* variable : of) items.push_back(Builder::whole(builder.natural(variable, world, stmt.span), stmt.span));
+    names.push_back(field.substr(root));
+    naturals.push_back(shape.empty() || items[0].is_whole() ? items[0] : builder.tensor(shape, std::move(items), stmt.span));
+  }
+  Scope inner(&scope, scope.module());
+  inner.bind(stmt.target->path.str(), builder.record(names, naturals, stmt.span));
+  const Value value = elaborator_.expression(*stmt.value, inner);
+  if (value.poisoned()) {
+    complete_ = false;
+    return;
+  }
+  const auto lacks = [&](const std::string& name) { return value.field(name) == nullptr; };
+  if (value.kind != Value::Kind::Record || value.fields->size() != names.size() || std::any_of(names.begin(), names.end(), lacks)) {
+    diagnostics.report(Code::A0304, stmt.value->span, absl::StrCat("`", stmt.target->path.str(), "` is a record of ", absl::StrJoin(names, ", "), value.kind == Value::Kind::Record ? ", and this has other fields" : ", and this is none"))
+        .note(absl::StrCat("`{..", stmt.target->path.str(), ", ", names[0], ": …}` sets some of its fields"));
+    complete_ = false;
+    return;
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string part = absl::StrCat("value.", names[i]);  // no name of a program has a dot
+    syntax::Expr mentioned;
+    mentioned.kind = syntax::Expr::Kind::Name;
+    mentioned.name = {part, stmt.value->span};
+    mentioned.span = stmt.value->span;
+    syntax::Target target = *stmt.target;
+    target.path.parts.push_back({names[i], stmt.target->span});
+    syntax::Stmt field = stmt;
+    field.target = std::move(target);
+    field.value = &mentioned;
+    Scope with(&inner, scope.module());
+    with.bind(part, *value.field(names[i]));
+    intervene(world, field, with, own);
+  }
+}
+
 void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own) {
+  if (const std::vector<std::string> fields = model_.record_fields(stmt.target->path.str()); !fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
   // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
   const std::vector<syntax::Index>& indices = stmt.target->indices;
   const auto step = model_.step_name(stmt.target->path.str());

@@ -111,7 +111,7 @@ void ModelElaborator::break_names(const syntax::Stmt& stmt) {
 }
 
 bool ModelElaborator::is_declared(const std::string& name) const {
-  return entries_.count(name) + lets_.count(name) + learnt_.count(name) > 0;
+  return entries_.count(name) + lets_.count(name) + learnt_.count(name) + records_.count(name) > 0;
 }
 
 ModelElaborator::Entry* ModelElaborator::claim(const syntax::Name& name, const syntax::Stmt& stmt) {
@@ -123,6 +123,7 @@ ModelElaborator::Entry* ModelElaborator::claim(const syntax::Name& name, const s
   if (const auto found = entries_.find(name.text); found != entries_.end()) return report(found->second.stmt != nullptr ? found->second.stmt->names[0].span : found->second.variable->span);
   if (const auto found = lets_.find(name.text); found != lets_.end()) return report(found->second->names[0].span);
   if (const auto found = learnt_.find(name.text); found != learnt_.end()) return report(found->second.span);
+  if (const auto found = records_.find(name.text); found != records_.end()) return report(found->second.stmt->names[0].span);
   Variable variable;
   variable.name = name.text;
   variable.column = name.text;
@@ -144,10 +145,7 @@ void ModelElaborator::declare(const syntax::Stmt& stmt) {
     const bool written = stmt.type != nullptr && (!stmt.type->dims.empty() || stmt.type->kind == syntax::Type::Kind::Named || stmt.type->kind == syntax::Type::Kind::Record);
     const auto type = written ? elaborator_.annotation(*stmt.type, *scope_) : std::nullopt;
     if (written && !type) return mark_broken(*entry);
-    if (type && !type->fields.empty()) {
-      elaborator_.diagnostics().report(Code::A0710, stmt.type->span, "variables that are records are not built yet").note("declare a variable per field");
-      return mark_broken(*entry);
-    }
+    if (type && !type->fields.empty()) return declare_record(name, stmt, role, *type);
     if (type && !type->shape.empty()) {
       entry->variable->type = type->element;
       make_family(name.text, type->shape, stmt, nullptr);
@@ -188,6 +186,10 @@ void ModelElaborator::learn(const syntax::Stmt& stmt) {
   number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
   if (!type) return break_names(stmt);
+  if (!type->fields.empty()) {
+    for (const syntax::Name& name : stmt.names) learn_record(name, stmt, *type);
+    return;
+  }
   const auto first = first_values(stmt, *type, *scope_);
   if (!first) return break_names(stmt);
   for (const syntax::Name& name : stmt.names) declare_learnt(name, stmt, *type, *first);
@@ -240,6 +242,7 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
     if (entry->second.variable == nullptr) return family(name, use, world, -1);
     return Builder::whole(builder.variable(entry->second.variable, world, use), use);
   }
+  if (const auto record = records_.find(name); record != records_.end()) return record_as(name, record->second.type, use, world);
   // `x.noise` exists once x is typed.
   if (const size_t dot = name.find(".noise"); dot != std::string::npos) {
     const auto owner = entries_.find(name.substr(0, dot));
@@ -358,6 +361,7 @@ void ModelElaborator::list(std::vector<std::string>& names) const {
   for (const auto& [name, entry] : entries_) {
     if (entry.root.empty()) names.push_back(name);
   }
+  for (const auto& [name, record] : records_) names.push_back(name);
   for (const auto& [name, let] : lets_) names.push_back(name);
   for (const auto& [name, slot] : learnt_) names.push_back(name);
   for (const auto& [name, constraint] : constraints_) names.push_back(name);

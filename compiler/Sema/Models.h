@@ -45,6 +45,9 @@ class ModelElaborator {
   /// The variables that `name` stands for, row-major, and their shape: one of shape [] for a number; one per step where
   /// every step is a tensor of more than 64 elements. Empty if there is none, or one is broken.
   std::vector<const Variable*> variables(const std::string& name, Shape& shape);
+  /// The variables, or families, that are the fields of a record called `name`: "star.mass"; empty if it is no record.
+  bool is_record(const std::string& name) const { return records_.count(name) > 0; }
+  std::vector<std::string> record_fields(const std::string& name) const;
   /// The name of the step of `over` that a vector was declared in, if any.
   std::optional<std::string> step_name(const std::string& name) const;
   void list(std::vector<std::string>& names) const;
@@ -79,6 +82,15 @@ class ModelElaborator {
     std::string root;     // an element of a family: the family's name
     Steps* steps = nullptr;
     int64_t step = -1;    // of `over`: which
+    std::string record;   // a field of a record: the record's name
+    Annotation declared;  // a field of a record: its type
+  };
+  /// A variable, input or learnt value that is a record: its fields are names of their own, "star.mass", and what is no
+  /// record among them stands in entries_ or learnt_.
+  struct Record {
+    const syntax::Stmt* stmt = nullptr;
+    Annotation type;
+    std::optional<Value> value;  // of a variable: what its equation makes, found once for all fields
   };
   class StepScope;
 
@@ -91,6 +103,12 @@ class ModelElaborator {
   void break_name(const syntax::Name& name);
   Entry* claim(const syntax::Name& name, const syntax::Stmt& stmt);
   bool is_declared(const std::string& name) const;
+  void declare_record(const syntax::Name& name, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type);
+  void declare_fields(const syntax::Name& name, const syntax::Name& record, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type);
+  void learn_record(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type);
+  Value record_as(const std::string& name, const Annotation& type, Span use, WorldId world);
+  Value field_value(const std::string& name, Entry& entry, const Scope& scope);
+  std::optional<Annotation> declared_type(const Entry& entry, const Scope& scope);
   void over(const syntax::Stmt& stmt);
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
@@ -124,6 +142,7 @@ class ModelElaborator {
   std::map<std::string, const syntax::Stmt*> lets_;
   std::map<std::string, Value> let_values_;
   std::map<std::string, Family> families_;
+  std::map<std::string, Record> records_;
   std::map<std::string, std::vector<const Variable*>> variables_;  // of vectors, when all are typed
   std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;

@@ -7,20 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/Indices.h"
 
 namespace acie::sema {
-namespace {
-
-bool counts_from_end(const syntax::Expr& expr) {
-  return expr.kind == syntax::Expr::Kind::Unary && expr.unary == syntax::UnaryOp::Neg && expr.operands[0]->kind == syntax::Expr::Kind::Integer;
-}
-
-bool is_new(const syntax::Index& index) {
-  return index.kind == syntax::Index::Kind::Value && !index.name && index.value->kind == syntax::Expr::Kind::Name && index.value->name.text == "new";
-}
-
-}  // namespace
-
 std::optional<int64_t> Builder::size_of(const Expr* expr) {
   switch (expr->kind) {
     case Expr::Kind::Constant: return is_float(expr->type.scalar) || sizes::is_open(expr->integer) ? std::nullopt : std::optional(expr->integer);
@@ -177,19 +166,69 @@ std::optional<int64_t> Elaborator::size(const syntax::Expr& expr, const Scope& s
   return std::nullopt;
 }
 
-/// Indices into a tensor with an open size: places, slices and new axes, which are a view. Nullopt for other tensors.
-std::optional<Value> Elaborator::slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span) {
-  if (!sizes::any_open(base.shape)) return std::nullopt;
-  const auto refuse = [&](Span at, const std::string& message, const std::string& note) -> Value {
+/// What each index chooses along its axis, where a size is read at start: places, slices, whole and new axes. Nullopt after
+/// reporting.
+std::optional<std::vector<Elaborator::AxisPart>> Elaborator::axis_parts(const Shape& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span) {
+  const auto refuse = [&](Span at, const std::string& message, const std::string& note) {
     diagnostics_.report(Code::A0312, at, message).note(note);
-    return Value{};
+    return std::nullopt;
   };
   const auto takes_axis = [](const syntax::Index& index) { return !is_new(index); };
   const auto consumed = static_cast<size_t>(std::count_if(indices.begin(), indices.end(), takes_axis));
   const bool rest_first = !indices.empty() && indices[0].kind == syntax::Index::Kind::All;
-  if (consumed > base.shape.size() + (consumed > 0 && (rest_first || indices.back().kind == syntax::Index::Kind::All) ? 1 : 0)) {
-    return refuse(span, absl::StrCat("this has ", base.shape.size(), base.shape.size() == 1 ? " axis" : " axes", ", and here are more indices"), absl::StrCat("its shape is ", to_string(base.shape)));
+  if (consumed > base.size() + (consumed > 0 && (rest_first || indices.back().kind == syntax::Index::Kind::All) ? 1 : 0)) {
+    return refuse(span, absl::StrCat("this has ", base.size(), base.size() == 1 ? " axis" : " axes", ", and here are more indices"), absl::StrCat("its shape is ", to_string(base)));
   }
+  std::vector<AxisPart> parts;
+  size_t next = 0;
+  for (const syntax::Index& index : indices) {
+    if (index.name) {
+      diagnostics_.report(Code::A0701, index.span, "indices by an axis's name are not built yet");
+      return std::nullopt;
+    }
+    if (is_new(index)) {
+      parts.push_back({AxisPart::Kind::New, 0, 1});
+      continue;
+    }
+    if (index.kind == syntax::Index::Kind::All) {
+      const size_t whole = (rest_first && &index == &indices[0]) || &index == &indices.back() ? base.size() - consumed + 1 : 1;
+      for (size_t k = 0; k < whole; ++k) parts.push_back({AxisPart::Kind::Slice, 0, base[next++]});
+      continue;
+    }
+    const int64_t length = std::max<int64_t>(base[next++], 1);
+    const auto place = [&](const syntax::Expr& text, const char* what) -> std::optional<int64_t> {
+      const auto at = size(text, scope, what);
+      return at && !sizes::is_open(*at) && *at < 0 && counts_from_end(text) ? std::optional(sizes::plus(length, *at)) : at;
+    };
+    if (index.kind == syntax::Index::Kind::Value) {
+      if (const Value chosen = expression(*index.value, scope); chosen.is_tensor() || chosen.poisoned()) {
+        if (chosen.is_tensor()) diagnostics_.report(Code::A0701, index.span, absl::StrCat("a tensor of places beside other indices is not built yet where a size is read at start, as in ", to_string(base))).note("`gather(x, places, axis: 0)` takes places along one axis");
+        return std::nullopt;
+      }
+      const auto at = place(*index.value, "an index");
+      if (!at) return std::nullopt;
+      if (!leave_room(sizes::plus(*at, 1)) || !leave_room(sizes::minus(length, *at))) return refuse(index.span, absl::StrCat("there is no element ", sizes::text(*at), ": this axis has ", sizes::text(length)), absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(length, 1))));
+      parts.push_back({AxisPart::Kind::Place, *at, 1});
+      continue;
+    }
+    const auto low = index.low != nullptr ? place(*index.low, "the start of a slice") : std::optional<int64_t>(0);
+    const auto high = index.high != nullptr ? place(*index.high, "the end of a slice") : std::optional<int64_t>(length);
+    if (!low || !high) return std::nullopt;
+    const int64_t count = sizes::minus(*high, *low);
+    if (!leave_room(sizes::plus(*low, 1)) || !leave_room(count) || !leave_room(sizes::plus(sizes::minus(length, *high), 1))) {
+      return refuse(index.span, absl::StrCat("this slice runs from ", sizes::text(*low), " up to ", sizes::text(*high), ", and the axis has ", sizes::text(length), " elements"), "a slice stops before its upper end and holds at least one element");
+    }
+    parts.push_back({AxisPart::Kind::Slice, *low, count});
+  }
+  while (next < base.size()) parts.push_back({AxisPart::Kind::Slice, 0, base[next++]});
+  return parts;
+}
+
+/// Indices into a tensor with an open size, which are a view. Nullopt for other tensors.
+std::optional<Value> Elaborator::slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span) {
+  if (!sizes::any_open(base.shape)) return std::nullopt;
+  const auto parts = axis_parts(base.shape, indices, scope, span);
+  if (!parts) return Value{};
   std::vector<int64_t> own(base.shape.size());
   int64_t step = 1;
   for (size_t axis = own.size(); axis-- > 0; step = sizes::times(step, std::max<int64_t>(base.shape[axis], 1))) own[axis] = step;
@@ -197,52 +236,13 @@ std::optional<Value> Elaborator::slice(const Value& base, const std::vector<synt
   std::vector<int64_t> strides;
   int64_t offset = 0;
   size_t next = 0;
-  const auto keep = [&](int64_t size) {
-    shape.push_back(size);
-    strides.push_back(own[next++]);
-  };
-  for (const syntax::Index& index : indices) {
-    if (index.name) {
-      diagnostics_.report(Code::A0701, index.span, "indices by an axis's name are not built yet");
-      return Value{};
-    }
-    if (is_new(index)) {
-      shape.push_back(kStretch);
-      strides.push_back(0);
-      continue;
-    }
-    if (index.kind == syntax::Index::Kind::All) {
-      const size_t whole = (rest_first && &index == &indices[0]) || &index == &indices.back() ? base.shape.size() - consumed + 1 : 1;
-      for (size_t k = 0; k < whole; ++k) keep(base.shape[next]);
-      continue;
-    }
-    const int64_t length = std::max<int64_t>(base.shape[next], 1);
-    const auto place = [&](const syntax::Expr& text, const char* what) -> std::optional<int64_t> {
-      const auto at = size(text, scope, what);
-      return at && !sizes::is_open(*at) && *at < 0 && counts_from_end(text) ? std::optional(sizes::plus(length, *at)) : at;
-    };
-    if (index.kind == syntax::Index::Kind::Value) {
-      if (const Value chosen = expression(*index.value, scope); chosen.is_tensor() || chosen.poisoned()) {
-        if (chosen.is_tensor()) diagnostics_.report(Code::A0701, index.span, absl::StrCat("indices that are tensors are not built yet where a size is read at start, as in ", to_string(base.shape))).note("`gather(x, places)` is, of vectors");
-        return Value{};
-      }
-      const auto at = place(*index.value, "an index");
-      if (!at) return Value{};
-      if (!leave_room(sizes::plus(*at, 1)) || !leave_room(sizes::minus(length, *at))) return refuse(index.span, absl::StrCat("there is no element ", sizes::text(*at), ": this axis has ", sizes::text(length)), absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(length, 1))));
-      offset = sizes::plus(offset, sizes::times(*at, own[next++]));
-      continue;
-    }
-    const auto low = index.low != nullptr ? place(*index.low, "the start of a slice") : std::optional<int64_t>(0);
-    const auto high = index.high != nullptr ? place(*index.high, "the end of a slice") : std::optional<int64_t>(length);
-    if (!low || !high) return Value{};
-    const int64_t count = sizes::minus(*high, *low);
-    if (!leave_room(sizes::plus(*low, 1)) || !leave_room(count) || !leave_room(sizes::plus(sizes::minus(length, *high), 1))) {
-      return refuse(index.span, absl::StrCat("this slice runs from ", sizes::text(*low), " up to ", sizes::text(*high), ", and the axis has ", sizes::text(length), " elements"), "a slice stops before its upper end and holds at least one element");
-    }
-    offset = sizes::plus(offset, sizes::times(*low, own[next]));
-    keep(count);
+  for (const AxisPart& part : *parts) {
+    const int64_t stride = part.kind == AxisPart::Kind::New ? 0 : own[next++];
+    offset = sizes::plus(offset, sizes::times(part.low, stride));
+    if (part.kind == AxisPart::Kind::Place) continue;
+    shape.push_back(part.kind == AxisPart::Kind::New ? kStretch : part.count);
+    strides.push_back(stride);
   }
-  while (next < base.shape.size()) keep(base.shape[next]);
   Shape settled = shape;
   for (int64_t& size : settled) size = std::max<int64_t>(size, 1);
   Value part = Builder::whole(builder_.view(base.expr, std::move(settled), offset, std::move(strides), span), span);

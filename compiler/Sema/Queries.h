@@ -52,9 +52,15 @@ class QueryElaborator {
     /// A series whose steps are such variables.
     bool by_step() const { return !elements[0]->type.shape.empty() && !whole(); }
     Value mask;                             // `do x[mask] = e`: a truth value per element, else poison
+    /// Some elements of a tensor whose size is read at start: whether each is set, and which item of a value of
+    /// `chosen_shape` is its own; else poison.
+    Value set, item;
   };
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  void given_record(const syntax::Evidence& item, const syntax::Name& name, const std::vector<std::string>& fields);
+  void intervene_on_record(WorldId world, const syntax::Stmt& stmt, const std::vector<std::string>& fields, const Scope& scope, bool own);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
+  bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
   Value natural_steps(WorldId world, const Targets& targets, Span span);
   void set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition);
   bool set_more(WorldId world, const Variable* variable, const Value& value, const Value& condition, const std::vector<double>& chosen, Span span);

@@ -1,5 +1,6 @@
 // `return`: the results of a query and their names.
 
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -34,9 +35,13 @@ bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Sp
 void QueryElaborator::result(const syntax::Result& item) {
   const QueryScope scope(*this, default_world_, true);
   const syntax::Expr& text = *item.value;
-  // A tensor is a column per element.
-  const auto add = [&](const std::string& name, const Value& value, bool draw, Span span) {
+  // A tensor is a column per element, a record a result per field.
+  const std::function<void(const std::string&, const Value&, bool, Span)> add = [&](const std::string& name, const Value& value, bool draw, Span span) {
     complete_ = complete_ && !value.poisoned();
+    if (value.kind == Value::Kind::Record) {
+      for (size_t i = 0; i < value.fields->size(); ++i) add(absl::StrCat(name, ".", (*value.fields)[i]), (*value.items)[i], draw, span);
+      return;
+    }
     if (value.is_whole() && !item.name && !draw && add_slice(text, value, span)) return;
     if (value.is_number() || value.is_whole()) returns_.push_back({name, value.expr, draw, span});
     if (!value.is_tensor() || value.is_whole()) return;
@@ -60,7 +65,8 @@ void QueryElaborator::result(const syntax::Result& item) {
     }
     return;
   }
-  add(item.name ? item.name->text : elaborator_.source_text(text.span), elaborator_.number(text, scope), false, item.span);
+  const Value written = elaborator_.expression(text, scope), value = written.kind == Value::Kind::Record ? written : elaborator_.as_number(written, text.span);
+  add(item.name ? item.name->text : elaborator_.source_text(text.span), value, false, item.span);
 }
 
 }  // namespace acie::sema

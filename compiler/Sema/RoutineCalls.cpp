@@ -78,13 +78,11 @@ bool Elaborator::require_square(const std::string& name, const Value& a) {
 Value Elaborator::equations_call(const std::string& name, bool lower, std::vector<Value> arguments, Span span) {
   const Value &a = arguments[0], &b = arguments[1];
   if (!require_square(name, a)) return Value{};
-  if (a.shape.size() > 2) {
-    diagnostics_.report(Code::A0701, a.span, absl::StrCat("`", name, "` of many matrices at once is not built yet")).note("`map` goes over them, or `inverse(a) @ b`");
-    return Value{};
-  }
-  if (!b.is_tensor() || b.shape.size() > 2 || b.shape[0] != a.shape[0] || b.shape.back() == kStretch) {
+  const size_t rank = a.shape.size();
+  const bool sided = b.is_tensor() && (b.shape.size() == rank || b.shape.size() + 1 == rank) && std::equal(a.shape.begin(), a.shape.end() - 1, b.shape.begin());
+  if (!sided || b.shape.back() == kStretch) {
     if (!b.is_tensor() && !builder_.require_number(b)) return Value{};
-    diagnostics_.report(Code::A0312, b.span, absl::StrCat("the right side of `", name, "` has an element, or a row, for each of the ", a.shape[0], " equations"))
+    diagnostics_.report(Code::A0312, b.span, absl::StrCat("the right side of `", name, "` has an element, or a row, for each of the ", sizes::text(a.shape.back()), " equations", rank > 2 ? " of each system" : ""))
         .label(a.span, absl::StrCat("shape ", to_string(a.shape)))
         .label(b.span, b.is_tensor() ? absl::StrCat("shape ", to_string(b.shape)) : "a number");
     return Value{};
@@ -173,7 +171,7 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
     diagnostics_.report(Code::A0312, span, absl::StrCat("there is no such axis: the shape is ", to_string(shape)));
     return Value{};
   }
-  if (shape[static_cast<size_t>(along)] > routines::kLongestTransform) {
+  if (routines::too_long_to_transform(shape[static_cast<size_t>(along)])) {
     diagnostics_.report(Code::A0701, span, absl::StrCat("transforms of more than ", routines::kLongestTransform, " numbers are not built yet"));
     return Value{};
   }
@@ -181,7 +179,11 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
   if (exprs.empty()) return Value{};
   for (const Expr*& expr : exprs) expr = moved_axis(expr, static_cast<size_t>(along), shape.size() - 1, span);
   const Shape moved = exprs[0]->type.shape;
-  if (name == "fft" && exprs.size() == 1) exprs.push_back(builder_.dense(moved, std::vector<double>(static_cast<size_t>(element_count(moved)), 0), exprs[0]->type, span));
+  if ((real_in || real_out) && sizes::is_open(moved.back())) {
+    diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` along an axis whose size is read at start is not built yet")).note("`fft` and `ifft` are");
+    return Value{};
+  }
+  if (name == "fft" && exprs.size() == 1) exprs.push_back(builder_.as_whole(Builder::value(builder_.number(0, span, exprs[0]->type.unit)), moved));
   Shape both = moved;
   both.insert(both.begin(), 2);
   const Expr* of = exprs.size() == 1 ? exprs[0] : builder_.concat(std::move(exprs), both, span);
@@ -207,8 +209,8 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
   for (int64_t i = 0; i < 2; ++i) {
     std::vector<int64_t> strides(part.size());
     int64_t step = 1;
-    for (size_t a = part.size(); a-- > 0; step *= part[a]) strides[a] = step;
-    const Expr* half = builder_.view(transformed, part, i * step, strides, span);
+    for (size_t a = part.size(); a-- > 0; step = sizes::times(step, part[a])) strides[a] = step;
+    const Expr* half = builder_.view(transformed, part, i == 0 ? 0 : step, strides, span);
     fields.push_back(settled(moved_axis(half, part.size() - 1, static_cast<size_t>(along), span), span));
   }
   return builder_.record({"re", "im"}, std::move(fields), span);

@@ -108,7 +108,7 @@ void ModelElaborator::over_learn(const syntax::Stmt& stmt, Steps& steps) {
       elaborator_.diagnostics().report(Code::A0701, stmt.value->span, absl::StrCat("first values that differ from step to step, of a size that is read at start, ", to_string(type->shape), ", are not built yet"));
       return break_names(stmt);
     }
-    first.values.resize(1);
+    first.values = {first.values[0]};
   }
   Annotation all = *type;
   all.shape.insert(all.shape.begin(), steps.count);

@@ -89,7 +89,10 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     if (places) {
       Type type = plain(ScalarKind::I64);
       type.shape.assign(of->type.shape.begin(), of->type.shape.end() - static_cast<ptrdiff_t>(axes));
-      return Builder::whole(builder_.routine(name == "argmin" ? routines::Routine::ArgMin : routines::Routine::ArgMax, {of}, std::move(type), span), span);
+      const int64_t among = axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape);
+      Expr place = *builder_.routine(name == "argmin" ? routines::Routine::ArgMin : routines::Routine::ArgMax, {of}, std::move(type), span);
+      if (!sizes::is_open(among)) place.type.range = Range{0, static_cast<double>(among - 1)};
+      return Builder::whole(program().make(std::move(place)), span);
     }
     const int64_t factors = axis ? tensor.shape[static_cast<size_t>(*axis)] : element_count(tensor.shape);
     std::optional<units::Unit> unit;
@@ -132,6 +135,9 @@ Value Elaborator::reduce(const std::string& name, const Value& tensor, std::opti
     }
     if (best.poisoned()) return best;
     at.literal = false;
+    Expr place = *at.expr;
+    place.type.range = Range{0, static_cast<double>(of.size() - 1)};
+    at.expr = program().make(std::move(place));
     return at;
   };
   Value result;
@@ -448,26 +454,9 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     return matrix_product(x, arguments[1], span);
   }
   if (name == "gather") {
-    if (arguments.size() != 2) return wrong("`gather(x, indices)`");
-    if (arguments[1].is_tensor() && (x.is_whole() || arguments[1].is_whole())) {
-      Value places = arguments[1];
-      places.expr = builder_.as_whole(places, places.shape);
-      places.kind = Value::Kind::Number;
-      places.items = nullptr;
-      if (is_float(places.expr->type.scalar)) return wrong("`gather(x, indices)` of a vector of integers");
-      const Value found = element_by_value(x, places, span);
-      return found.poisoned() ? found : Builder::whole(found.expr, span);
-    }
-    const std::vector<Value>& items = *x.items;
-    std::vector<Value> chosen;
-    if (!arguments[1].is_tensor()) return wrong("`gather(x, indices)` of a vector of indices");
-    for (const Value& at : *arguments[1].items) {
-      const auto known = constant_value(at.expr);
-      if (known && (*known < 0 || *known >= static_cast<double>(items.size()) || x.shape.size() != 1)) return wrong("the indices lie inside the vector");
-      chosen.push_back(known ? items[static_cast<size_t>(*known)] : element_by_value(x, at, span));
-      if (chosen.back().poisoned()) return Value{};
-    }
-    return builder_.tensor(arguments[1].shape, std::move(chosen), span);
+    if (arguments.size() != 2 || !arguments[1].is_tensor()) return wrong("`gather(x, indices)` of a tensor of indices; `gather(x, indices, axis: 1)`");
+    if (axis && !place_axis(x)) return Value{};
+    return gather_along(x, static_cast<size_t>(axis.value_or(0)), arguments[1], span);
   }
   if (name == "transpose") {
     // All axes reversed, or in the order written.

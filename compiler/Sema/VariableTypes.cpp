@@ -23,7 +23,7 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
   if (entry.variable == nullptr && families_[name].steps != nullptr) return;  // typed step by step
   entry.typing = true;
   bool ok = true;
-  elaborator_.enter(absl::StrCat(model_->name, ".", entry.root.empty() ? name : entry.root), entry.stmt, &module_, &model_->slots);
+  elaborator_.enter(absl::StrCat(model_->name, ".", !entry.record.empty() ? entry.record : entry.root.empty() ? name : entry.root), entry.stmt, &module_, &model_->slots);
   switch (entry.stmt->kind) {
     case Kind::Input: ok = type_input(name, entry); break;
     case Kind::Exo: ok = type_exo(name, entry); break;
@@ -36,7 +36,7 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
 }
 
 bool ModelElaborator::type_input(const std::string& name, Entry& entry) {
-  const auto type = elaborator_.annotation(*entry.stmt->type, *scope_);
+  const auto type = declared_type(entry, *scope_);
   if (!type) return false;
   for (Variable* variable : members(name, entry)) {
     const Shape shape = variable->type.shape;
@@ -132,7 +132,7 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
   const Scope& scope = step ? static_cast<const Scope&>(*step) : *scope_;
   std::optional<Annotation> declared;
   if (stmt.type != nullptr) {
-    declared = elaborator_.annotation(*stmt.type, scope);
+    declared = declared_type(entry, scope);
     if (!declared) return false;
   }
   for (Variable* variable : members(name, entry)) {
@@ -178,7 +178,7 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
       if (values.back().poisoned()) return false;
     }
   } else {
-    Value value = elaborator_.number(*stmt.value, scope);
+    Value value = entry.record.empty() ? elaborator_.number(*stmt.value, scope) : field_value(name, entry, scope);
     if (value.poisoned() || (value.is_tensor() && !agree(name, entry, value.shape, value.span))) return false;
     const std::vector<Variable*> variables = members(name, entry);
     if (variables.size() == 1 && !variables[0]->type.shape.empty()) {

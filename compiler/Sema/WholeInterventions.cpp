@@ -70,6 +70,36 @@ bool QueryElaborator::set_more(WorldId world, const Variable* variable, const Va
   return false;
 }
 
+/// Which elements of a tensor are set, and to which items of a value, where only the run knows how many there are: both are
+/// computed place by place.
+bool QueryElaborator::choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span) {
+  using Part = Elaborator::AxisPart;
+  Builder& builder = elaborator_.builder();
+  const Builder::Loop loop(builder);
+  const auto both = [&](const Value& a, const Value& b) { return a.poisoned() ? b : builder.apply(Op::And, {a, b}, span); };
+  targets.chosen_shape.clear();
+  size_t axis = 0;
+  for (const Part& part : parts) {
+    if (part.kind == Part::Kind::New) {
+      elaborator_.diagnostics().report(Code::A0312, span, "`do` sets elements that are there, and `new` makes an axis").note("`x[.., 0]` are elements of a matrix");
+      return false;
+    }
+    std::vector<int64_t> strides(targets.shape.size(), 0);
+    strides[axis] = 1;
+    const int64_t size = targets.shape[axis++], end = sizes::plus(part.low, part.count);
+    Value at = Builder::value(builder.places(targets.shape, 0, std::move(strides), span), true);
+    if (part.low != 0) targets.set = both(targets.set, builder.apply(Op::Ge, {at, builder.size(part.low, span)}, span));
+    if (end != size) targets.set = both(targets.set, builder.apply(Op::Lt, {at, builder.size(end, span)}, span));
+    if (part.kind == Part::Kind::Place) continue;
+    targets.chosen_shape.push_back(part.count);
+    // Outside the slice any item will do: it is not set.
+    if (part.low != 0) at = builder.apply(Op::Max, {builder.apply(Op::Sub, {at, builder.size(part.low, span)}, span), builder.size(0, span)}, span);
+    if (end != size) at = builder.apply(Op::Min, {at, builder.size(sizes::minus(part.count, 1), span)}, span);
+    targets.item = targets.item.poisoned() ? at : builder.apply(Op::Add, {builder.apply(Op::Mul, {targets.item, builder.size(part.count, span)}, span), at}, span);
+  }
+  return true;
+}
+
 /// The same for a variable that is a whole tensor: one intervention, which chooses element by element.
 void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const Targets& targets, Value value, const Value& law, Value condition) {
   Builder& builder = elaborator_.builder();
@@ -89,15 +119,15 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
     item[static_cast<size_t>(targets.chosen[i])] = static_cast<double>(i);
   }
   const auto spread = [&](const Value& v) {
-    if (!some || !v.is_tensor()) return each(v);
+    if (!v.is_tensor() || (!some && targets.item.poisoned())) return each(v);
     const Expr* items = builder.reshaped(builder.as_whole(v, v.shape), {element_count(v.shape)}, v.span);
-    return Builder::value(builder.gather(items, builder.dense(targets.shape, item, plain(ScalarKind::I64), v.span), v.span));
+    return Builder::value(builder.gather(items, some ? builder.dense(targets.shape, item, plain(ScalarKind::I64), v.span) : targets.item.expr, v.span));
   };
   if (stmt.do_kind == syntax::Stmt::DoKind::Stochastic) {
     std::vector<Variable*> noises;
     LawCall laws = *law.law;
     for (Value& argument : laws.arguments) {
-      if (some && argument.is_tensor()) argument = Builder::whole(spread(argument).expr, argument.span);
+      if ((some || !targets.item.poisoned()) && argument.is_tensor()) argument = Builder::whole(spread(argument).expr, argument.span);
     }
     const std::string which = some ? absl::StrCat("[", targets.chosen[0], "]") : "";
     const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(laws, targets.shape), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do", which), stmt.span, noises, targets.shape).result;
@@ -108,6 +138,7 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
     if (stmt.do_kind == syntax::Stmt::DoKind::Shift) value = builder.apply(Op::Add, {Builder::value(builder.natural(variable, world, stmt.span)), value}, stmt.span);
   }
   if (!condition.poisoned()) condition = spread(condition);
+  if (!targets.set.poisoned()) condition = condition.poisoned() ? targets.set : builder.apply(Op::And, {targets.set, condition}, stmt.span);
   if (some) {
     const Value chosen = Builder::value(builder.dense(targets.shape, set, plain(ScalarKind::Bool), stmt.span));
     condition = condition.poisoned() ? chosen : builder.apply(Op::And, {chosen, condition}, stmt.span);

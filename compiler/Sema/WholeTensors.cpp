@@ -253,9 +253,6 @@ const Expr* Builder::made(Expr expr) {
 const Expr* Builder::routine(routines::Routine which, std::vector<const Expr*> operands, Type type, Span span) {
   Expr expr;
   expr.kind = Expr::Kind::Routine;
-  const auto open = [](const Expr* of) { return std::any_of(of->type.shape.begin(), of->type.shape.end(), sizes::is_open); };
-  if (std::any_of(operands.begin(), operands.end(), open))
-    diagnostics_.report(Code::A0701, span, absl::StrCat("`", routines::kRoutineNames[static_cast<size_t>(which)], "` of a size that is read at start is not built yet"));
   expr.routine = which;
   expr.type = std::move(type);
   expr.type.range.reset();

@@ -10,7 +10,7 @@
 namespace acie::routines {
 
 enum class Routine : uint8_t {
-  Solve,           // x of a x = b: [n, n], [n] or [n, k] → like b
+  Solve,           // x of a x = b: [.., n, n], [.., n] or [.., n, k] → like b
   SolveLower,      // the same, a lower triangular: what stands above its diagonal is not read
   SolveUpper,      // the same, a upper triangular
   Cholesky,        // lower l of a = l lᵀ: [.., n, n] → the same; only the lower half is read
@@ -43,6 +43,8 @@ using Shape = std::vector<int64_t>;
 
 /// A transform's length, at most: its roots of unity are kept.
 inline constexpr int64_t kLongestTransform = int64_t{1} << 26;
+/// Sizes from 2^40 on stand for those read at start, whose length is seen then.
+constexpr bool too_long_to_transform(int64_t length) { return length > kLongestTransform && length < int64_t{1} << 40; }
 
 /// Whether `routine` makes a tensor of shape `to` from operands of shapes `a` and, where it takes two, `b`.
 inline bool fits(Routine routine, const Shape& a, const Shape& b, const Shape& to) {
@@ -50,15 +52,16 @@ inline bool fits(Routine routine, const Shape& a, const Shape& b, const Shape& t
   switch (routine) {
     case Routine::Solve:
     case Routine::SolveLower:
-    case Routine::SolveUpper: return a.size() == 2 && square() && (b.size() == 1 || b.size() == 2) && b[0] == a[0] && to == b;
+    case Routine::SolveUpper:
+      return square() && (b.size() + 1 == a.size() || b.size() == a.size()) && std::equal(a.begin(), a.end() - 1, b.begin()) && to == b;
     case Routine::Cholesky:
     case Routine::Inverse: return square() && to == a;
     case Routine::Fft:
-    case Routine::InverseFft: return a.size() >= 2 && a[0] == 2 && a.back() <= kLongestTransform && to == a;
+    case Routine::InverseFft: return a.size() >= 2 && a[0] == 2 && !too_long_to_transform(a.back()) && to == a;
     case Routine::RealFft:
     case Routine::InverseRealFft: {
       const Shape &numbers = routine == Routine::RealFft ? a : to, &spectrum = routine == Routine::RealFft ? to : a;
-      if (numbers.empty() || numbers.back() > kLongestTransform || spectrum.size() != numbers.size() + 1 || spectrum[0] != 2) return false;
+      if (numbers.empty() || too_long_to_transform(numbers.back()) || spectrum.size() != numbers.size() + 1 || spectrum[0] != 2) return false;
       return std::equal(numbers.begin(), numbers.end() - 1, spectrum.begin() + 1) && spectrum.back() == numbers.back() / 2 + 1;
     }
     case Routine::CumulativeSum:

@@ -71,13 +71,15 @@ void transform(Routine routine, Operand<const T> a, Operand<T> to, int64_t point
   }
 }
 
-template <typename T>
-void solve(Operand<const T> a, Operand<const T> b, Operand<T> to, int64_t points) {
-  const int64_t n = a.shape->back(), columns = b.shape->size() == 2 ? b.shape->back() : 1;
-  std::optional<Factored<T>> factored;
-  for (int64_t point = 0; point < points; ++point) {
-    if (point == 0 || a.stride != 0) factored.emplace(a.data + point * a.stride, n);
-    factored->solve(b.data + point * b.stride, columns, to.data + point * to.stride);
+/// System by system: `f(matrix, n, right side, its columns, solution, whether the matrix is another than before)`.
+template <typename T, typename F>
+void each_system(Operand<const T> a, Operand<const T> b, Operand<T> to, int64_t points, F f) {
+  const int64_t n = a.shape->back(), columns = b.shape->size() == a.shape->size() ? b.shape->back() : 1, systems = count(*a.shape) / (n * n);
+  for (int64_t system = 0; system < systems; ++system) {
+    for (int64_t point = 0; point < points; ++point) {
+      const int64_t side = system * n * columns;
+      f(a.data + point * a.stride + system * n * n, n, b.data + point * b.stride + side, columns, to.data + point * to.stride + side, point == 0 || a.stride != 0);
+    }
   }
 }
 
@@ -102,13 +104,18 @@ void each_matrix(Routine routine, Operand<const T> a, Operand<T> to, int64_t poi
 template <typename T>
 void floats(Routine routine, Operand<const T> a, Operand<const T> b, Operand<T> to, int64_t points) {
   switch (routine) {
-    case Routine::Solve: return solve(a, b, to, points);
+    case Routine::Solve: {
+      std::optional<Factored<T>> factored;
+      return each_system(a, b, to, points, [&](const T* matrix, int64_t n, const T* side, int64_t columns, T* solution, bool another) {
+        if (another) factored.emplace(matrix, n);
+        factored->solve(side, columns, solution);
+      });
+    }
     case Routine::SolveLower:
     case Routine::SolveUpper:
-      for (int64_t point = 0; point < points; ++point)
-        solve_triangular(routine == Routine::SolveLower, a.data + point * a.stride, a.shape->back(), b.data + point * b.stride,
-                         b.shape->size() == 2 ? b.shape->back() : 1, to.data + point * to.stride);
-      return;
+      return each_system(a, b, to, points, [&](const T* matrix, int64_t n, const T* side, int64_t columns, T* solution, bool) {
+        solve_triangular(routine == Routine::SolveLower, matrix, n, side, columns, solution);
+      });
     case Routine::Cholesky:
     case Routine::Inverse: return each_matrix(routine, a, to, points);
     case Routine::Fft:

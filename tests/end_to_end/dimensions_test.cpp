@@ -3,6 +3,7 @@
 #include <fitsio.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <sstream>
@@ -288,6 +289,105 @@ query all on Series { return level, last, counted }
       }
       EXPECT_EQ(at(rows, r, "last"), largest);
       EXPECT_EQ(at(rows, r, "counted"), squares);
+    }
+  }
+}
+
+TEST_F(Dimensions, InterventionsOnSomeElements) {
+  compile(R"(
+dim J
+model M {
+    input x : f64[J]
+    exo u : f64[J] ~ normal(0, 1)
+    var y : f64[J] = x + u
+    var table : f64[J, 2] = [x[i] + 10 * k for i in 0..J, k in 0..2]
+}
+query first on M { given y; do y[0] = 5; return y, noise = u }
+query after on M { given y; do y[1..] = 0; return y }
+query last on M { given y; do y[-1] += 1 if x[0] > 0; return y }
+query inner on M { given y; do y[1..-1] = [100 * x[i] for i in 1..J - 1]; return y }
+query column on M { do table[.., 1] = x; return table }
+query corner on M { do table[1.., 0] = [x[i] - x[0] for i in 1..J]; return table }
+)");
+  for (const int n : {3, 4, 70}) {
+    const std::vector<Vector> x = random_rows(kRows, n, 3), y = random_rows(kRows, n, 4);
+    const std::string given = csv({{"x", x}, {"y", y}});
+    const Rows first = answer("first", given), after = answer("after", given), last = answer("last", given), inner = answer("inner", given),
+               column = answer("column", given), corner = answer("corner", given);
+    for (int r = 0; r < kRows; ++r) {
+      for (int i = 0; i < n; ++i) {
+        EXPECT_EQ(at(first, r, "y", i), i == 0 ? 5 : y[r][i]);
+        EXPECT_EQ(at(first, r, "noise", i), y[r][i] - x[r][i]);
+        EXPECT_EQ(at(after, r, "y", i), i == 0 ? y[r][i] : 0);
+        EXPECT_EQ(at(last, r, "y", i), i == n - 1 && x[r][0] > 0 ? y[r][i] + 1 : y[r][i]);
+        EXPECT_EQ(at(inner, r, "y", i), i == 0 || i == n - 1 ? y[r][i] : 100 * x[r][i]);
+        for (int k = 0; k < 2; ++k) {
+          const std::string name = "\"table[" + std::to_string(i) + "," + std::to_string(k) + "]\"";
+          EXPECT_EQ(at(column, r, name), x[r][i]);
+          EXPECT_EQ(at(corner, r, name), k == 0 && i > 0 ? x[r][i] - x[r][0] : x[r][i] + 10 * k);
+        }
+      }
+    }
+  }
+  // Of one row there is nothing after the first, and the run says so.
+  const CommandResult short_one = try_answer("after", csv({{"x", {{1}}}, {"y", {{2}}}}));
+  EXPECT_EQ(short_one.exit_code, 3) << short_one.out;
+}
+
+TEST_F(Dimensions, AlgorithmsAlongAxes) {
+  compile(R"(
+dim J, K
+model M {
+    input x : f64[J]
+    input a : f64[K, K]
+    input b : f64[K]
+    let half = fft(x)
+}
+query q on M {
+    return runs = cumsum(x), sorted = sort(x), highest = argmax(x), back = ifft(half).re, power = sum(half.re * half.re + half.im * half.im),
+           solved = solve(a, b), lower = cholesky(a)[K - 1, 0], product = a @ inverse(a) @ b
+}
+)");
+  for (const int n : {1, 2, 5, 90}) {
+    const int k = n == 1 ? 1 : 3;
+    const std::vector<Vector> x = random_rows(kRows, n, 5), b = random_rows(kRows, k, 6);
+    std::vector<Vector> a(kRows, Vector(k * k));
+    for (int r = 0; r < kRows; ++r)
+      for (int i = 0; i < k * k; ++i) a[r][i] = i % (k + 1) == 0 ? 4 + r : 1.0 / (1 + i / k + i % k);
+    std::ostringstream text;
+    text.precision(17);
+    for (int i = 0; i < n; ++i) text << "x[" << i << "],";
+    for (int i = 0; i < k; ++i) text << "b[" << i << "],";
+    for (int i = 0; i < k * k; ++i) text << (i > 0 ? "," : "") << "\"a[" << i / k << "," << i % k << "]\"";
+    for (int r = 0; r < kRows; ++r) {
+      text << "\n";
+      for (const double value : x[r]) text << value << ",";
+      for (const double value : b[r]) text << value << ",";
+      for (int i = 0; i < k * k; ++i) text << (i > 0 ? "," : "") << a[r][i];
+    }
+    std::ofstream(folder_ / "data.csv") << text.str() << "\n";
+    const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
+    ASSERT_EQ(rows.size(), kRows);
+    for (int r = 0; r < kRows; ++r) {
+      Vector sorted = x[r];
+      std::sort(sorted.begin(), sorted.end());
+      double run = 0, square = 0;
+      for (int i = 0; i < n; ++i) {
+        run += x[r][i];
+        square += x[r][i] * x[r][i];
+        EXPECT_EQ(at(rows, r, "runs", i), run);
+        EXPECT_EQ(at(rows, r, "sorted", i), sorted[i]);
+        EXPECT_NEAR(at(rows, r, "back", i), x[r][i], 1e-12);
+      }
+      EXPECT_EQ(at(rows, r, "highest"), std::max_element(x[r].begin(), x[r].end()) - x[r].begin());
+      EXPECT_NEAR(at(rows, r, "power"), n * square, 1e-9 * n * square);  // Parseval
+      for (int i = 0; i < k; ++i) {
+        double left = 0;
+        for (int j = 0; j < k; ++j) left += a[r][i * k + j] * at(rows, r, "solved", j);
+        EXPECT_NEAR(left, b[r][i], 1e-12);
+        EXPECT_NEAR(at(rows, r, "product", i), b[r][i], 1e-12);
+      }
+      EXPECT_NEAR(at(rows, r, "lower"), k == 1 ? 2 * std::sqrt((4.0 + r) / 4) : a[r][(k - 1) * k] / std::sqrt(4.0 + r), 1e-12);
     }
   }
 }

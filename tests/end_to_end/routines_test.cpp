@@ -85,6 +85,34 @@ query guarded on M { return safe }
   EXPECT_EQ(cell(guarded, 1, "safe"), 0);
 }
 
+TEST_F(Routines, ManySystemsAtOnce) {
+  compile(R"(
+model M {
+    input s : f64
+    let a = [[[s + k, 1], [1, 2]] for k in 0..40]
+    let b = [[1.0 * k, 1] for k in 0..40]
+    let sides = [[[1, 0], [0, 1]] for k in 0..40]
+    var x : f64[40, 2] = solve(a, b)
+    var back : f64[40, 2, 2] = solve(a, sides) - inverse(a)
+    var low : f64[40, 2] = triangular_solve(a, b)
+    var few : f64[2, 2] = solve(a[..2], b[..2])
+}
+query q on M { return early = x[7, 0], last = x[39, 1], worst = max(abs(back)), low = low[3, 1], few = few[1, 1] }
+)");
+  const Rows rows = answer("q", "s\n4\n3\n");
+  for (size_t r = 0; r < 2; ++r) {
+    const double s = r == 0 ? 4 : 3;
+    // By Cramer's rule of [[s + k, 1], [1, 2]] x = [k, 1].
+    const auto first = [&](double k) { return (2 * k - 1) / (2 * (s + k) - 1); };
+    const auto second = [&](double k) { return (s + k - k) / (2 * (s + k) - 1); };
+    EXPECT_NEAR(cell(rows, r, "early"), first(7), 1e-15);
+    EXPECT_NEAR(cell(rows, r, "last"), second(39), 1e-15);
+    EXPECT_NEAR(cell(rows, r, "worst"), 0, 1e-15);
+    EXPECT_NEAR(cell(rows, r, "low"), (1 - 3 / (s + 3)) / 2, 1e-15);
+    EXPECT_NEAR(cell(rows, r, "few"), second(1), 1e-15);
+  }
+}
+
 TEST_F(Routines, UnitsGoThrough) {
   compile(R"(
 const a = [[4<kg>, 1<kg>], [1<kg>, 3<kg>]]

@@ -72,6 +72,18 @@ TEST(Solve, IsNotMisledByUnitsAndTellsSingularMatrices) {
   EXPECT_EQ(run_one<double>(Routine::Solve, {1e-300}, {1, 1}, {1e-300}, {1}, {1})[0], 1);
 }
 
+TEST(Solve, ManySystemsAreSolvedOneByOne) {
+  for (const Routine routine : {Routine::Solve, Routine::SolveLower, Routine::SolveUpper}) {
+    const Vector a{2, 1, 1, 3, 4, 1, 2, 5, 7, 0, 1, 6}, b{1, 2, 3, 4, 5, 6}, sides{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const Vector together = run_one<double>(routine, a, {3, 2, 2}, b, {3, 2}, {3, 2}), pairs = run_one<double>(routine, a, {3, 2, 2}, sides, {3, 2, 2}, {3, 2, 2});
+    for (ptrdiff_t k = 0; k < 3; ++k) {
+      const Vector matrix(a.begin() + 4 * k, a.begin() + 4 * k + 4);
+      EXPECT_EQ(Vector(together.begin() + 2 * k, together.begin() + 2 * k + 2), run_one<double>(routine, matrix, {2, 2}, {b.begin() + 2 * k, b.begin() + 2 * k + 2}, {2}, {2}));
+      EXPECT_EQ(Vector(pairs.begin() + 4 * k, pairs.begin() + 4 * k + 4), run_one<double>(routine, matrix, {2, 2}, {sides.begin() + 4 * k, sides.begin() + 4 * k + 4}, {2, 2}, {2, 2}));
+    }
+  }
+}
+
 TEST(Solve, PointsDoNotSeeEachOther) {
   const int64_t n = 70, points = 5;
   const Shape square = {n, n}, vector = {n};

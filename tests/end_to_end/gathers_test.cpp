@@ -1,0 +1,73 @@
+// Tensors of indices that only the run knows: along any axis, beside slices, of small tensors and large ones.
+#include "tests/end_to_end/program.h"
+
+namespace acie::testing {
+namespace {
+
+struct Gathers : ProgramTest {};
+
+TEST_F(Gathers, ChooseAlongAnyAxis) {
+  compile(R"(
+dim J
+model M {
+    input pick : i64[4] in 0..2
+    input far : i64[J] in 0..2
+    input small : f64[3]
+    input m : f64[3, 40]
+    let best = argmax([m[0, j] for j in 0..40])
+}
+query q on M {
+    return small[pick], rows = m[pick, 7], columns = m[.., 1..4][pick][3], both = m[1, pick], same = sum(gather(m, pick)), second = gather(m, pick, axis: 1)[2],
+           many = sum(m[far]), few = m[far, 3][0], highest = m[1, best], nested = small[pick[pick[0]]]
+}
+)");
+  constexpr int kAt[2][4] = {{2, 0, 1, 2}, {1, 1, 2, 0}};
+  std::ostringstream text;
+  for (int i = 0; i < 4; ++i) text << "pick[" << i << "],";
+  for (int i = 0; i < 6; ++i) text << "far[" << i << "],";
+  for (int i = 0; i < 3; ++i) text << "small[" << i << "],";
+  for (int i = 0; i < 120; ++i) text << (i > 0 ? "," : "") << "\"m[" << i / 40 << "," << i % 40 << "]\"";
+  const auto m = [](int r, int i, int j) { return 100 * i + (j * 7 + r) % 40; };
+  for (int r = 0; r < 2; ++r) {
+    text << "\n";
+    for (const int at : kAt[r]) text << at << ",";
+    for (int i = 0; i < 6; ++i) text << (i + r) % 3 << ",";
+    for (int i = 0; i < 3; ++i) text << 10 * (i + 1) + r << ",";
+    for (int i = 0; i < 120; ++i) text << (i > 0 ? "," : "") << m(r, i / 40, i % 40);
+  }
+  std::ofstream(folder_ / "data.csv") << text.str() << "\n";
+  const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
+  for (int r = 0; r < 2; ++r) {
+    double same = 0, many = 0;
+    int best = 0;
+    for (int j = 0; j < 40; ++j) {
+      if (m(r, 0, j) > m(r, 0, best)) best = j;
+      for (int i = 0; i < 4; ++i) same += m(r, kAt[r][i], j);
+      for (int i = 0; i < 6; ++i) many += m(r, (i + r) % 3, j);
+    }
+    const auto row = static_cast<size_t>(r);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(at(rows, row, "small[pick]", i), 10 * (kAt[r][i] + 1) + r);
+      EXPECT_EQ(at(rows, row, "rows", i), m(r, kAt[r][i], 7));
+      EXPECT_EQ(at(rows, row, "both", i), m(r, 1, kAt[r][i]));
+      EXPECT_EQ(at(rows, row, "second", i), m(r, 2, kAt[r][i]));
+    }
+    for (int j = 0; j < 3; ++j) EXPECT_EQ(at(rows, row, "columns", j), m(r, kAt[r][3], j + 1));
+    EXPECT_EQ(at(rows, row, "same"), same);
+    EXPECT_EQ(at(rows, row, "many"), many);
+    EXPECT_EQ(at(rows, row, "few"), m(r, r, 3));
+    EXPECT_EQ(at(rows, row, "highest"), m(r, 1, best));
+    EXPECT_EQ(at(rows, row, "nested"), 10 * (kAt[r][kAt[r][0]] + 1) + r);
+  }
+}
+
+TEST_F(Gathers, AnIndexOutsideItsRangeIsBadInput) {
+  compile("model M {\n    input pick : i64[2] in 0..2\n    input x : f64[3]\n}\nquery q on M { return x[pick] }\n");
+  std::ofstream(folder_ / "data.csv") << "pick[0],pick[1],x[0],x[1],x[2]\n0,3,1,2,3\n2,1,1,2,3\n";
+  const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
+  EXPECT_EQ(rows.at(0).at("status"), "bad_input");
+  EXPECT_EQ(at(rows, 1, "x[pick]", 0), 3);
+}
+
+}  // namespace
+}  // namespace acie::testing

@@ -1,16 +1,29 @@
 // Indices that are known only when running: numbers and tensors of places, each inside its axis by its declared range.
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/Ranges.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Indices.h"
 
 namespace acie::sema {
 
 using Kind = syntax::Expr::Kind;
+
+namespace {
+
+/// What is known of a value by its own declared range, or those of what it is computed from.
+std::optional<Range> range_of(const Expr* expr) {
+  const Interval all = expr->type.range ? Interval::closed(expr->type.range->low, expr->type.range->high) : Ranges::declared().of(expr);
+  if (!std::isfinite(all.low) || !std::isfinite(all.high)) return std::nullopt;
+  return Range{all.low, all.high};
+}
+
+}  // namespace
 
 /// Whether an index that is known only when running says by its range that it lies in an axis of `size`; reported where not.
 bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
@@ -33,7 +46,7 @@ bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
     diagnostics_.report(Code::A0312, span, absl::StrCat("there is no element ", ends->first < 0 ? ends->first : ends->second, ": this axis has ", sizes::text(size))).note(absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(size, 1))));
     return false;
   }
-  const auto& range = index.expr->type.range;
+  const auto range = range_of(index.expr);
   if (range && range->low >= 0 && sizes::is_open(size)) return leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (range && range->low >= 0 && range->high <= static_cast<double>(size - 1)) return true;
   diagnostics_.report(Code::A0312, span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
@@ -154,7 +167,7 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index leaves the tensor: its shape is ", to_string(base.shape)));
     return Value{};
   }
-  const auto& range = index.expr->type.range;
+  const auto range = range_of(index.expr);
   const int64_t size = element_count(base.shape);
   if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
@@ -176,7 +189,7 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
   std::optional<Range> of_all;
   for (const Value& item : *base.items) {
     const auto known = constant_value(item.expr);
-    const std::optional<Range> of = known ? std::optional(Range{*known, *known}) : item.expr->type.range;
+    const std::optional<Range> of = known ? std::optional(Range{*known, *known}) : range_of(item.expr);
     if (!of) return result;
     of_all = of_all ? Range{std::min(of_all->low, of->low), std::max(of_all->high, of->high)} : *of;
   }

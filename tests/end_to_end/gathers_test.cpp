@@ -61,6 +61,35 @@ query q on M {
   }
 }
 
+TEST_F(Gathers, RangesOfIndicesAreComputed) {
+  compile(R"(
+model M {
+    input k : i64 in 0..9
+    input x : f64[200]
+    input small : f64[12]
+}
+query q on M { return far = x[100 + 2 * k], near = small[11 - k], turned = x[min(150 + k, 155)], place = [1.0, 4, 2][mod(k, 3)] }
+)");
+  std::ostringstream text;
+  text << "k";
+  for (int i = 0; i < 200; ++i) text << ",x[" << i << "]";
+  for (int i = 0; i < 12; ++i) text << ",small[" << i << "]";
+  for (int k = 0; k < 10; ++k) {
+    text << "\n" << k;
+    for (int i = 0; i < 200; ++i) text << "," << i * i;
+    for (int i = 0; i < 12; ++i) text << "," << -i;
+  }
+  std::ofstream(folder_ / "data.csv") << text.str() << "\n";
+  const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
+  for (int k = 0; k < 10; ++k) {
+    const auto row = static_cast<size_t>(k);
+    EXPECT_EQ(at(rows, row, "far"), (100 + 2 * k) * (100 + 2 * k));
+    EXPECT_EQ(at(rows, row, "near"), k - 11);
+    EXPECT_EQ(at(rows, row, "turned"), std::min(150 + k, 155) * std::min(150 + k, 155));
+    EXPECT_EQ(at(rows, row, "place"), k % 3 == 0 ? 1 : k % 3 == 1 ? 4 : 2);
+  }
+}
+
 TEST_F(Gathers, AnIndexOutsideItsRangeIsBadInput) {
   compile("model M {\n    input pick : i64[2] in 0..2\n    input x : f64[3]\n}\nquery q on M { return x[pick] }\n");
   std::ofstream(folder_ / "data.csv") << "pick[0],pick[1],x[0],x[1],x[2]\n0,3,1,2,3\n2,1,1,2,3\n";

@@ -9,7 +9,7 @@
 namespace acie::sema {
 namespace {
 
-Interval declared(const Type& type) {
+Interval declared_by(const Type& type) {
   if (type.scalar == ScalarKind::Bool) return Interval::closed(0, 1);
   if (!type.range) return {};
   const Range& range = *type.range;
@@ -20,9 +20,15 @@ bool is_integer(ScalarKind kind) { return kind == ScalarKind::I64 || kind == Sca
 
 }  // namespace
 
+Ranges Ranges::declared() {
+  Ranges ranges;
+  ranges.trusts_declarations_ = true;
+  return ranges;
+}
+
 Ranges::Ranges(const Model& model) : trusts_declarations_(true) {
   for (const Variable* variable : model.variables) {
-    Interval range = declared(variable->type);
+    Interval range = declared_by(variable->type);
     if (variable->role == Variable::Role::Exo) {
       range = intersect(support(variable->support), range);
     } else if (variable->equation != nullptr) {
@@ -44,7 +50,7 @@ Interval Ranges::of(const Variable* variable) const {
   if (found != variables_.end()) return found->second;
   Type type = variable->type;
   if (!trusts_declarations_) type.range.reset();
-  return declared(type);
+  return declared_by(type);
 }
 
 Interval Ranges::of(const Expr* root) const {
@@ -53,6 +59,8 @@ Interval Ranges::of(const Expr* root) const {
   for (const Expr* node : postorder(root)) {
     if (expressions_.contains(node)) continue;
     Interval range = compute(*node);
+    // What chooses among elements says itself where its result lies.
+    if ((node->kind == Expr::Kind::Apply || node->kind == Expr::Kind::Routine) && node->type.range) range = intersect(declared_by(node->type), range);
     // Infinities of opposite sign meet only where the program itself overflows: nothing is known then.
     if (std::isnan(range.low) || std::isnan(range.high)) range = {};
     expressions_[node] = range;
@@ -69,7 +77,7 @@ Interval Ranges::compute(const Expr& expr) const {
     }
     case Expr::Kind::Variable:
     case Expr::Kind::Natural: return of(expr.variable);
-    case Expr::Kind::Slot: return declared(expr.slot->type);
+    case Expr::Kind::Slot: return declared_by(expr.slot->type);
     case Expr::Kind::Present: return Interval::closed(0, 1);
     case Expr::Kind::Apply: {
       absl::InlinedVector<Interval, 3> operands;

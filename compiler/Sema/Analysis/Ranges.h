@@ -11,6 +11,8 @@ class Ranges {
  public:
   /// Knows nothing of variables, so that what it says holds in every world.
   Ranges() = default;
+  /// Takes variables at their word: what their declarations say, and nothing of their equations.
+  static Ranges declared();
   /// Walks the model's variables, which must be in topological order.
   explicit Ranges(const Model& model);
 

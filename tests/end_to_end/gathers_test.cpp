@@ -68,7 +68,7 @@ model M {
     input x : f64[200]
     input small : f64[12]
 }
-query q on M { return far = x[100 + 2 * k], near = small[11 - k], turned = x[min(150 + k, 155)], place = [1.0, 4, 2][mod(k, 3)] }
+query q on M { return far = x[100 + 2 * k], near = small[11 - k], turned = x[min(150 + k, 155)], place = [1.0, 4, 2][mod(k, 3)], half = small[div(k, 2)] }
 )");
   std::ostringstream text;
   text << "k";
@@ -86,6 +86,7 @@ query q on M { return far = x[100 + 2 * k], near = small[11 - k], turned = x[min
     EXPECT_EQ(at(rows, row, "far"), (100 + 2 * k) * (100 + 2 * k));
     EXPECT_EQ(at(rows, row, "near"), k - 11);
     EXPECT_EQ(at(rows, row, "turned"), std::min(150 + k, 155) * std::min(150 + k, 155));
+    EXPECT_EQ(at(rows, row, "half"), -(k / 2));
     EXPECT_EQ(at(rows, row, "place"), k % 3 == 0 ? 1 : k % 3 == 1 ? 4 : 2);
   }
 }

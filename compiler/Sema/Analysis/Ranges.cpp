@@ -83,6 +83,11 @@ Interval Ranges::compute(const Expr& expr) const {
       absl::InlinedVector<Interval, 3> operands;
       for (const Expr* operand : expr.operands) operands.push_back(expressions_.at(operand));
       if (expr.op == Op::Convert && is_integer(expr.type.scalar)) return image(Op::Trunc, operands);
+      if (is_integer(expr.type.scalar) && operands.size() == 2 && operands[1].is_point() && operands[1].low >= 1) {
+        const double divisor = operands[1].low;
+        if (expr.op == Op::Mod) return intersect(Interval::closed(0, divisor - 1), operands[0].low >= 0 ? Interval::closed(0, operands[0].high) : Interval{});
+        if (expr.op == Op::IDiv) return {std::floor(operands[0].low / divisor), std::floor(operands[0].high / divisor), operands[0].low_open, operands[0].high_open};
+      }
       bool same = operands.size() == 2 && same_expression(expr.operands[0], expr.operands[1]);
       return image(expr.op, operands, same);
     }

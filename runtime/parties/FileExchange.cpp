@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr size_t kLargestHello = size_t{128} << 10;
 constexpr std::chrono::milliseconds kShortestPause{5}, kLongestPause{100};
-constexpr char kHello[] = "hello", kEnd[] = "end";
+constexpr char kHello[] = "hello", kEnd[] = "end", kLeft[] = "left", kLeftContext[] = "acie left 1";
 
 std::string eight_bytes(uint64_t number) {
   std::string bytes;
@@ -48,13 +48,14 @@ struct Session {
     return (fs::path(options.folder) / sender / name).string();
   }
 
-  /// Waits until the file is there. False: `limit` is over.
-  absl::StatusOr<bool> wait_for(const std::string& path, std::chrono::milliseconds limit) const {
+  /// Waits until the file is there. False: `limit` is over, or the file `unless` is there instead.
+  absl::StatusOr<bool> wait_for(const std::string& path, std::chrono::milliseconds limit, const std::string& unless = "") const {
     const Clock::time_point deadline = Clock::now() + limit;
     std::chrono::milliseconds pause = kShortestPause;
     std::error_code error;
     while (!fs::exists(path, error)) {
       if (Clock::now() > deadline) return false;
+      if (!unless.empty() && fs::exists(unless, error)) return fs::exists(path, error);
       if (options.cancelled && options.cancelled())
         return cancelled_error("cancelled while waiting for " + path);
       std::this_thread::sleep_for(pause);
@@ -87,7 +88,13 @@ class FileChannel : public Channel {
     std::error_code error;
     if (!fs::exists(path, error) && fs::exists(end, error) && !fs::exists(path, error))
       return refused_error("party " + peer_ + ": it has left; no " + std::string(type) + " came");
-    ACIE_ASSIGN_OR_RETURN(const bool there, session_.wait_for(path, session_.options.limits.answer));
+    const std::string left = session_.file(peer_, session_.me.name + "." + kLeft);
+    ACIE_ASSIGN_OR_RETURN(const bool there, session_.wait_for(path, session_.options.limits.answer, left));
+    if (!there && fs::exists(left, error)) {
+      ACIE_RETURN_IF_ERROR(read(left, kLeftContext).status());
+      return run_error("party " + peer_ + ": it stopped with an error before it sent the " + std::string(type) +
+                       "; when it has been started again, start this party again: both go on where they were");
+    }
     if (!there)
       return run_error("party " + peer_ + ": no " + std::string(type) + " came from it in " +
                        std::to_string(session_.options.limits.answer.count() / 1000) + " s");
@@ -104,6 +111,16 @@ class FileChannel : public Channel {
     if (fs::exists(session_.file(peer_, session_.me.name + "." + std::to_string(received_)), error))
       return refused_error("party " + peer_ + ": it sent messages that nothing here receives");
     return absl::OkStatus();
+  }
+
+  /// Says that this party stops before its work is done; a peer that waits need not wait longer.
+  void leave() const {
+    if (outgoing_) write(session_.file(session_.me.name, peer_ + "." + kLeft), kLeftContext, "").IgnoreError();
+  }
+  /// It is back.
+  void come_back() const {
+    std::error_code error;
+    fs::remove(session_.file(session_.me.name, peer_ + "." + kLeft), error);
   }
 
  private:
@@ -150,6 +167,13 @@ class FileChannel : public Channel {
 class FileExchange : public Exchange {
  public:
   explicit FileExchange(Session session) : session_(std::move(session)) {}
+  FileExchange(const FileExchange&) = delete;
+  FileExchange& operator=(const FileExchange&) = delete;
+  ~FileExchange() override {
+    for (const auto& [name, channel] : channels_) {
+      if (!finished_) channel.leave();
+    }
+  }
 
   absl::Status start() {
     for (const std::string& name : session_.options.peers) {
@@ -160,7 +184,9 @@ class FileExchange : public Exchange {
                            name + " FINGERPRINT");
       channels_.emplace(name, FileChannel(session_, name));
     }
-    return greet();
+    ACIE_RETURN_IF_ERROR(greet());
+    for (const auto& [name, channel] : channels_) channel.come_back();
+    return absl::OkStatus();
   }
 
   absl::StatusOr<Channel*> channel(const std::string& peer) override {
@@ -172,6 +198,7 @@ class FileExchange : public Exchange {
 
   absl::Status finish() override {
     for (auto& [name, channel] : channels_) ACIE_RETURN_IF_ERROR(channel.finish());
+    finished_ = true;
     std::error_code error;
     fs::remove(key_file_, error);  // from now on nobody can read what was said
     return absl::OkStatus();
@@ -211,6 +238,7 @@ class FileExchange : public Exchange {
 
   Session session_;
   std::string key_file_;
+  bool finished_ = false;
   std::map<std::string, FileChannel> channels_;
 };
 

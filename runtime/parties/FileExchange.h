@@ -4,6 +4,7 @@
 //   NAME/hello      a party's greeting (FileHello.h)
 //   NAME/PEER.N     its message N to PEER: a container whose context is "acie message 1", N (8), type
 //   NAME/PEER.end   a container that says how many messages there are (8)
+//   NAME/PEER.left  an empty container: NAME stopped with an error; gone when it has been started again
 //
 // Every file appears whole or not at all. What is in them only the two can read; a message that was changed,
 // cut short, exchanged for another or taken from another session is refused. A folder serves one session.

@@ -149,6 +149,24 @@ TEST_F(Sent, AProcessThatDiesGoesOnWhereItWas) {
   EXPECT_EQ(*receive(), "a third");
 }
 
+TEST_F(Sent, APartyThatStopsWithAnErrorIsNotWaitedFor) {
+  limits_.answer = std::chrono::hours(1);
+  b_ = join("b", "a");  // a is gone, with two messages sent and its work not finished
+  EXPECT_EQ(*receive(), "the first secret");
+  EXPECT_EQ(*receive(), "the other secret");
+  const absl::Status status = receive().status();
+  EXPECT_EQ(failure_of(status), Failure::Run);
+  EXPECT_THAT(message_of(status), HasSubstr("party a: it stopped with an error"));
+  auto a = join("a", "b");
+  EXPECT_FALSE(fs::exists(shared("a/b.left")));
+  Channel& b = **a->channel("b");
+  for (const char* text : {"1", "2", "a third"}) ASSERT_TRUE(b.send("x", text).ok());
+  EXPECT_EQ(*receive(), "a third");
+  a.reset();
+  write(shared("a/b.left"), "no container");
+  EXPECT_EQ(failure_of(receive().status()), Failure::Refused);
+}
+
 TEST_F(Sent, AFolderServesOneSession) {
   fs::remove_all(folder_ / "of a");
   const absl::Status status = try_join("a", "b").status();

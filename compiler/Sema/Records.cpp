@@ -1,6 +1,7 @@
 // Variables, inputs and learnt values that are records: every field is one of its own, called by its path ("star.mass"), so
 // that evidence, interventions and abduction speak of it as of any other.
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 

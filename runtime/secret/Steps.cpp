@@ -65,14 +65,19 @@ absl::Status plain(Machine& machine, const PartyStep& step) {
   return absl::OkStatus();
 }
 
+/// The output of a step that makes a number of each: it has the rows of its input.
+Value& output_like(Machine& machine, const PartyStep& step, const Value& from) {
+  Value& out = machine.value(step.output);
+  out.rows = from.rows;
+  out.per_row = from.per_row;
+  return out;
+}
+
 absl::Status quantise_step(Machine& machine, const PartyStep& step) {
   const Value& from = machine.value(step.inputs[0]);
   Numbers made(machine.fixed(step.output).words, from.plain.size());
   ACIE_RETURN_IF_ERROR(quantise(from.plain, machine.fixed(step.output), made.data.data()));
-  Value& out = machine.value(step.output);
-  out.rows = from.rows;
-  out.per_row = from.per_row;
-  out.integers = std::move(made);
+  output_like(machine, step, from).integers = std::move(made);
   return absl::OkStatus();
 }
 
@@ -80,10 +85,7 @@ absl::Status dequantise_step(Machine& machine, const PartyStep& step) {
   const Value& from = machine.value(step.inputs[0]);
   Reals made(from.integers.count);
   dequantise(made, machine.fixed(step.inputs[0]), from.integers.data.data());
-  Value& out = machine.value(step.output);
-  out.rows = from.rows;
-  out.per_row = from.per_row;
-  out.plain = std::move(made);
+  output_like(machine, step, from).plain = std::move(made);
   return absl::OkStatus();
 }
 

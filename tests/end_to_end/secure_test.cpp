@@ -1,9 +1,6 @@
 // The encrypted examples, against plaintext fixed-point arithmetic, to the last bit.
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <bit>
@@ -12,6 +9,7 @@
 #include <random>
 
 #include "tests/end_to_end/command.h"
+#include "tests/end_to_end/port.h"
 
 namespace acie::testing {
 namespace {
@@ -90,18 +88,6 @@ TEST_F(Secure, ScoresEqualFixedPointArithmetic) {
       name += std::to_string(o) + "]";
       EXPECT_EQ(std::stod(rows[row].at(name)), std::ldexp(static_cast<double>(sum), -32)) << row << " " << o;
     }
-}
-
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
 }
 
 /// As the example's README says: an identity each, pinned by the other, then a process each.

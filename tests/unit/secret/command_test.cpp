@@ -1,35 +1,22 @@
 // acie-run with programs of parties: in one process, through a folder, over the network; and what dies on the way.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "runtime/package/Package.h"
 #include "tests/end_to_end/command.h"
+#include "tests/end_to_end/port.h"
 #include "tests/unit/package/PartyPrograms.h"
 
 namespace acie {
 namespace {
 
 using package::testing::LinearScore;
+using testing::free_port;
 using testing::run;
 using testing::TemporaryFolder;
 
 void write(const std::filesystem::path& path, std::string_view text) { std::ofstream(path, std::ios::binary) << text; }
-
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
-}
 
 /// Packages, keys and inputs of W·x + b: W = (.5, −.25, .125), b = .3.
 class PartyCommand : public ::testing::Test {

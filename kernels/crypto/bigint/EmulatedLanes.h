@@ -64,8 +64,14 @@ struct EmulatedLanes {
   static Vec load_where(Vec a, Mask mask, const uint64_t* p) {
     return each([&](int i) { return (mask.lane[i] & p[i]) | (~mask.lane[i] & a.lane[i]); });
   }
-  static Vec load_all_where(Vec a, Mask mask, const uint64_t* p) {
-    return each([&](int i) { return (mask.lane[i] & *p) | (~mask.lane[i] & a.lane[i]); });
+  static Vec choose(Vec a, Mask mask, Vec b) {
+    return each([&](int i) { return (mask.lane[i] & b.lane[i]) | (~mask.lane[i] & a.lane[i]); });
+  }
+  static Vec one_of_16(const uint64_t* p, Vec index) {
+    Vec found = zero();
+    for (uint64_t place = 0; place < 16; ++place)
+      found = choose(found, equal(both(index, all(15)), all(place)), all(p[place]));
+    return found;
   }
   static void transpose(Vec* v) {
     Vec t[8];

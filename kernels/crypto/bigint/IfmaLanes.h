@@ -33,9 +33,11 @@ struct IfmaLanes {
   ACIE_LANE Mask not_zero(Vec a) { return _mm512_test_epi64_mask(a, a); }
   /// The memory's lanes where the mask is set, else a's; p aligned.
   ACIE_LANE Vec load_where(Vec a, Mask mask, const uint64_t* p) { return _mm512_mask_load_epi64(a, mask, p); }
-  /// *p in the lanes where the mask is set, else a's.
-  ACIE_LANE Vec load_all_where(Vec a, Mask mask, const uint64_t* p) {
-    return _mm512_mask_set1_epi64(a, mask, static_cast<long long>(*p));
+  /// b where the mask is set, else a.
+  ACIE_LANE Vec choose(Vec a, Mask mask, Vec b) { return _mm512_mask_mov_epi64(a, mask, b); }
+  /// Each lane the word of the sixteen at p that the lowest four bits of its index say: read whole, permuted in registers.
+  ACIE_LANE Vec one_of_16(const uint64_t* p, Vec index) {
+    return _mm512_permutex2var_epi64(_mm512_load_si512(p), index, _mm512_load_si512(p + 8));
   }
   /// Transposes an 8 × 8 matrix of words.
   ACIE_LANE void transpose(Vec* v) {

@@ -18,6 +18,7 @@
 namespace acie::bigint {
 
 inline constexpr int kLanes = 8;
+inline constexpr int kShelfGroup = 16;
 
 inline constexpr size_t block_words(int n) { return static_cast<size_t>(kLanes) * static_cast<size_t>(n); }
 inline constexpr size_t wide_words(int n) { return block_words(2 * n + 2); }
@@ -50,8 +51,12 @@ struct Kernels {
   void (*resize)(uint64_t* out, int n_out, const uint64_t* in, int n_in);
   /// out[lane] = table[index[lane]][lane], all `entries` blocks of the table being read.
   void (*pick)(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n);
-  /// out[lane] = the row at table + index[lane]·stride, all `entries` rows being read.
-  void (*pick_shared)(uint64_t* out, const uint64_t* table, int entries, size_t stride, const uint64_t* index, int n);
+  /// A *shelf* is a table of `entries` integers (a multiple of kShelfGroup) that all lanes share, in the level's own order;
+  /// it takes entries·n words. Puts a row of n digits at a place of it.
+  void (*shelve)(uint64_t* shelf, int entries, int place, const uint64_t* row, int n);
+  /// out[block][lane] = the integer at place index[8·block + lane], for `blocks` blocks one after the other; all of the
+  /// shelf is read.
+  void (*look_up)(uint64_t* out, const uint64_t* shelf, int entries, const uint64_t* index, int blocks, int n);
   /// A block from eight rows, and back. Rows are readable and writable up to row_words(n).
   void (*gather)(uint64_t* out, const uint64_t* const* rows, int n);
   void (*scatter)(uint64_t* const* rows, const uint64_t* in, int n);

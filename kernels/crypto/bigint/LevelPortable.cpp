@@ -151,9 +151,13 @@ void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* ind
     pick_rows(lane_of(out, lane, n), lane_of(table, lane, n), entries, block_words(n), index[lane], n);
 }
 
-void pick_shared(uint64_t* out, const uint64_t* table, int entries, size_t stride, const uint64_t* index, int n) {
-  for (int lane = 0; lane < kLanes; ++lane)
-    pick_rows(lane_of(out, lane, n), table, entries, stride, index[lane], n);
+void shelve(uint64_t* shelf, int /*entries*/, int place, const uint64_t* row, int n) {
+  std::memcpy(lane_of(shelf, place, n), row, static_cast<size_t>(n) * 8);
+}
+
+void look_up(uint64_t* out, const uint64_t* shelf, int entries, const uint64_t* index, int blocks, int n) {
+  for (int lane = 0; lane < kLanes * blocks; ++lane)
+    pick_rows(lane_of(out, lane, n), shelf, entries, static_cast<size_t>(n), index[lane], n);
 }
 
 void gather(uint64_t* out, const uint64_t* const* rows, int n) {
@@ -179,7 +183,8 @@ const Kernels kPortableKernels = {.name = "portable",
                                   .blend = blend,
                                   .resize = resize,
                                   .pick = pick,
-                                  .pick_shared = pick_shared,
+                                  .shelve = shelve,
+                                  .look_up = look_up,
                                   .gather = gather,
                                   .scatter = scatter};
 

@@ -39,46 +39,75 @@ struct Moves {
     for (int d = 0; d < n_out; ++d) L::store(out + 8 * d, d < n_in ? L::load(in + 8 * d) : L::zero());
   }
 
-  /// Reads every entry once, in the order of memory, as many digits as registers hold; `read` takes digit d of an entry.
-  template <int Digits, class Read>
-  [[gnu::always_inline]] static inline void scan(uint64_t* out, const uint64_t* entry, size_t stride, int entries, Vec index,
-                                                 Read read) {
+  /// Reads every entry once, in the order of memory, as many digits as registers hold.
+  template <int Digits>
+  [[gnu::always_inline]] static inline void scan(uint64_t* out, const uint64_t* entry, size_t stride, int entries, Vec index) {
     Vec found[Digits];
 #pragma GCC unroll 16
     for (int d = 0; d < Digits; ++d) found[d] = L::zero();
     for (int e = 0; e < entries; ++e, entry += stride) {
       const auto mask = L::equal(index, L::all(static_cast<uint64_t>(e)));
 #pragma GCC unroll 16
-      for (int d = 0; d < Digits; ++d) found[d] = read(found[d], mask, entry, d);
+      for (int d = 0; d < Digits; ++d) found[d] = L::load_where(found[d], mask, entry + 8 * d);
     }
 #pragma GCC unroll 16
     for (int d = 0; d < Digits; ++d) L::store(out + 8 * d, found[d]);
   }
 
-  /// scan() over n digits that lie `step` words apart.
-  template <class Read>
-  [[gnu::always_inline]] static inline void scan_all(uint64_t* out, const uint64_t* table, size_t stride, int step,
-                                                     int entries, const uint64_t* index, int n, Read read) {
+  static void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
     const Vec wanted = L::load_any(index);
     int d = 0;
-    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, table + step * d, stride, entries, wanted, read);
-    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, table + step * d, stride, entries, wanted, read);
-    for (; d < n; ++d) scan<1>(out + 8 * d, table + step * d, stride, entries, wanted, read);
+    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
+    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
+    for (; d < n; ++d) scan<1>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
   }
 
-  static void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
-    scan_all(out, table, block_words(n), 8, entries, index, n,
-             [](Vec found, typename L::Mask mask, const uint64_t* entry, int d) {
-               return L::load_where(found, mask, entry + 8 * d);
-             });
+  // A shelf is kept in parts of kPart digits (the last has the rest), a part in groups of kShelfGroup entries, a group digit
+  // by digit: the words among which one permutation finds a digit for all lanes lie together, all memory is read in order,
+  // and a part stays near while several blocks look into it.
+  static constexpr int kPart = 16;
+
+  static void shelve(uint64_t* shelf, int entries, int place, const uint64_t* row, int n) {
+    for (int d = 0; d < n; ++d) {
+      const int part = d / kPart * kPart, width = n - part < kPart ? n - part : kPart;
+      const int before = place / kShelfGroup * width + d - part;
+      shelf[static_cast<size_t>(part) * static_cast<size_t>(entries) +
+            static_cast<size_t>(before) * kShelfGroup + static_cast<size_t>(place % kShelfGroup)] = row[d];
+    }
   }
 
-  static void pick_shared(uint64_t* out, const uint64_t* table, int entries, size_t stride, const uint64_t* index,
-                          int n) {
-    scan_all(out, table, stride, 1, entries, index, n,
-             [](Vec found, typename L::Mask mask, const uint64_t* entry, int d) {
-               return L::load_all_where(found, mask, entry + d);
-             });
+  /// Blocks of one part of `Width` digits; a block's digits lie n vectors from the next one's.
+  template <int Width>
+  static void look_up_part(uint64_t* out, const uint64_t* part, int entries, const uint64_t* index, int blocks, int n) {
+    for (int block = 0; block < blocks; ++block, out += block_words(n)) {
+      const Vec wanted = L::load_any(index + 8 * block), group = L::template shift_right<4>(wanted);
+      const uint64_t* words = part;
+      Vec found[Width];
+#pragma GCC unroll 16
+      for (int d = 0; d < Width; ++d) found[d] = L::zero();
+      for (int g = 0; g < entries / kShelfGroup; ++g, words += kShelfGroup * Width) {
+        const auto mask = L::equal(group, L::all(static_cast<uint64_t>(g)));
+#pragma GCC unroll 16
+        for (int d = 0; d < Width; ++d)
+          found[d] = L::choose(found[d], mask, L::one_of_16(words + kShelfGroup * d, wanted));
+      }
+#pragma GCC unroll 16
+      for (int d = 0; d < Width; ++d) L::store(out + 8 * d, found[d]);
+    }
+  }
+
+  template <int Width>
+  static void look_up_rest(int width, uint64_t* out, const uint64_t* part, int entries, const uint64_t* index, int blocks,
+                           int n) {
+    if (width == Width) return look_up_part<Width>(out, part, entries, index, blocks, n);
+    if constexpr (Width > 1) look_up_rest<Width - 1>(width, out, part, entries, index, blocks, n);
+  }
+
+  static void look_up(uint64_t* out, const uint64_t* shelf, int entries, const uint64_t* index, int blocks, int n) {
+    int d = 0;
+    for (; d + kPart <= n; d += kPart, shelf += kPart * entries)
+      look_up_part<kPart>(out + 8 * d, shelf, entries, index, blocks, n);
+    if (d < n) look_up_rest<kPart - 1>(n - d, out + 8 * d, shelf, entries, index, blocks, n);
   }
 
   static void gather(uint64_t* out, const uint64_t* const* rows, int n) {
@@ -114,7 +143,8 @@ constexpr Kernels kernels_of(const char* name) {
           .blend = Moves<L>::blend,
           .resize = Moves<L>::resize,
           .pick = Moves<L>::pick,
-          .pick_shared = Moves<L>::pick_shared,
+          .shelve = Moves<L>::shelve,
+          .look_up = Moves<L>::look_up,
           .gather = Moves<L>::gather,
           .scatter = Moves<L>::scatter};
 }

@@ -26,6 +26,20 @@ const uint64_t* values_of(const uint64_t* values, int words, size_t block) {
   return values + block * kLanes * static_cast<size_t>(words);
 }
 
+/// Calls use(i, ρ) for each block i of `ciphertexts` with fresh randomness for it.
+template <class Use>
+absl::Status hidden_blocks(RandomSource& random, const Ciphertexts& ciphertexts, Use use, Scratch& s) {
+  const size_t words = random.key().modulus().words(), size = ciphertexts.size();
+  constexpr size_t kStep = kBlocksAtATime;
+  Words hidden(words * std::min(kStep, ciphertexts.blocks()));
+  for (size_t first = 0; first < ciphertexts.blocks(); first += kStep) {
+    ACIE_RETURN_IF_ERROR(random.take(hidden.data(), std::min(size - first * kLanes, kStep * kLanes), s));
+    for (size_t i = first; i < std::min(first + kStep, ciphertexts.blocks()); ++i)
+      ACIE_RETURN_IF_ERROR(use(i, hidden.data() + (i - first) * words));
+  }
+  return absl::OkStatus();
+}
+
 /// out = the inverse of each lane of `block`, Montgomery's trick within the block.
 absl::Status invert_block(const PublicKey& key, uint64_t* out, const uint64_t* block, Scratch& s) {
   const Modulus& m = key.modulus();
@@ -69,14 +83,13 @@ absl::StatusOr<Ciphertexts> encrypt(RandomSource& random, const uint64_t* values
   if (words < 1) return usage_error("a plaintext takes one word or more");
   Ciphertexts result(key, count);
   Scratch s(m.digits());
-  Words hidden(m.words());
-  for (size_t i = 0; i < result.blocks(); ++i) {
-    ACIE_RETURN_IF_ERROR(random.take(hidden.data(), lanes_in(i, count), s));
+  ACIE_RETURN_IF_ERROR(hidden_blocks(random, result, [&](size_t i, const uint64_t* hidden) -> absl::Status {
     ACIE_RETURN_IF_ERROR(
         with_plaintexts(key, result.block(i), values_of(values, words, i), words, lanes_in(i, count), s));
-    m.multiply(result.block(i), result.block(i), hidden.data(), s);
+    m.multiply(result.block(i), result.block(i), hidden, s);
     mark_public(result.block(i), m.words() * 8);
-  }
+    return absl::OkStatus();
+  }, s));
   return result;
 }
 
@@ -147,12 +160,10 @@ absl::Status rerandomize(Ciphertexts& ciphertexts, RandomSource& random) {
   if (!(ciphertexts.key() == random.key())) return usage_error("the randomness is for another key");
   const Modulus& m = ciphertexts.key().modulus();
   Scratch s(m.digits());
-  Words hidden(m.words());
-  for (size_t i = 0; i < ciphertexts.blocks(); ++i) {
-    ACIE_RETURN_IF_ERROR(random.take(hidden.data(), lanes_in(i, ciphertexts.size()), s));
-    m.multiply(ciphertexts.block(i), ciphertexts.block(i), hidden.data(), s);
-  }
-  return absl::OkStatus();
+  return hidden_blocks(random, ciphertexts, [&](size_t i, const uint64_t* hidden) {
+    m.multiply(ciphertexts.block(i), ciphertexts.block(i), hidden, s);
+    return absl::OkStatus();
+  }, s);
 }
 
 // Montgomery's trick: one inversion for the product of all, then two products for each on the way back.

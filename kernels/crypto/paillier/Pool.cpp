@@ -46,38 +46,41 @@ size_t Pool::available() const {
 absl::Status Pool::fill(size_t count) {
   const Modulus& m = key().modulus();
   Scratch s(m.digits());
-  Words block(m.words());
+  Words blocks(m.words() * kBlocksAtATime);
   while (count > 0) {
     const size_t room = capacity_ - std::min(capacity_, available());
-    const size_t now = std::min({room, count, static_cast<size_t>(kLanes)});
+    const size_t now = std::min({room, count, static_cast<size_t>(kLanes * kBlocksAtATime)});
     if (now == 0) break;
-    ACIE_RETURN_IF_ERROR(source_.take(block.data(), static_cast<int>(now), s));  // long: not under the lock
-    bigint::scatter(key().kernels(), s.rows.data(), block.data(), m.digits());
+    ACIE_RETURN_IF_ERROR(source_.take(blocks.data(), now, s));  // long: not under the lock
     const std::lock_guard<std::mutex> lock(mutex_);
-    for (size_t lane = 0; lane < now && header_->count < capacity_; ++lane)
-      std::memcpy(row(header_->count++), s.rows.data() + lane * row_, row_ * 8);
+    for (size_t i = 0; i < now && header_->count < capacity_; ++i) {
+      if (i % kLanes == 0) bigint::scatter(key().kernels(), s.rows.data(), blocks.data() + i / kLanes * m.words(), m.digits());
+      std::memcpy(row(header_->count++), s.rows.data() + i % kLanes * row_, row_ * 8);
+    }
     count -= now;
   }
   return absl::OkStatus();
 }
 
-absl::Status Pool::take(uint64_t* block, int count, Scratch& s) {
+absl::Status Pool::take(uint64_t* blocks, size_t count, Scratch& s) {
   const Modulus& m = key().modulus();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (header_ != nullptr && header_->count >= static_cast<size_t>(count)) {
-      bigint::scatter(key().kernels(), s.rows.data(), m.one(), m.digits());
-      for (int lane = 0; lane < count; ++lane) {
-        uint64_t* last = row(--header_->count);
-        std::memcpy(s.rows.data() + static_cast<size_t>(lane) * row_, last, row_ * 8);
-        OPENSSL_cleanse(last, row_ * 8);
+    if (header_ != nullptr && header_->count >= count) {
+      for (size_t first = 0; first < count; first += kLanes) {
+        bigint::scatter(key().kernels(), s.rows.data(), m.one(), m.digits());
+        for (size_t lane = 0; lane < kLanes && first + lane < count; ++lane) {
+          uint64_t* last = row(--header_->count);
+          std::memcpy(s.rows.data() + lane * row_, last, row_ * 8);
+          OPENSSL_cleanse(last, row_ * 8);
+        }
+        bigint::gather(key().kernels(), blocks + first / kLanes * m.words(), s.rows.data(), m.digits());
       }
-      bigint::gather(key().kernels(), block, s.rows.data(), m.digits());
       OPENSSL_cleanse(s.rows.data(), s.rows.size() * 8);
       return absl::OkStatus();
     }
   }
-  return source_.take(block, count, s);
+  return source_.take(blocks, count, s);
 }
 
 }  // namespace acie::paillier

@@ -21,7 +21,7 @@ class Pool : public RandomSource {
   Pool& operator=(const Pool&) = delete;
 
   const PublicKey& key() const override { return source_.key(); }
-  absl::Status take(uint64_t* block, int count, Scratch& s) override;
+  absl::Status take(uint64_t* blocks, size_t count, Scratch& s) override;
 
   /// Makes up to `count` more, while there is room.
   absl::Status fill(size_t count);

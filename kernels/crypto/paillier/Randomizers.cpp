@@ -48,12 +48,12 @@ absl::StatusOr<std::shared_ptr<const bigint::FixedBase>> table_of(const Modulus&
   Words block(m.words());
   ACIE_RETURN_IF_ERROR(m.load(block.data(), {&base, 1}, s));
   m.to_montgomery(block.data(), block.data(), s);
-  return std::make_shared<const bigint::FixedBase>(m, block.data(), bits, kFixedBaseWindow);
+  return std::make_shared<const bigint::FixedBase>(m, block.data(), bits);
 }
 
-/// Eight fresh exponents of `bits` bits.
-absl::StatusOr<Words> draw_exponents(int bits) {
-  Words result(static_cast<size_t>(kLanes) * static_cast<size_t>((bits + 63) / 64));
+/// Fresh exponents of `bits` bits for `blocks` blocks.
+absl::StatusOr<Words> draw_exponents(int bits, int blocks) {
+  Words result(static_cast<size_t>(kLanes * blocks) * static_cast<size_t>((bits + 63) / 64));
   ACIE_RETURN_IF_ERROR(fill(result));
   mark_secret(result.data(), result.size() * 8);
   return result;
@@ -120,19 +120,29 @@ absl::Status Randomizers::take_any(uint64_t* block, Scratch& s) {
   return absl::OkStatus();
 }
 
-absl::Status Randomizers::take(uint64_t* block, int /*count*/, Scratch& s) {
-  if (how_ == Randomness::kAnyKey) return take_any(block, s);
-  ACIE_ASSIGN_OR_RETURN(const Words alpha, draw_exponents(bits_));
+absl::Status Randomizers::take_some(uint64_t* blocks, int count, Scratch& s) {
+  ACIE_ASSIGN_OR_RETURN(const Words alpha, draw_exponents(bits_, count));
   if (private_key_ == nullptr) {
-    table_->power(key_.modulus(), block, view(alpha, bits_), s);
+    table_->power(key_.modulus(), blocks, view(alpha, bits_), count, s);
     return absl::OkStatus();
   }
-  ACIE_ASSIGN_OR_RETURN(const Words beta, draw_exponents(bits_));
+  ACIE_ASSIGN_OR_RETURN(const Words beta, draw_exponents(bits_, count));
   const PrivateKey& key = *private_key_;
-  Words p(key.p2().words()), q(key.q2().words());
-  p_table_->power(key.p2(), p.data(), view(alpha, bits_), s);
-  q_table_->power(key.q2(), q.data(), view(beta, bits_), s);
-  key.join_squares(block, p.data(), q.data(), s);
+  Words p(key.p2().words() * static_cast<size_t>(count)), q(key.q2().words() * static_cast<size_t>(count));
+  p_table_->power(key.p2(), p.data(), view(alpha, bits_), count, s);
+  q_table_->power(key.q2(), q.data(), view(beta, bits_), count, s);
+  for (size_t i = 0; i < static_cast<size_t>(count); ++i)
+    key.join_squares(blocks + i * key_.modulus().words(), p.data() + i * key.p2().words(), q.data() + i * key.q2().words(), s);
+  return absl::OkStatus();
+}
+
+absl::Status Randomizers::take(uint64_t* blocks, size_t count, Scratch& s) {
+  const size_t step = how_ == Randomness::kAnyKey ? 1 : kBlocksAtATime;
+  for (size_t i = 0; i < blocks_of(count); i += step) {
+    uint64_t* const at = blocks + i * key_.modulus().words();
+    ACIE_RETURN_IF_ERROR(how_ == Randomness::kAnyKey ? take_any(at, s)
+                                                     : take_some(at, static_cast<int>(std::min(step, blocks_of(count) - i)), s));
+  }
   return absl::OkStatus();
 }
 

@@ -10,14 +10,18 @@ namespace acie::paillier {
 
 class PrivateKey;
 
+/// Blocks of randomness worth making together: they share the reading of tables.
+inline constexpr int kBlocksAtATime = 4;
+inline constexpr size_t blocks_of(size_t count) { return (count + kLanes - 1) / kLanes; }
+
 /// Where encryption takes its randomness from. Threads may share one.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;
   virtual const PublicKey& key() const = 0;
-  /// Puts `count` ≤ 8 fresh ρ = r^n mod n² into the lowest lanes of `block`, in Montgomery's form, below 4n²; the other lanes
-  /// hold units. No ρ is ever given twice.
-  virtual absl::Status take(uint64_t* block, int count, Scratch& s) = 0;
+  /// Puts `count` fresh ρ = r^n mod n² into as many blocks as they need, one after the other, in Montgomery's form, below
+  /// 4n²; the last block's other lanes hold units. No ρ is ever given twice. Fastest for kBlocksAtATime blocks.
+  virtual absl::Status take(uint64_t* blocks, size_t count, Scratch& s) = 0;
 };
 
 /// How the exponent of the randomness is chosen.
@@ -44,13 +48,14 @@ class Randomizers : public RandomSource {
   static absl::StatusOr<Randomizers> create(std::shared_ptr<const PrivateKey> key, Randomness how);
 
   const PublicKey& key() const override { return key_; }
-  absl::Status take(uint64_t* block, int count, Scratch& s) override;
+  absl::Status take(uint64_t* blocks, size_t count, Scratch& s) override;
   /// Memory that tables of powers take.
   size_t table_bytes() const;
 
  private:
   Randomizers(PublicKey key, Randomness how) : key_(std::move(key)), how_(how) {}
   absl::Status take_any(uint64_t* block, Scratch& s);
+  absl::Status take_some(uint64_t* blocks, int count, Scratch& s);
 
   PublicKey key_;
   Randomness how_;
@@ -58,8 +63,5 @@ class Randomizers : public RandomSource {
   std::shared_ptr<const PrivateKey> private_key_;
   std::shared_ptr<const bigint::FixedBase> table_, p_table_, q_table_;  // shared by copies, never written
 };
-
-/// The window of a table of powers: the fewest products whose table is still read from near memory.
-inline constexpr int kFixedBaseWindow = 6;
 
 }  // namespace acie::paillier

@@ -79,9 +79,9 @@ int main() {
   };
   measure("power, exponents 0 or random", choose,
           [&] { bigint::power(m, out.data(), base.data(), {exponents.data(), 4, 256}, s); });
-  const bigint::FixedBase table(m, base.data(), 256, kFixedBaseWindow);
+  const bigint::FixedBase table(m, base.data(), 256);
   measure("power of a fixed base, 0 or random", choose,
-          [&] { table.power(m, out.data(), {exponents.data(), 4, 256}, s); });
+          [&] { table.power(m, out.data(), {exponents.data(), 4, 256}, 1, s); });
   std::vector<uint64_t> values(8);
   measure("encrypt, plaintexts 0 or random",
           [&](bool second) {

@@ -100,18 +100,21 @@ class KnownRandomness : public paillier::RandomSource {
  public:
   KnownRandomness(const paillier::PublicKey& key, std::vector<Integer> r) : key_(key), r_(std::move(r)) {}
   const paillier::PublicKey& key() const override { return key_; }
-  absl::Status take(uint64_t* block, int count, paillier::Scratch& s) override {
+  absl::Status take(uint64_t* blocks, size_t count, paillier::Scratch& s) override {
     const Integer n = from_openssl(key_.n());
-    std::vector<secure::Bignum> numbers;
-    std::vector<const BIGNUM*> pointers;
-    for (size_t lane = 0; lane < bigint::kLanes; ++lane) {
-      const Integer r = static_cast<int>(lane) < count ? r_[next_++] : Integer(1L);
-      numbers.push_back(to_openssl(power_modulo(r, n, n * n)));
-      pointers.push_back(numbers.back().get());
+    for (size_t first = 0; first < count; first += bigint::kLanes, blocks += key_.modulus().words()) {
+      std::vector<secure::Bignum> numbers;
+      std::vector<const BIGNUM*> pointers;
+      for (size_t lane = 0; lane < bigint::kLanes; ++lane) {
+        const Integer r = first + lane < count ? r_[next_++] : Integer(1L);
+        numbers.push_back(to_openssl(power_modulo(r, n, n * n)));
+        pointers.push_back(numbers.back().get());
+      }
+      const absl::Status status = key_.modulus().load(blocks, pointers, s);
+      if (!status.ok()) return status;
+      key_.modulus().to_montgomery(blocks, blocks, s);
     }
-    const absl::Status status = key_.modulus().load(block, pointers, s);
-    key_.modulus().to_montgomery(block, block, s);
-    return status;
+    return absl::OkStatus();
   }
 
  private:

@@ -131,7 +131,9 @@ void check_arithmetic(const Kernels& kernels, const std::vector<Integer>& moduli
     m.canonical(out.data(), x.data(), lanes.scratch());
     for (int l = 0; l < kLanes; ++l) {
       const auto i = static_cast<size_t>(l);
-      if (a[i] < lanes.m(l) + lanes.m(l)) ASSERT_EQ(lanes.lane(out, l), a[i] % lanes.m(l));
+      if (a[i] < lanes.m(l) + lanes.m(l)) {
+        ASSERT_EQ(lanes.lane(out, l), a[i] % lanes.m(l));
+      }
     }
     Words longer(block_words(n + 3));
     kernels.resize(longer.data(), n + 3, x.data(), n);
@@ -220,12 +222,13 @@ void check_power(const Kernels& kernels, const std::vector<Integer>& moduli, uns
   }
   if (!with_table) return;
   const Words shared = lanes.montgomery({bases[0]});
-  for (int window : {1, 4, 6}) {
-    const FixedBase table(lanes.modulus(), shared.data(), static_cast<int>(bits), window);
-    table.power(lanes.modulus(), out.data(), {exponents.data(), words, static_cast<int>(bits)}, lanes.scratch());
+  const int length = static_cast<int>(bits);
+  for (const Comb& comb : {Comb::of(length, 1, 3), Comb::of(length, 4, 1), Comb::of(length, 6, 2), Comb::choose(lanes.modulus().digits(), length)}) {
+    const FixedBase table(lanes.modulus(), shared.data(), length, comb);
+    table.power(lanes.modulus(), out.data(), {exponents.data(), words, length}, 1, lanes.scratch());
     for (int l = 0; l < kLanes; ++l)
       ASSERT_EQ(lanes.plain_lane(out, l), power_modulo(bases[0], e[static_cast<size_t>(l)], lanes.m(l)))
-          << kernels.name << ", table with windows of " << window << ", " << bits << " bits";
+          << kernels.name << ", table with " << comb.teeth << " teeth, " << bits << " bits";
   }
 }
 

@@ -22,7 +22,7 @@ std::vector<std::string> taken(Pool& pool, int count) {
   const Modulus& m = pool.key().modulus();
   Scratch s(m.digits());
   Words block(m.words());
-  EXPECT_TRUE(pool.take(block.data(), count, s).ok());
+  EXPECT_TRUE(pool.take(block.data(), static_cast<size_t>(count), s).ok());
   m.from_montgomery(block.data(), block.data(), s);
   std::vector<std::string> result;
   for (int lane = 0; lane < count; ++lane) {

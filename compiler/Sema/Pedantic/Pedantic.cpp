@@ -23,6 +23,7 @@ constexpr PedanticCheck kChecks[] = {
     {Code::A0916, "a query that returns its evidence alone", check_returned_evidence},
     {Code::A0917, "a bound that is never reached", check_idle_bounds},
     {Code::A0918, "a parameter of a function that its body does not use", check_unused_parameters},
+    {Code::A0919, "a secret that nobody decrypts", check_undecrypted_secrets},
 };
 
 /// The diagnostic as it is.

@@ -73,5 +73,6 @@ void check_zero_divisors(const PedanticSubject& subject, DiagnosticEngine& diagn
 void check_domains(const PedanticSubject& subject, DiagnosticEngine& diagnostics);
 void check_returned_evidence(const PedanticSubject& subject, DiagnosticEngine& diagnostics);
 void check_idle_bounds(const PedanticSubject& subject, DiagnosticEngine& diagnostics);
+void check_undecrypted_secrets(const PedanticSubject& subject, DiagnosticEngine& diagnostics);
 
 }  // namespace acie::sema

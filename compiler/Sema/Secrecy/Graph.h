@@ -119,6 +119,8 @@ struct Graph {
   std::vector<GraphOutput> outputs;
   std::vector<GraphValue> values;
   std::vector<GraphOp> ops;
+  /// What was encrypted and no result needs, so that it is not among `ops`.
+  std::vector<GraphOp> undecrypted;
 };
 
 /// What a program with parties consists of besides models and queries.

@@ -563,7 +563,10 @@ void GraphBuilder::prune() {
   std::vector<bool> needed(graph_.values.size(), false);
   std::vector<GraphOp> kept;
   for (auto op = graph_.ops.rbegin(); op != graph_.ops.rend(); ++op) {
-    if (op->output >= 0 && !needed[static_cast<size_t>(op->output)] && op->kind != Kind::Input) continue;
+    if (op->output >= 0 && !needed[static_cast<size_t>(op->output)] && op->kind != Kind::Input) {
+      if (op->kind == Kind::Encrypt) graph_.undecrypted.push_back(std::move(*op));
+      continue;
+    }
     for (const int in : op->inputs) needed[static_cast<size_t>(in)] = true;
     kept.push_back(std::move(*op));
   }

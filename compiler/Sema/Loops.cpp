@@ -6,11 +6,12 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/LoopParts.h"
 
 namespace acie::sema {
 namespace {
 
-/// Up to as many steps every step has expressions of its own: the analysis sees through them.
+/// Up to as many steps every step has expressions of its own.
 constexpr int64_t kWrittenOut = 32;
 constexpr int64_t kMostSteps = int64_t{1} << 24;
 
@@ -161,6 +162,7 @@ std::optional<Value> Elaborator::looped(const syntax::Expr& expr, const Steps& s
   Type part = steps.whole->type;
   part.shape = rest;
   nodes.push_back(bound(part));
+  nodes.back()->type.range = range_of_parts(steps.whole);
   Value each = Builder::whole(nodes.back(), span);
   each.literal = steps.literal;
   size_t next = 0;
@@ -180,6 +182,16 @@ std::optional<Value> Elaborator::looped(const syntax::Expr& expr, const Steps& s
     after.push_back(number_of(leaves[i], type));
     if (after.back() == nullptr) return std::nullopt;
   }
+  const LoopParts parts = parts_of_steps(after, nodes.back(), steps.whole, program());
+  after = parts.after;
+  if (steps.count <= kUnrolled) {
+    // Up to as many noises are numbers of their own, which are recovered one by one where the steps are written out.
+    std::vector<const Expr*> all = after;
+    all.push_back(steps.whole);
+    all.insert(all.end(), node.operands.begin(), node.operands.end());
+    const std::vector<const Expr*> read = references(all);
+    if (std::any_of(read.begin(), read.end(), [](const Expr* e) { return e->variable->role == Variable::Role::Exo; })) return std::nullopt;
+  }
   bool reads_part = false;
   for (const Expr* inside : postorder(after)) {
     reads_part = reads_part || inside == nodes.back();
@@ -194,6 +206,8 @@ std::optional<Value> Elaborator::looped(const syntax::Expr& expr, const Steps& s
     loop->parts = {nodes.back()};
     node.operands.push_back(steps.whole);
   }
+  loop->parts.insert(loop->parts.end(), parts.bound.begin(), parts.bound.end());
+  node.operands.insert(node.operands.end(), parts.over.begin(), parts.over.end());
   node.operands.insert(node.operands.end(), after.begin(), after.end());
   node.type = nodes[0]->type;
   node.loop = loop;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 
 namespace acie::sema {
@@ -71,6 +72,27 @@ bool same_expression(const Expr* a, const Expr* b) {
     for (size_t i = 0; i < left->operands.size(); ++i) stack.emplace_back(left->operands[i], right->operands[i]);
   }
   return true;
+}
+
+std::vector<const Expr*> replaced(absl::Span<const Expr* const> roots, const std::function<const Expr*(const Expr&)>& instead, Program& program) {
+  absl::flat_hash_map<const Expr*, const Expr*> made;
+  for (const Expr* node : postorder(roots)) {
+    const Expr* now = instead(*node);
+    if (now == nullptr) {
+      Expr copy = *node;
+      bool changed = false;
+      for (const Expr*& operand : copy.operands) {
+        const Expr* other = made.at(operand);
+        changed = changed || other != operand;
+        operand = other;
+      }
+      now = changed ? program.make(std::move(copy)) : node;
+    }
+    made[node] = now;
+  }
+  std::vector<const Expr*> result;
+  for (const Expr* root : roots) result.push_back(made.at(root));
+  return result;
 }
 
 }  // namespace acie::sema

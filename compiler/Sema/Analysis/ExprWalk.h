@@ -2,6 +2,7 @@
 // and keeps its own stack.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -20,5 +21,9 @@ std::vector<const Expr*> references(const Expr* root);
 
 /// Whether two expressions are the same by their form: equal operations on equal leaves, constants by their bits.
 bool same_expression(const Expr* a, const Expr* b);
+
+/// The expressions with other nodes in place of those for which `instead` gives one: nodes above are made again in `program`,
+/// the rest is shared. What stands in for a node is not looked into.
+std::vector<const Expr*> replaced(absl::Span<const Expr* const> roots, const std::function<const Expr*(const Expr&)>& instead, Program& program);
 
 }  // namespace acie::sema

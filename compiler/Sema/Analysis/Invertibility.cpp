@@ -27,7 +27,8 @@ struct State {
 
 class Solver {
  public:
-  Solver(const Variable* unknown, const Ranges& ranges) : unknown_(unknown), ranges_(ranges) {}
+  /// `part`: what stands for the unknown, in the step of a loop.
+  Solver(const Variable* unknown, const Ranges& ranges, const Expr* part = nullptr) : unknown_(unknown), ranges_(ranges), part_(part) {}
 
   Inversion solve(const Expr* equation) {
     for (const Expr* node : postorder(equation)) states_[node] = state(*node);
@@ -60,7 +61,7 @@ class Solver {
 
  private:
   State state(const Expr& node) {
-    if (node.kind == Expr::Kind::Variable && node.variable == unknown_) {
+    if (part_ != nullptr ? &node == part_ : node.kind == Expr::Kind::Variable && node.variable == unknown_) {
       State leaf{true, true, true, 1, false, -1, Interval::point(1), {}};
       return leaf;
     }
@@ -80,6 +81,14 @@ class Solver {
     }
     if (node.kind == Expr::Kind::Contract && holders == 1) {
       product(node, last, out);
+      return out;
+    }
+    if (node.kind == Expr::Kind::Loop) {
+      out.next = last;
+      return out;  // what is read of it decides
+    }
+    if (node.kind == Expr::Kind::Every || node.kind == Expr::Kind::Last) {
+      steps(node, out);
       return out;
     }
     if (node.kind != Expr::Kind::Apply) {
@@ -150,6 +159,52 @@ class Solver {
     const std::string name = matrix->kind == Expr::Kind::Dense ? "the matrix" : absl::StrCat("`", to_text(matrix, nullptr, 1), "`");
     system_ = triangle == Triangle::None ? absl::StrCat(name, " is square; by its factors, if it is not singular")
                                          : absl::StrCat(name, " is ", triangle == Triangle::Lower ? "lower" : "upper", " triangular; by substitution");
+  }
+
+  /// What a loop carries, after each of its steps, along the unknown: each step is solved for its part of it, from what is
+  /// carried into the step and out of it.
+  void steps(const Expr& node, State& out) {
+    const Expr& loop = *node.operands[0];
+    const size_t carried = loop.loop->carried.size(), parts = loop.loop->parts.size();
+    const std::string name = absl::StrCat("`", unknown_->name, "`");
+    if (node.kind == Expr::Kind::Last) {
+      out.obstacle = {&node, absl::StrCat("`fold` makes one number of many elements of ", name), "`scan` has a number for each", false};
+      return;
+    }
+    for (size_t i = 0; i < loop.operands.size(); ++i) {
+      if ((i >= carried && i < carried + parts) || !states_.at(loop.operands[i]).mentions) continue;
+      if (i < carried) {
+        out.obstacle = {&node, absl::StrCat(name, " is in what the first step starts from, and in every step after it"), "give the start a noise of its own", false};
+      } else {
+        out.obstacle = {&node, absl::StrCat("a step reads other elements of ", name, " than its own"), absl::StrCat("go along it: `scan(start, ", unknown_->name, ", |carry, e| …)`"), false};
+      }
+      return;
+    }
+    int part = -1;
+    for (size_t i = 0; i < parts; ++i) {
+      if (!states_.at(loop.operands[carried + i]).mentions) continue;
+      if (part >= 0) {
+        out.obstacle = {&node, absl::StrCat("a step reads ", name, " twice"), "", false};
+        return;
+      }
+      part = static_cast<int>(i);
+    }
+    const Expr* after = loop.operands[carried + parts + static_cast<size_t>(node.integer)];
+    Solver step(unknown_, ranges_, loop.loop->parts[static_cast<size_t>(part)]);
+    const Inversion inverse = step.solve(after);
+    if (!step.states_.at(after).mentions) {
+      out.obstacle = {&node, absl::StrCat("what a step leaves here does not depend on ", name, " of that step"), "give what it changes at once", false};
+      return;
+    }
+    if (!inverse.ok()) {
+      out.obstacle = *inverse.obstacle;
+      return;
+    }
+    single_step(states_.at(loop.operands[carried + static_cast<size_t>(part)]), 0, out);
+    if (!out.one_to_one) return;
+    out.check = out.check || inverse.check;
+    system_ = absl::StrCat("step by step; ", to_text(after, nullptr, 2), " is ", inverse.affine ? "linear" : inverse.direction > 0 ? "increasing" : inverse.direction < 0 ? "decreasing" : "one-to-one", " in the part of each step",
+                           inverse.system.empty() ? "" : ": ", inverse.system);
   }
 
   /// The unknown stands in one operand.
@@ -262,6 +317,7 @@ class Solver {
 
   const Variable* unknown_;
   const Ranges& ranges_;
+  const Expr* part_;
   std::string system_;
   absl::flat_hash_map<const Expr*, State> states_;
 };

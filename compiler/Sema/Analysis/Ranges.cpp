@@ -78,6 +78,7 @@ Interval Ranges::compute(const Expr& expr) const {
     case Expr::Kind::Variable:
     case Expr::Kind::Natural: return of(expr.variable);
     case Expr::Kind::Slot: return declared_by(expr.slot->type);
+    case Expr::Kind::Bound: return declared_by(expr.type);
     case Expr::Kind::Present: return Interval::closed(0, 1);
     case Expr::Kind::Apply: {
       absl::InlinedVector<Interval, 3> operands;
@@ -113,7 +114,6 @@ Interval Ranges::compute(const Expr& expr) const {
     case Expr::Kind::Places:
     case Expr::Kind::Contract:
     case Expr::Kind::Loop:
-    case Expr::Kind::Bound:
     case Expr::Kind::Last:
     case Expr::Kind::Every:
     case Expr::Kind::Extern:

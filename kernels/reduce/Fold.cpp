@@ -1,5 +1,7 @@
 #include "kernels/reduce/Fold.h"
 
+#include <immintrin.h>
+
 #include <cmath>
 #include <cstring>
 #include <type_traits>
@@ -10,7 +12,7 @@ namespace {
 constexpr int64_t kRun = 128, kChains = 8;
 
 template <typename T>
-T join(Folding folding, T a, T b) {
+[[gnu::always_inline]] inline T join(Folding folding, T a, T b) {
   return folding == Folding::kSum ? a + b : a * b;
 }
 
@@ -25,40 +27,84 @@ T wrapped(const T* x, int64_t length) {
   return static_cast<T>(all);
 }
 
+constexpr int64_t kBytes = 32;
+template <typename T>
+constexpr int64_t kLanes = kBytes / static_cast<int64_t>(sizeof(T));
+template <typename T>
+struct VectorOf {
+  typedef T Type __attribute__((vector_size(kBytes)));
+};
+template <typename T>
+using Vector = typename VectorOf<T>::Type;
+template <typename T>
+[[gnu::always_inline]] inline Vector<T> load(const T* from) {
+  Vector<T> vector;
+  std::memcpy(&vector, from, sizeof vector);
+  return vector;
+}
+
 template <Folding folding, typename T>
 T run(const T* x, int64_t length) {
-  constexpr int64_t kBytes = 16, kLanes = kBytes / static_cast<int64_t>(sizeof(T)), kVectors = kChains / kLanes;
   T chains[kChains];
+  for (T& chain : chains) chain = folding == Folding::kSum ? T(0) : T(1);
   int64_t i = 0;
-  // Vectors of 16 bytes, which every x86-64 has.
-  typedef T Vector __attribute__((vector_size(kBytes)));
-  Vector sums[kVectors];
-  for (Vector& sum : sums) sum = Vector{} + (folding == Folding::kSum ? T(0) : T(1));
-  for (; i + kChains <= length; i += kChains) {
-#pragma GCC unroll 4
-    for (int64_t v = 0; v < kVectors; ++v) {
-      Vector next;
-      std::memcpy(&next, x + i + v * kLanes, sizeof next);
-      sums[v] = folding == Folding::kSum ? sums[v] + next : sums[v] * next;
+  if (length >= kChains) {
+    constexpr int64_t kVectors = kChains / kLanes<T>;
+    Vector<T> sums[kVectors];
+    std::memcpy(sums, chains, sizeof chains);
+    for (; i + kChains <= length; i += kChains) {
+#pragma GCC unroll 2
+      for (int64_t v = 0; v < kVectors; ++v) {
+        sums[v] = join(folding, sums[v], load(x + i + v * kLanes<T>));
+      }
     }
+    std::memcpy(chains, sums, sizeof chains);
   }
-  if (i == length) {
-    // The pairs below, in registers.
-    for (int64_t v = kVectors / 2; v > 0; v /= 2) {
-      for (int64_t w = 0; w < v; ++w) sums[w] = folding == Folding::kSum ? sums[w] + sums[w + v] : sums[w] * sums[w + v];
-    }
-    if constexpr (kLanes == 4) return join(folding, join(folding, sums[0][0], sums[0][2]), join(folding, sums[0][1], sums[0][3]));
-    return join(folding, sums[0][0], sums[0][1]);
-  }
-  std::memcpy(chains, sums, sizeof chains);
   for (; i < length; ++i) chains[i % kChains] = join(folding, chains[i % kChains], x[i]);
   const auto pair = [&](int a, int b) { return join(folding, chains[a], chains[b]); };
   return join(folding, join(folding, pair(0, 4), pair(2, 6)), join(folding, pair(1, 5), pair(3, 7)));
 }
 
+/// K whole runs one after the other, which do not wait for each other; K a power of two.
+template <Folding folding, int K, typename T>
+T runs(const T* x) {
+  constexpr int64_t kVectors = kChains / kLanes<T>;
+  Vector<T> sums[K][kVectors];
+  for (auto& sum : sums)
+    for (Vector<T>& vector : sum) vector = Vector<T>{} + (folding == Folding::kSum ? T(0) : T(1));
+  for (int64_t i = 0; i < kRun; i += kChains) {
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < K; ++k) {
+#pragma GCC unroll 2
+      for (int64_t v = 0; v < kVectors; ++v) {
+        sums[k][v] = join(folding, sums[k][v], load(x + k * kRun + i + v * kLanes<T>));
+      }
+    }
+  }
+  // The pairs above, in registers.
+  T results[K];
+#pragma GCC unroll 4
+  for (int k = 0; k < K; ++k) {
+    if constexpr (kVectors == 1) {
+      const __m128 low = _mm256_castps256_ps128(sums[k][0]), high = _mm256_extractf128_ps(sums[k][0], 1);
+      const __m128 fours = join(folding, low, high), twos = join(folding, fours, _mm_movehl_ps(fours, fours));
+      results[k] = join(folding, twos[0], twos[1]);
+    } else {
+      const __m256d fours = join(folding, sums[k][0], sums[k][1]);
+      const __m128d twos = join(folding, _mm256_castpd256_pd128(fours), _mm256_extractf128_pd(fours, 1));
+      results[k] = join(folding, twos[0], twos[1]);
+    }
+  }
+  for (int k = K; k > 1; k /= 2)
+    for (int i = 0; i < k / 2; ++i) results[i] = join(folding, results[2 * i], results[2 * i + 1]);
+  return results[0];
+}
+
 template <Folding folding, typename T>
 T halves(const T* x, int64_t length) {
   if (length <= kRun) return run<folding>(x, length);
+  if (length == 4 * kRun) return runs<folding, 4>(x);
+  if (length == 2 * kRun) return runs<folding, 2>(x);
   const int64_t left = (length / kRun + 1) / 2 * kRun;
   if (left >= length) return run<folding>(x, length);
   // Upwards through memory, which the processor reads ahead.
@@ -71,25 +117,20 @@ T better(T a, T b) {
   return (smallest ? b < a : b > a) ? b : a;
 }
 
-/// In four chains of vectors, element i in chain i mod (4 vectors): which of -0 and 0 comes out has one answer.
+/// In four chains of vectors of 16 bytes, element i in chain i mod (4 vectors): which of -0 and 0 comes out has one answer. NaN is
+/// the caller's.
 template <bool smallest, typename T>
-T extreme(const T* x, int64_t length) {
-  constexpr int64_t kBytes = 16, kLanes = kBytes / static_cast<int64_t>(sizeof(T)), kVectors = 4, kStep = kLanes * kVectors;
-  typedef T Vector __attribute__((vector_size(kBytes)));
+T chained_extreme(const T* x, int64_t length) {
+  constexpr int64_t kStep = 64 / static_cast<int64_t>(sizeof(T)), kVectors = kStep / kLanes<T>;
   T best = x[0];
-  bool undefined = false;
   int64_t i = 0;
   if (length >= kStep) {
-    Vector chains[kVectors];
-    std::memcpy(chains, x, sizeof chains);
-    decltype(chains[0] != chains[0]) nan[kVectors];
-    for (int64_t v = 0; v < kVectors; ++v) nan[v] = chains[v] != chains[v];
+    Vector<T> chains[kVectors];
+    for (int64_t v = 0; v < kVectors; ++v) chains[v] = load(x + v * kLanes<T>);
     for (i = kStep; i + kStep <= length; i += kStep) {
-#pragma GCC unroll 4
+#pragma GCC unroll 2
       for (int64_t v = 0; v < kVectors; ++v) {
-        Vector next;
-        std::memcpy(&next, x + i + v * kLanes, sizeof next);
-        if constexpr (std::is_floating_point_v<T>) nan[v] |= next != next;
+        const Vector<T> next = load(x + i + v * kLanes<T>);
         chains[v] = (smallest ? next < chains[v] : next > chains[v]) ? next : chains[v];
       }
     }
@@ -97,16 +138,58 @@ T extreme(const T* x, int64_t length) {
     std::memcpy(lanes, chains, sizeof lanes);
     best = lanes[0];
     for (int64_t lane = 1; lane < kStep; ++lane) best = better<smallest>(best, lanes[lane]);
-    for (int64_t v = 0; std::is_floating_point_v<T> && v < kVectors; ++v) {
-      for (int64_t lane = 0; lane < kLanes; ++lane) undefined |= nan[v][lane] != 0;
-    }
   }
-  for (; i < length; ++i) {
-    best = better<smallest>(best, x[i]);
-    undefined |= x[i] != x[i];
-  }
-  if constexpr (std::is_floating_point_v<T>) return undefined ? static_cast<T>(NAN) : best;
+  for (; i < length; ++i) best = better<smallest>(best, x[i]);
   return best;
+}
+
+template <bool smallest>
+__m256 better(__m256 best, __m256 next) {
+  return smallest ? _mm256_min_ps(next, best) : _mm256_max_ps(next, best);
+}
+template <bool smallest>
+__m256d better(__m256d best, __m256d next) {
+  return smallest ? _mm256_min_pd(next, best) : _mm256_max_pd(next, best);
+}
+__m256 either_nan(__m256 a, __m256 b) { return _mm256_cmp_ps(a, b, _CMP_UNORD_Q); }
+__m256d either_nan(__m256d a, __m256d b) { return _mm256_cmp_pd(a, b, _CMP_UNORD_Q); }
+__m256 either(__m256 a, __m256 b) { return _mm256_or_ps(a, b); }
+__m256d either(__m256d a, __m256d b) { return _mm256_or_pd(a, b); }
+bool any(__m256 mask) { return _mm256_movemask_ps(mask) != 0; }
+bool any(__m256d mask) { return _mm256_movemask_pd(mask) != 0; }
+
+/// Every order finds the same number, but for the sign of zero.
+template <bool smallest, typename T>
+T extreme(const T* x, int64_t length) {
+  if constexpr (std::is_integral_v<T>) {
+    return chained_extreme<smallest>(x, length);
+  } else {
+    constexpr int64_t kVectors = 4, kStep = kVectors * kLanes<T>;
+    T best = x[0];
+    bool undefined = false;
+    int64_t i = 0;
+    if (length >= kStep) {
+      Vector<T> chains[kVectors], nan{};
+      for (int64_t v = 0; v < kVectors; ++v) chains[v] = load(x + v * kLanes<T>);
+      for (; i + kStep <= length; i += kStep) {
+        const Vector<T> a = load(x + i), b = load(x + i + kLanes<T>), c = load(x + i + 2 * kLanes<T>), d = load(x + i + 3 * kLanes<T>);
+        chains[0] = better<smallest>(chains[0], a), chains[1] = better<smallest>(chains[1], b);
+        chains[2] = better<smallest>(chains[2], c), chains[3] = better<smallest>(chains[3], d);
+        nan = either(nan, either(either_nan(a, b), either_nan(c, d)));
+      }
+      undefined = any(nan);
+      const Vector<T> all = better<smallest>(better<smallest>(chains[0], chains[1]), better<smallest>(chains[2], chains[3]));
+      T lanes[kLanes<T>];
+      std::memcpy(lanes, &all, sizeof lanes);
+      for (const T lane : lanes) best = better<smallest>(best, lane);
+    }
+    for (; i < length; ++i) {
+      best = better<smallest>(best, x[i]);
+      undefined |= x[i] != x[i];
+    }
+    if (undefined) return static_cast<T>(NAN);
+    return best == 0 ? chained_extreme<smallest>(x, length) : best;
+  }
 }
 
 template <typename T>

@@ -20,4 +20,12 @@ int64_t fold(Folding folding, const int64_t* x, int64_t length);
 int32_t fold(Folding folding, const int32_t* x, int64_t length);
 uint8_t fold(Folding folding, const uint8_t* x, int64_t length);
 
+/// Columns of a matrix of `rows`, at least one, that begin `stride` elements apart: to[j] is the fold of x[j], x[j + stride], …,
+/// the same bits as if those lay together. `to` does not overlap x.
+void fold_columns(Folding folding, const double* x, int64_t rows, int64_t columns, int64_t stride, double* to);
+void fold_columns(Folding folding, const float* x, int64_t rows, int64_t columns, int64_t stride, float* to);
+void fold_columns(Folding folding, const int64_t* x, int64_t rows, int64_t columns, int64_t stride, int64_t* to);
+void fold_columns(Folding folding, const int32_t* x, int64_t rows, int64_t columns, int64_t stride, int32_t* to);
+void fold_columns(Folding folding, const uint8_t* x, int64_t rows, int64_t columns, int64_t stride, uint8_t* to);
+
 }  // namespace acie::reduce

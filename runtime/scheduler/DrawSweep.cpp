@@ -9,15 +9,15 @@ namespace acie::scheduler {
 using package::Space;
 
 DrawSweep::DrawSweep(const Program& program, const RunConstants& constants, int64_t chunk)
-    : program_(program), constants_(constants), chunk_(chunk), inner_(program.entry().buffers.size()) {
+    : program_(program), constants_(constants), chunk_(chunk), arena_(program.memory()), inner_(program.entry().buffers.size()), memory_(program) {
   const auto& buffers = program.entry().buffers;
   size_t bytes = 0;
   for (size_t i = 0; i < buffers.size(); ++i)
-    if (program.home(static_cast<int>(i)) == Space::Inner)
+    if (program.home(static_cast<int>(i)) == Space::Inner && program.placed(static_cast<int>(i)))
       bytes += Arena::padded(program.point_bytes(static_cast<int>(i)) * static_cast<size_t>(chunk));
-  arena_.reserve(bytes);
+  arena_.prepare(bytes);
   for (size_t i = 0; i < buffers.size(); ++i)
-    if (program.home(static_cast<int>(i)) == Space::Inner)
+    if (program.home(static_cast<int>(i)) == Space::Inner && program.placed(static_cast<int>(i)))
       inner_[i] = take_points(program, static_cast<int>(i), chunk, arena_);
   place_aliases(program, Space::Inner, inner_);
 }

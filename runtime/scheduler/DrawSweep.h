@@ -49,7 +49,7 @@ class DrawSweep {
   const Program& program_;
   const RunConstants& constants_;
   int64_t chunk_;
-  Arena arena_;
+  BorrowedArena arena_;
   std::vector<View> inner_;  // Inner-space buffers; others are empty
   std::vector<View> views_;  // of the call under way
   CallScratch memory_;

@@ -66,7 +66,7 @@ absl::StatusOr<std::unique_ptr<Prepared>> Prepared::make(std::shared_ptr<const P
   }
   size_t bytes = Arena::padded(prepared->program_->scratch());
   for (size_t i = 0; i < count; ++i) bytes += Arena::padded(size_of(entry.buffers[i].dtype) * static_cast<size_t>(max_rows));
-  prepared->arena_.reserve(bytes);
+  prepared->arena_.prepare(bytes);
   for (size_t i = 0; i < count; ++i) {
     const bool row = prepared->program_->home(static_cast<int>(i)) == Space::Row;
     const bool given = std::any_of(entry.columns.begin(), entry.columns.end(),
@@ -95,12 +95,12 @@ void Prepared::place_tensors() {
     if (entry.buffers[column.buffer].shape.empty()) bound[column.buffer] = true;
   const auto own = [&](size_t i) {
     const int buffer = static_cast<int>(i);
-    return !bound[i] && program_->home(buffer) != Space::Table && program_->aliased(buffer) < 0;
+    return !bound[i] && program_->home(buffer) != Space::Table && program_->aliased(buffer) < 0 && program_->placed(buffer);
   };
   size_t bytes = 0;
   for (size_t i = 0; i < entry.buffers.size(); ++i)
     if (own(i)) bytes += Arena::padded(program_->point_bytes(static_cast<int>(i)) * static_cast<size_t>(max_rows_));
-  arena_.reserve(bytes);
+  arena_.prepare(bytes);
   for (size_t i = 0; i < entry.buffers.size(); ++i)
     if (own(i)) views_[i] = take_points(*program_, static_cast<int>(i), max_rows_, arena_);
   table_ = std::make_unique<TableState>(*program_, constants_);

@@ -46,7 +46,7 @@ class Prepared {
   };
 
   Prepared(std::shared_ptr<const Program> program, RunConstants constants, int64_t max_rows)
-      : program_(std::move(program)), constants_(std::move(constants)), max_rows_(max_rows) {}
+      : program_(std::move(program)), constants_(std::move(constants)), max_rows_(max_rows), memory_(*program_), arena_(program_->memory()) {}
   absl::Status check() const;
   void build();
   void finish(int64_t rows);
@@ -64,7 +64,7 @@ class Prepared {
   bool tensors_ = false;     // some buffer holds tensors, or there are loops: steps run as in a tile
   std::unique_ptr<TableState> table_;
   CallScratch memory_;
-  Arena arena_;
+  BorrowedArena arena_;
   void* scratch_ = nullptr;
   std::vector<acie_buffer> operands_;
   std::vector<Step> steps_;

@@ -28,6 +28,7 @@ absl::StatusOr<std::unique_ptr<Program>> Program::make(const Entry& entry, acie_
   program->constants_ = constants;
   program->modules_ = std::move(modules);
   program->place_nodes();
+  fuse_steps(entry, program->aliases_, program->kernel_steps_, program->placed_);
   program->assign_slots();
   ACIE_RETURN_IF_ERROR(program->check());
   return program;
@@ -121,7 +122,7 @@ void Program::assign_slots() {
     slot_of_[static_cast<size_t>(buffer)] = static_cast<int>(slots_.size());
     slots_.push_back(bytes);
   };
-  const auto lies_here = [&](int buffer) { return homes_[static_cast<size_t>(buffer)] == Space::Row && !column_[static_cast<size_t>(buffer)] && aliases_[static_cast<size_t>(buffer)] < 0; };
+  const auto lies_here = [&](int buffer) { return homes_[static_cast<size_t>(buffer)] == Space::Row && !column_[static_cast<size_t>(buffer)] && aliases_[static_cast<size_t>(buffer)] < 0 && placed_[static_cast<size_t>(buffer)]; };
   for (size_t at = 0; at < kernel_steps_.size(); ++at) {
     const KernelStep& step = kernel_steps_[at];
     std::vector<int> done = step.written();
@@ -183,6 +184,7 @@ void Program::place_nodes() {
     if (column.presence >= 0) column_[column.presence] = true;
   }
   aliases_.assign(count, -1);
+  placed_.assign(count, true);
   const std::vector<int> passes = package::passes_of(entry_);
   std::vector<int> sweeps(count, 0);
   for (size_t at = 0; at < entry_.nodes.size();) {

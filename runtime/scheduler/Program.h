@@ -1,5 +1,5 @@
-// An entry made ready to run: its nodes in order with their place in the schedule, its kernels resolved. Immutable and
-// shared by every thread.
+// An entry made ready to run: its nodes in order with their place in the schedule, its kernels resolved. Shared by every thread; nothing
+// but the memory it lends changes.
 //
 // Two numbers place a node. `pass` counts readings of the whole table: a node that needs a sum over rows runs one pass
 // later than that sum. `sweep` counts goings through the draws of a row: a node that needs an expectation over draws runs
@@ -16,31 +16,25 @@
 #include "runtime/include/acie/kernel_abi.h"
 #include "runtime/package/Plan.h"
 #include "runtime/package/PlanCheck.h"
+#include "runtime/scheduler/Arena.h"
+#include "runtime/scheduler/Fusion.h"
 #include "runtime/torch/ExternModules.h"
 
 namespace acie::scheduler {
 
-inline size_t size_of(acie_dtype dtype) {
-  switch (dtype) {
-    case ACIE_F64:
-    case ACIE_I64: return 8;
-    case ACIE_F32:
-    case ACIE_I32: return 4;
-    case ACIE_BOOL: return 1;
-  }
-  return 8;
-}
-
-/// A kernel over the points of a space, an operation on the tensors of each, or a loop of such: one of the first three.
+/// A kernel over the points of a space, an operation on the tensors of each, a loop of such, or several a block of rows at a
+/// time: one of the first three, or `blocks`.
 struct KernelStep {
   const package::KernelNode* node = nullptr;
   const package::TensorNode* tensor = nullptr;
   const package::LoopNode* loop = nullptr;
+  std::optional<ColumnFold> columns;  // of a `tensor` that is a fold: a view that it reads through
+  std::optional<RowBlocks> blocks;
   package::Space space = package::Space::Row;  // Inner only where there are draws
   int pass = 0;
   int sweep = 0;
   bool after_draws = false;  // depends on an estimate over draws: what the jackknife runs again
-  std::vector<KernelStep> body;  // of a loop
+  std::vector<KernelStep> body;  // of a loop, or of `blocks`
 
   /// Buffers read from outside, and written for outside.
   std::vector<int> inputs, outputs;
@@ -87,6 +81,10 @@ class Program {
   /// Where a buffer of the Row space lies in a tile's memory: buffers that are never needed together share a slot. -1 for
   /// columns, aliases and other spaces.
   int slot(int buffer) const { return slot_of_[static_cast<size_t>(buffer)]; }
+  /// Whether a buffer has memory of its own: not where it is never there as a whole (Fusion.h).
+  bool placed(int buffer) const { return placed_[static_cast<size_t>(buffer)]; }
+  /// Memory for runs of this program.
+  ArenaPool& memory() const { return memory_; }
   /// Bytes per row of each slot.
   const std::vector<size_t>& slots() const { return slots_; }
   /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor; where it is known how many `rows` there
@@ -115,6 +113,8 @@ class Program {
   std::vector<package::Space> homes_;
   std::vector<bool> column_;
   std::vector<int> aliases_;
+  std::vector<bool> placed_;
+  mutable ArenaPool memory_;
   std::vector<int> slot_of_;
   std::vector<size_t> slots_;
   std::string_view constants_;

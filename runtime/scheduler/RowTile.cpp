@@ -87,6 +87,8 @@ RowTile::RowTile(const Program& program, const RunConstants& constants, const Dr
       constants_(constants),
       draws_(draws),
       views_(program.entry().buffers.size()),
+      arena_(program.memory()),
+      memory_(program),
       sweeps_([this] { return DrawSweep(program_, constants_, draws_.chunk); }),
       jackknife_(program.entry().outputs.size()),
       left_out_(program.reduce_steps().size()) {}
@@ -97,8 +99,7 @@ absl::Status RowTile::run(const TileInput& input, const TableState& table, int p
   row_base_ = input.row_base;
   size_t bytes = 0;
   for (const size_t row : program_.slots()) bytes += Arena::padded(row * static_cast<size_t>(rows_));
-  arena_.reserve(bytes);
-  arena_.reset();
+  arena_.prepare(bytes);
   slots_.clear();
   for (const size_t row : program_.slots()) slots_.push_back(arena_.take(row * static_cast<size_t>(rows_)));
   for (size_t i = 0; i < buffers.size(); ++i) {

@@ -64,7 +64,7 @@ class RowTile {
   std::vector<View> views_;
   std::vector<int32_t> status_;
   std::vector<uint8_t> keep_;
-  Arena arena_;
+  BorrowedArena arena_;
   std::vector<void*> slots_;  // of the program, in the arena
   CallScratch memory_;
   tbb::enumerable_thread_specific<DrawSweep> sweeps_;

@@ -7,17 +7,17 @@ namespace acie::scheduler {
 using package::Space;
 
 TableState::TableState(const Program& program, const RunConstants& constants)
-    : program_(program), constants_(constants), views_(program.entry().buffers.size()) {
+    : program_(program), constants_(constants), arena_(program.memory()), memory_(program), views_(program.entry().buffers.size()) {
   const package::Entry& entry = program.entry();
   // Constants and parameters stay where they lie.
   for (const package::ConstantInput& constant : entry.constants)
     views_[constant.buffer] = {const_cast<char*>(program.constants().data()) + constant.at, 0};
   for (size_t i = 0; i < entry.parameters.size(); ++i) views_[entry.parameters[i].buffer] = constants.parameters[i];
-  const auto made = [&](size_t i) { return program_.home(static_cast<int>(i)) == Space::Table && views_[i].data == nullptr; };
+  const auto made = [&](size_t i) { return program_.home(static_cast<int>(i)) == Space::Table && views_[i].data == nullptr && program_.placed(static_cast<int>(i)); };
   size_t bytes = 0;
   for (size_t i = 0; i < views_.size(); ++i)
     if (made(i)) bytes += Arena::padded(program_.point_bytes(static_cast<int>(i)));
-  arena_.reserve(bytes);
+  arena_.prepare(bytes);
   for (size_t i = 0; i < views_.size(); ++i)
     if (made(i)) views_[i] = {arena_.take(program_.point_bytes(static_cast<int>(i))), 0};
   place_aliases(program_, Space::Table, views_);
@@ -31,12 +31,11 @@ RowSums TableState::sums_of(int pass) const {
 }
 
 absl::Status TableState::run_kernels(int pass) {
-  CallScratch memory;
   // One element of the table space counts as row 0, draw 0.
   const Range one{.count = 1, .row_base = 0, .row_step = 0, .draw_base = 0, .draw_step = 0};
   for (const KernelStep& step : program_.kernel_steps())
     if (step.space == Space::Table && step.pass == pass)
-      ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views_, constants_, one, memory));
+      ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views_, constants_, one, memory_));
   return absl::OkStatus();
 }
 

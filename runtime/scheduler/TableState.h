@@ -31,7 +31,8 @@ class TableState {
  private:
   const Program& program_;
   const RunConstants& constants_;
-  Arena arena_;
+  BorrowedArena arena_;
+  CallScratch memory_;
   std::vector<View> views_;
 };
 

@@ -138,23 +138,34 @@ reduce::Folding folding_of(TensorNode::Folding folding) {
   return reduce::Folding::kSum;
 }
 
-void fold(const Operation& op) {
-  const int64_t rows = op.output().elements(), length = op.input(0).elements() / rows;
-  const reduce::Folding folding = folding_of(op.node.folding);
-  const auto run = [&]<typename T>(T) {
-    for (int64_t point = 0; point < op.points; ++point) {
-      const T* from = op.in<T>(0, point);
-      T* to = op.out<T>(point);
-      for (int64_t row = 0; row < rows; ++row) to[row] = reduce::fold(folding, from + row * length, length);
-    }
-  };
-  switch (op.output().dtype) {
-    case ACIE_F64: run(double{}); break;
-    case ACIE_F32: run(float{}); break;
-    case ACIE_I64: run(int64_t{}); break;
-    case ACIE_I32: run(int32_t{}); break;
-    case ACIE_BOOL: run(uint8_t{}); break;
+/// Calls f with a value of the type of the elements.
+template <typename F>
+void by_type(acie_dtype dtype, F f) {
+  switch (dtype) {
+    case ACIE_F64: return f(double{});
+    case ACIE_F32: return f(float{});
+    case ACIE_I64: return f(int64_t{});
+    case ACIE_I32: return f(int32_t{});
+    case ACIE_BOOL: return f(uint8_t{});
   }
+}
+
+void fold(const Operation& op) {
+  const int64_t lines = op.output().elements();
+  by_type(op.output().dtype, [&]<typename T>(T) {
+    for (int64_t point = 0; point < op.points; ++point)
+      fold_lines(op.output().dtype, op.node.folding, op.in<T>(0, point), lines, op.input(0).elements() / lines, op.out<T>(point));
+  });
+}
+
+template <typename T>
+void fold_columns(reduce::Folding folding, const ColumnFold& fold, const T* from, size_t axis, T*& to) {
+  if (axis == fold.shape.size()) {
+    reduce::fold_columns(folding, from, fold.rows, fold.columns, fold.stride, to);
+    to += fold.columns;
+    return;
+  }
+  for (int64_t i = 0; i < fold.shape[axis]; ++i) fold_columns(folding, fold, from + i * fold.strides[axis], axis + 1, to);
 }
 
 linalg::Activation activation_of(TensorNode::Activation activation) {
@@ -169,11 +180,10 @@ linalg::Activation activation_of(TensorNode::Activation activation) {
 }
 
 template <typename T>
-void multiply(const linalg::Product<T>& product, Arena& scratch) {
+void multiply(const linalg::Product<T>& product, BorrowedArena& scratch) {
   const linalg::Level level = linalg::hostLevel();
   const auto bytes = static_cast<size_t>(linalg::scratchBytes(level, product));
-  scratch.reserve(bytes);
-  scratch.reset();
+  scratch.prepare(bytes);
   linalg::multiply(level, product, {0, product.rows, 0, product.columns}, bytes > 0 ? scratch.take(bytes) : nullptr);
 }
 
@@ -224,7 +234,7 @@ std::optional<OneProduct<T>> one_product(const Operation& op, const PackedMatric
 
 /// One matrix for all points times a vector at each, or a matrix at each times one for all, is one product over all points.
 template <typename T>
-void contract(const Operation& op, const PackedMatrices* packed, Arena& scratch) {
+void contract(const Operation& op, const PackedMatrices* packed, BorrowedArena& scratch) {
   if (const std::optional<OneProduct<T>> one = one_product<T>(op, packed)) return multiply(one->product, scratch);
   const std::vector<int64_t>&a = op.input(0).shape, &b = op.input(1).shape;
   const int64_t m = a[a.size() - 2], k = a.back(), n = b.back();
@@ -265,16 +275,33 @@ void routine(const Operation& op) {
       routines::run(which, operand<T>(op, 0), result<T>(op), op.points);
     }
   };
-  switch (op.input(0).dtype) {
-    case ACIE_F64: return with(double{});
-    case ACIE_F32: return with(float{});
-    case ACIE_I64: return with(int64_t{});
-    case ACIE_I32: return with(int32_t{});
-    case ACIE_BOOL: return with(uint8_t{});
-  }
+  by_type(op.input(0).dtype, with);
 }
 
 }  // namespace
+
+void fold_lines(acie_dtype dtype, TensorNode::Folding folding, const void* from, int64_t lines, int64_t length, void* to) {
+  by_type(dtype, [&]<typename T>(T) {
+    for (int64_t line = 0; line < lines; ++line) static_cast<T*>(to)[line] = reduce::fold(folding_of(folding), static_cast<const T*>(from) + line * length, length);
+  });
+}
+
+void copy_elements(acie_dtype dtype, const void* from, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides, void* to) {
+  by_width(dtype, [&]<typename T>(T) {
+    T* next = static_cast<T*>(to);
+    copy_view(static_cast<const T*>(from), shape, strides, 0, next);
+  });
+}
+
+void fold_columns(const Program& program, const TensorNode& node, const ColumnFold& fold, const std::vector<View>& views, int64_t points) {
+  const View &from = views[fold.view->inputs[0]], &result = views[node.output];
+  by_type(program.entry().buffers[static_cast<size_t>(node.output)].dtype, [&]<typename T>(T) {
+    for (int64_t point = 0; point < points; ++point) {
+      T* to = static_cast<T*>(result.data) + point * result.stride;
+      fold_columns(folding_of(node.folding), fold, static_cast<const T*>(from.data) + point * from.stride + fold.view->offset, 0, to);
+    }
+  });
+}
 
 template <typename T>
 std::optional<OneProduct<T>> one_product(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
@@ -285,7 +312,7 @@ template std::optional<OneProduct<float>> one_product(const Program&, const Tens
 template std::optional<OneProduct<double>> one_product(const Program&, const TensorNode&, const std::vector<View>&, int64_t, const PackedMatrices*);
 
 void run_tensor_operation(const Program& program, const TensorNode& node, const std::vector<View>& views, int64_t points,
-                          const PackedMatrices* packed, Arena& scratch) {
+                          const PackedMatrices* packed, BorrowedArena& scratch) {
   const Operation op{program, node, views, points};
   switch (node.op) {
     case TensorNode::Op::View: return view(op);

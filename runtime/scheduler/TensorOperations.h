@@ -12,13 +12,22 @@
 namespace acie::scheduler {
 
 struct View;
-class Arena;
+class BorrowedArena;
 class PackedMatrices;
 
 /// Computes the output of `node` at `points` points from `views`, indexed by buffer. Results do not depend on how many points
 /// one call has, nor on `packed`, which may be null. `scratch` is memory of the calling thread.
 void run_tensor_operation(const Program& program, const package::TensorNode& node, const std::vector<View>& views,
-                          int64_t points, const PackedMatrices* packed, Arena& scratch);
+                          int64_t points, const PackedMatrices* packed, BorrowedArena& scratch);
+
+/// `lines` of `length` elements that lie together, each as one element.
+void fold_lines(acie_dtype dtype, package::TensorNode::Folding folding, const void* from, int64_t lines, int64_t length, void* to);
+
+/// What a view of `shape` with `strides` shows, from its first element on, laid together.
+void copy_elements(acie_dtype dtype, const void* from, const std::vector<int64_t>& shape, const std::vector<int64_t>& strides, void* to);
+
+/// The fold `node` of a view that is not made.
+void fold_columns(const Program& program, const package::TensorNode& node, const ColumnFold& fold, const std::vector<View>& views, int64_t points);
 
 /// A contraction that is one matrix product, with operand `a` of the node as A and the other as B.
 template <typename T>

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/scheduler/Loops.h"
+#include "runtime/scheduler/RowBlocks.h"
 #include "runtime/scheduler/TensorOperations.h"
 #include "runtime/status/Errors.h"
 
@@ -24,11 +25,20 @@ View slice_of(const Program& program, const package::TensorNode& node, const std
   return {static_cast<std::byte*>(of.data) + bytes, of.stride};
 }
 
-void place_aliases(const Program& program, package::Space space, std::vector<View>& views) {
-  for (const KernelStep& step : program.kernel_steps()) {
+namespace {
+
+void place_aliases(const Program& program, const std::vector<KernelStep>& steps, package::Space space, std::vector<View>& views) {
+  for (const KernelStep& step : steps) {
+    if (step.blocks) place_aliases(program, step.body, space, views);
     if (step.tensor == nullptr || step.space != space || program.aliased(step.tensor->output) < 0) continue;
     views[step.tensor->output] = slice_of(program, *step.tensor, views);
   }
+}
+
+}  // namespace
+
+void place_aliases(const Program& program, package::Space space, std::vector<View>& views) {
+  place_aliases(program, program.kernel_steps(), space, views);
 }
 
 acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants,
@@ -61,9 +71,9 @@ namespace {
 
 /// Scratch of one call at a time.
 void* scratch_of(const package::KernelNode& node, CallScratch& memory) {
-  memory.scratch.reserve(node.scratch);
-  memory.scratch.reset();
-  return node.scratch > 0 ? memory.scratch.take(node.scratch) : nullptr;
+  if (node.scratch == 0) return nullptr;
+  memory.scratch.prepare(node.scratch);
+  return memory.scratch.take(node.scratch);
 }
 
 /// A kernel over the elements of tensors: all points in one call where nothing is shared within a point, else a call each.
@@ -100,6 +110,11 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, std::ve
                          const RunConstants& constants, const Range& range, CallScratch& memory) {
   const std::vector<package::Buffer>& buffers = program.entry().buffers;
   if (step.loop != nullptr) return run_loop(program, step, views, constants, range, memory);
+  if (step.blocks) return run_row_blocks(program, step, views, constants, range, memory);
+  if (step.columns) {
+    fold_columns(program, *step.tensor, *step.columns, views, range.count);
+    return absl::OkStatus();
+  }
   if (step.tensor != nullptr) {
     // In a loop what it lies in is elsewhere at every step.
     if (program.aliased(step.tensor->output) >= 0)

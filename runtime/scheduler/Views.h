@@ -1,16 +1,14 @@
 // Where the elements of an entry's buffers are while it runs.
 #pragma once
 
-#include <sys/mman.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "runtime/include/acie/kernel_abi.h"
+#include "runtime/scheduler/Arena.h"
 #include "runtime/scheduler/Program.h"
 
 namespace acie::scheduler {
@@ -27,44 +25,6 @@ struct View {
   View from(int64_t first, acie_dtype dtype) const {
     return {static_cast<std::byte*>(data) + first * stride * static_cast<int64_t>(size_of(dtype)), stride};
   }
-};
-
-/// One block of memory aligned for vector loads, cut into pieces that are each aligned too.
-class Arena {
- public:
-  static constexpr size_t kAlignment = 64;
-
-  static size_t padded(size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
-
-  void reserve(size_t bytes) {
-    if (bytes <= size_) return;
-    const size_t alignment = bytes >= kLarge ? kLargePage : kAlignment;
-    block_ = Block(static_cast<std::byte*>(::operator new(bytes, std::align_val_t(alignment))), Free{alignment});
-    size_ = bytes;
-    // The system hands out large blocks page by page as they are first written, which takes longer than writing; in large pages
-    // it does not. Where there are none, all is as before.
-    if (bytes >= kLarge) madvise(block_.get(), bytes, MADV_HUGEPAGE);
-  }
-  void reset() { used_ = 0; }
-  void* take(size_t bytes) {
-    std::byte* piece = block_.get() + used_;
-    used_ += padded(bytes);
-    return piece;
-  }
-  size_t size() const { return size_; }
-
- private:
-  static constexpr size_t kLarge = size_t{4} << 20, kLargePage = size_t{2} << 20;
-
-  struct Free {
-    explicit Free(size_t block_alignment) : alignment(block_alignment) {}
-    size_t alignment;
-    void operator()(std::byte* block) const { ::operator delete(block, std::align_val_t(alignment)); }
-  };
-  using Block = std::unique_ptr<std::byte, Free>;
-  Block block_{nullptr, Free{kAlignment}};
-  size_t size_ = 0;
-  size_t used_ = 0;
 };
 
 /// The index range of one kernel call, as acie_call means it.
@@ -86,8 +46,10 @@ struct RunConstants {
 
 /// Memory for one call's operand list and scratch; one per thread, reused from call to call.
 struct CallScratch {
+  explicit CallScratch(const Program& program) : scratch(program.memory()), blocks(program.memory()) {}
   std::vector<acie_buffer> operands;
-  Arena scratch;
+  BorrowedArena scratch;
+  BorrowedArena blocks;  // what lives within a block of rows: RowBlocks.h
 };
 
 /// The operand a kernel sees for `view`.
@@ -101,7 +63,7 @@ inline acie_buffer operand_of(const View& view, acie_dtype dtype) {
 }
 
 /// The view of a new buffer of `program` with `points` points, in memory of `arena`.
-inline View take_points(const Program& program, int buffer, int64_t points, Arena& arena) {
+inline View take_points(const Program& program, int buffer, int64_t points, BorrowedArena& arena) {
   return {arena.take(program.point_bytes(buffer) * static_cast<size_t>(points)), program.entry().buffers[static_cast<size_t>(buffer)].elements()};
 }
 

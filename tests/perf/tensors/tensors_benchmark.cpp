@@ -1,6 +1,7 @@
 // Reductions, softmax and layer norm of a learnt matrix through the whole compiler and runtime, against a copy of the same
 // bytes in the same run. One thread. GB/s count every byte that has to be read once and, of results that are tensors, written
-// once; a copy reads and writes its bytes.
+// once; a copy reads and writes its bytes. Least processor times of runs taken in turn. An argument runs those whose name holds it.
+#include <algorithm>
 #include <cstring>
 #include <random>
 
@@ -20,14 +21,16 @@ void write_parameter(const std::string& name, int rows, int columns, const std::
   out.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
 }
 
-double best_of(int runs, const std::function<void()>& f) {
-  double best = 1e9;
-  for (int run = 0; run < runs; ++run) best = std::min(best, seconds(f));
-  return best;
+std::string wanted;  // in names
+constexpr int kRuns = 20;
+
+void print(const std::string& name, int64_t rows, int64_t columns, double own, double bytes, double copy, double copied) {
+  std::printf("%-34s %5ld x %5ld: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name.c_str(), rows, columns, own * 1e6, bytes / own * 1e-9, copied / copy * 1e-9);
 }
 
 /// `steps` of a model with `learn w : f32[rows, columns]`; their last, `y`, is a number.
 void measure(const std::string& name, const std::string& steps, int rows, int columns, double bytes_moved) {
+  if (name.find(wanted) == std::string::npos) return;
   const Package package = compile(absl::StrCat("model M {\n  learn w : f32[", rows, ", ", columns, "]\n  ", steps, "\n}\nquery go on M { return y }\n"));
   std::vector<float> values(static_cast<size_t>(rows) * static_cast<size_t>(columns)), other(values.size());
   std::mt19937 generator(1);
@@ -39,24 +42,27 @@ void measure(const std::string& name, const std::string& steps, int rows, int co
   if (!query.load_params(path).ok()) fail("the parameter does not fit");
   std::filesystem::remove(path);
   const double bytes = static_cast<double>(values.size() * sizeof(float));
-  const double copy = best_of(10, [&] { std::memcpy(other.data(), values.data(), values.size() * sizeof(float)); });
-  const double own = best_of(10, [&] { must(query.run({.threads = 1})); });
-  std::printf("%-34s %5d x %5d: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name.c_str(), rows, columns, own * 1e6, bytes_moved * bytes / own * 1e-9, 2 * bytes / copy * 1e-9);
+  const std::vector<Time> best = best_times({[&] { must(query.run({.threads = 1})); }, [&] { std::memcpy(other.data(), values.data(), values.size() * sizeof(float)); }}, kRuns);
+  print(name, rows, columns, best[0].processor, bytes_moved * bytes, best[1].processor, 2 * bytes);
 }
 
 template <typename T>
 void measure_kernel(const char* name, reduce::Folding folding, int64_t length, int64_t lines) {
-  std::vector<T> x(static_cast<size_t>(length * lines), T(1)), other(x.size());
-  volatile T sink = 0;
+  if (std::string(name).find(wanted) == std::string::npos) return;
+  std::vector<T> x(static_cast<size_t>(length * lines), T(1)), other(x.size()), sums(static_cast<size_t>(std::max(length, lines)));
   const double bytes = static_cast<double>(x.size() * sizeof(T));
-  const double own = best_of(20, [&] {
-    for (int64_t line = 0; line < lines; ++line) sink = reduce::fold(folding, x.data() + line * length, length);
-  });
-  const double copy = best_of(20, [&] { std::memcpy(other.data(), x.data(), x.size() * sizeof(T)); });
-  std::printf("%-34s %5ld x %5ld: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name, lines, length, own * 1e6, bytes / own * 1e-9, 2 * bytes / copy * 1e-9);
+  const std::vector<Time> best = best_times(
+      {[&] {
+         for (int64_t line = 0; line < lines; ++line) sums[static_cast<size_t>(line)] = reduce::fold(folding, x.data() + line * length, length);
+       },
+       [&] { reduce::fold_columns(folding, x.data(), lines, length, length, sums.data()); }, [&] { std::memcpy(other.data(), x.data(), x.size() * sizeof(T)); }},
+      kRuns);
+  print(name, lines, length, best[0].processor, bytes, best[2].processor, 2 * bytes);
+  print(std::string(name) + " of columns", lines, length, best[1].processor, bytes, best[2].processor, 2 * bytes);
 }
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc > 1) wanted = argv[1];
   for (const auto& [lines, length] : {std::pair<int64_t, int64_t>{16, 4096}, {4096, 256}, {4096, 4096}}) {
     measure_kernel<float>("fold sum f32", reduce::Folding::kSum, length, lines);
     measure_kernel<float>("fold max f32", reduce::Folding::kMax, length, lines);
@@ -67,6 +73,7 @@ int main() {
     measure("sum", "var y = sum(w)", rows, columns, 1);
     measure("max along the last axis", "var y = sum(max(w, axis: 1))", rows, columns, 1);
     measure("sum along the first axis", "var y = sum(sum(w, axis: 0))", rows, columns, 1);
+    measure("max along the first axis", "var y = sum(max(w, axis: 0))", rows, columns, 1);
     measure("softmax along the last axis", R"(let e = exp(w - max(w, axis: 1)[.., new])
   let p = e / sum(e, axis: 1)[.., new]
   var y = sum(p[0]))", rows, columns, 2);
@@ -80,4 +87,4 @@ int main() {
 }  // namespace
 }  // namespace acie::perf
 
-int main() { return acie::perf::main(); }
+int main(int argc, char** argv) { return acie::perf::main(argc, argv); }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 #include <vector>
@@ -64,6 +65,47 @@ TEST(Fold, IntegersWrapAndExtremesSeeEveryElement) {
       truths[static_cast<size_t>(at)] = 0;
       EXPECT_EQ(fold(Folding::kMin, truths.data(), length), 0);
       EXPECT_EQ(fold(Folding::kMax, truths.data(), length), length > 1 ? 1 : 0);
+    }
+  }
+}
+
+template <typename T>
+void expect_columns_like_lines(Folding folding, int64_t rows, int64_t columns, int64_t stride, T special) {
+  std::vector<T> x = numbers<T>(rows * stride);
+  for (size_t i = 0; i < x.size(); i += 5) x[i] = special;
+  if constexpr (std::is_same_v<T, uint8_t>)
+    for (T& value : x) value &= 1;
+  std::vector<T> result(static_cast<size_t>(columns) + 1, T(77)), line(static_cast<size_t>(rows));
+  fold_columns(folding, x.data(), rows, columns, stride, result.data());
+  for (int64_t j = 0; j < columns; ++j) {
+    for (int64_t row = 0; row < rows; ++row) line[static_cast<size_t>(row)] = x[static_cast<size_t>(row * stride + j)];
+    const T expected = fold(folding, line.data(), rows);
+    ASSERT_EQ(std::memcmp(&expected, &result[static_cast<size_t>(j)], sizeof(T)), 0) << rows << " x " << columns << ", column " << j << ", folding " << static_cast<int>(folding);
+  }
+  EXPECT_EQ(result.back(), T(77));
+}
+
+TEST(Fold, ColumnsHaveTheBitsOfLines) {
+  for (const Folding folding : {Folding::kSum, Folding::kProduct, Folding::kMin, Folding::kMax})
+    for (const int64_t rows : {1, 5, 8, 16, 31, 128, 129, 300, 385})
+      for (const int64_t columns : {1, 7, 16, 37, 1100}) {
+        expect_columns_like_lines<double>(folding, rows, columns, columns + 3, -0.0);
+        expect_columns_like_lines<float>(folding, rows, columns, columns, -0.0f);
+        expect_columns_like_lines<float>(folding, rows, columns, columns, 0.0f);
+        expect_columns_like_lines<int64_t>(folding, rows, columns, columns, 3);
+        expect_columns_like_lines<int32_t>(folding, rows, columns, columns + 1, -3);
+        expect_columns_like_lines<uint8_t>(folding, rows, columns, columns, 1);
+      }
+  std::vector<float> x(6000, -0.0f), extremes(30);
+  for (size_t i = 0; i < x.size(); i += 7) x[i] = 0.0f;
+  x[2000] = NAN;
+  for (const Folding folding : {Folding::kMin, Folding::kMax}) {
+    fold_columns(folding, x.data(), 200, 30, 30, extremes.data());
+    std::vector<float> line(200);
+    for (size_t j = 0; j < 30; ++j) {
+      for (size_t row = 0; row < 200; ++row) line[row] = x[row * 30 + j];
+      const float expected = fold(folding, line.data(), 200);
+      EXPECT_EQ(std::memcmp(&expected, &extremes[j], sizeof expected), 0) << j;
     }
   }
 }

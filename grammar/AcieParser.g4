@@ -93,7 +93,7 @@ checkStmt : CHECK postfix ;
 // -------------------------------------------------------------------------------------------------------------- types
 
 // Range bounds are arithmetic, so that `in 0..1 <- x` stays two clauses.
-type     : baseType QUESTION? (IN conversion DOTDOT conversion)? (AT name)? (UNDER name)? ;
+type     : baseType QUESTION? (IN conversion DOTDOT conversion)? (AT name)? (UNDER name (LPAREN name COLON expression RPAREN)?)? ;
 baseType : (SCALAR_UNIT | SCALAR | path) (LBRACKET expression (COMMA expression)* RBRACKET)?
          | (STREAM_OF | LAW_OF) type GT
          | LBRACE separator* field (COMMA separator* field)* COMMA? separator* RBRACE (LBRACKET expression (COMMA expression)* RBRACKET)?

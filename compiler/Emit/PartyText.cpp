@@ -167,6 +167,8 @@ class GraphText {
           const int64_t n = ciphertexts(type, keyOf(type).getBits());
           step(op, type, absl::StrCat("re-randomise ", counted(n, "ciphertext")), static_cast<double>(n) * randomiser(type), constant);
         })
+        .Case([&](secret::InputOp o) { stored(op, o.getType(), o.getName(), "read, verified before use"); })
+        .Case([&](secret::OutputOp o) { stored(op, o.getOperand().getType(), o.getName(), "stored"); })
         .Case([&](secret::FingerprintOp o) { file(op, absl::StrCat("fingerprint, ", o.getHash().str())); })
         .Case([&](secret::SealBytesOp o) {
           keys.insert(o.getKey().str());
@@ -178,6 +180,14 @@ class GraphText {
         })
         .Case([&](secret::MoveOp o) { message(op, o.getOperand().getType(), o.getType()); })
         .Case([&](secret::RevealOp o) { message(op, o.getOperand().getType(), o.getType()); });
+  }
+
+  /// Ciphertexts that a party keeps from run to run.
+  void stored(Operation &op, Type what, StringRef name, const std::string &how) {
+    auto type = dyn_cast<secret::CipherType>(what);
+    if (!type) return;
+    keys.insert(type.getKey().str());
+    steps[secret::partyOf(type).str()].push_back({name.str(), bitsOf(type), absl::StrCat(counted(secret::elementsOf(type), "ciphertext"), " ", how)});
   }
 
   void matvec(secret::MatvecOp op) {

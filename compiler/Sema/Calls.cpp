@@ -112,6 +112,7 @@ Value Elaborator::call(const syntax::Expr& expr, const Scope& scope) {
   if (callee.poisoned()) return callee;
   if (callee.kind != Value::Kind::Function) {
     if (graph_ != nullptr && callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Query) return graph_->query_call(*callee.declaration, expr, scope);
+    if (graph_ != nullptr && callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Graph) return graph_->graph_invocation(*callee.declaration, expr, scope);
     if (callee.kind == Value::Kind::Other && callee.declaration->kind == syntax::Decl::Kind::Intervention) {
       diagnostics_.report(Code::A0208, base.span, absl::StrCat("`", callee.declaration->name.text, "` is an intervention")).note(absl::StrCat("apply it with `do ", callee.declaration->name.text, "(…)`"));
     } else {

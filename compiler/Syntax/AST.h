@@ -91,6 +91,7 @@ struct Type {
   Expr* range_high = nullptr;
   std::optional<Name> party;        // at p
   std::optional<Name> key;          // under k
+  Expr* scale = nullptr;            // under k(scale: s)
 };
 
 // ---------------------------------------------------------------------------------------------------------- expressions

@@ -178,6 +178,7 @@ std::string print(const Type& type) {
   if (type.range_low != nullptr) absl::StrAppend(&out, " in ", print(*type.range_low), "..", print(*type.range_high));
   if (type.party) absl::StrAppend(&out, " at ", type.party->text);
   if (type.key) absl::StrAppend(&out, " under ", type.key->text);
+  if (type.scale != nullptr) absl::StrAppend(&out, "(scale: ", print(*type.scale), ")");
   return out;
 }
 

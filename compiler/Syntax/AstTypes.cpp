@@ -82,7 +82,12 @@ Type* AstBuilder::type(P::TypeContext* tree) {
   }
   size_t next = 0;
   if (tree->AT() != nullptr) result->party = name(tree->name(next++));
-  if (tree->UNDER() != nullptr) result->key = name(tree->name(next));
+  if (tree->UNDER() != nullptr) result->key = name(tree->name(next++));
+  if (tree->LPAREN() != nullptr) {
+    if (const Name word = name(tree->name(next)); word.text != "scale")
+      diagnostics_.report(Code::A0101, word.span, absl::StrCat("expected `scale`, found `", word.text, "`")).note("`f64 under k(scale: 2^-32)`");
+    result->scale = expression(tree->expression());
+  }
   return result;
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Stamps of a camera, and the network that tells what is on them, for image.acie.
 
-    stamps.py FOLDER        star.fits, galaxy.fits, trail.fits, empty.fits; filters.csv, bias.csv, head.csv, offset.csv
+    stamps.py FOLDER        star.fits, galaxy.fits, trail.fits, empty.fits and the same as .png; filters.csv, bias.csv, head.csv, offset.csv
 
 The filters are chosen by hand: a point, a smooth spot, a row and a column. The head is fitted to 400 made-up stamps (softmax regression).
 """
@@ -9,6 +9,7 @@ import math
 import random
 import struct
 import sys
+import zlib
 from pathlib import Path
 
 SIDE, WINDOW, CLASSES = 28, 5, ["empty", "star", "galaxy", "trail"]
@@ -87,6 +88,13 @@ def save_fits(path, image):
     path.write_bytes(head.ljust(2880).encode() + data.ljust(-(-len(data) // 2880) * 2880, b"\0"))
 
 
+def save_png(path, image):
+    """Gray of 16 bits a sample, white being 1."""
+    def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    rows = b"".join(b"\0" + struct.pack(f">{SIDE}H", *(round(65535 * x) for x in image[SIDE * y:SIDE * (y + 1)])) for y in range(SIDE))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", SIDE, SIDE, 16, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
+
+
 def save_csv(path, rows):
     path.write_text("".join(",".join(map(str, row)) + "\n" for row in rows))
 
@@ -97,7 +105,10 @@ def main(folder):
     weights, bias = filters(), [-0.05, -0.1, -0.05, -0.05]
     def drawn(each): return [(features(stamp(kind, choose), weights, bias), label) for _ in range(each) for label, kind in enumerate(CLASSES)]
     head, offset = fit(drawn(100))
-    for kind in CLASSES: save_fits(folder / f"{kind}.fits", stamp(kind, choose))
+    for kind in CLASSES:
+        image = stamp(kind, choose)
+        save_fits(folder / f"{kind}.fits", image)
+        save_png(folder / f"{kind}.png", image)
     save_csv(folder / "filters.csv", weights)
     save_csv(folder / "bias.csv", [bias])
     save_csv(folder / "head.csv", head)

@@ -59,6 +59,8 @@ struct PartyValue {
   int key = -1;       // of PartyEntry::keys
   int slot_bits = 0;  // > 0: many elements in each ciphertext, in slots of that many bits
 
+  /// As an input or a result: a file, not numbers.
+  bool is_file() const { return form == Form::Bytes || form == Form::Ciphertexts; }
   int64_t elements() const {
     int64_t count = 1;
     for (const int64_t size : shape) count *= size;
@@ -68,9 +70,11 @@ struct PartyValue {
 
 enum class PartyOp : uint8_t {
   // Plain values. An operand that is a number, or whose shape is a suffix of the other's, is repeated (broadcast).
-  Input,     // `index`: of PartyEntry::inputs. Plain, or Bytes
+  Input,     // `index`: of PartyEntry::inputs. Plain, Bytes, or Ciphertexts that this party stored (not packed)
   Constant,  // elements from byte `index` of section "party.constants" on. Plain
   Plain,     // `function` of the inputs, all Plain
+  Draw,      // Plain: numbers uniform on (0, 1), draws 0, 1, … of the noise `function` under the run's seed (kernels/random), the same
+             // for all rows of a table
   // Between plain and exact numbers.
   Quantise,    // Plain → Integers of the output's scale; a value that is not finite or leaves the output's interval is bad data
   Dequantise,  // Integers → Plain
@@ -96,13 +100,13 @@ enum class PartyOp : uint8_t {
   Fingerprint,  // `function`: sha256, sha512, streebog256, streebog512. Of Bytes, or of Plain's elements as f64 → Bytes
   SealBytes,    // Bytes → Bytes: a container under symmetric key `index` of PartyEntry::keys
   OpenBytes,    // the reverse; nothing goes on before all of it is authentic
-  Output,       // `index`: of PartyEntry::outputs
+  Output,       // `index`: of PartyEntry::outputs. Plain, Bytes, or Ciphertexts to store (not packed)
 };
 
 /// Functions of PartyOp::Plain and their operands:
 ///   add subtract multiply divide power minimum maximum, less less_equal greater equal and or    two, element-wise (truth is 1 or 0)
 ///   negate abs exp log sqrt tanh sigmoid floor ceil trunc round sign sin cos tan asin acos atan sinh cosh exp2 expm1 log2 log10
-///   log1p cbrt erf norm_cdf not relu                                                            one, element-wise
+///   log1p cbrt erf norm_cdf norm_quantile not relu                                                            one, element-wise
 ///   select                         condition, then, else
 ///   matmul                         [m, n] or [n] times [n, p] or [n]
 ///   sum mean min max argmax        one, over the last axis, which is gone in the result
@@ -114,14 +118,15 @@ struct PartyStep {
   std::vector<int> inputs = {};  // values
   int output = -1;               // a value; -1 for Send and Output
   int64_t index = 0;             // see the operation
-  std::string function = {};     // Plain, Fingerprint
+  std::string function = {};     // Plain, Draw, Fingerprint
   std::string peer = {};         // Send, Receive
   bool reveal = false;           // Send of anything but Ciphertexts: the program says reveal(…, to: peer)
   std::vector<int64_t> indices = {};  // Gather
   int line = 0;                  // of the source, for errors; 0: none
 };
 
-/// What the user gives: --arg NAME=FILE, --set NAME=NUMBER, or columns of --data (then the entry runs once for each row).
+/// What the user gives: --arg NAME=FILE, --set NAME=NUMBER, or columns of --data (then the entry runs once for each row). Stored
+/// ciphertexts are a file; the declared range is the widest that they may have been stored with.
 struct PartyInput {
   std::string name;
   std::string doc;
@@ -131,7 +136,7 @@ struct PartyInput {
   std::optional<double> default_value;  // of every element
 };
 
-/// A column of the answer, or a file where the value is Bytes (--out-arg NAME=FILE).
+/// A column of the answer, or a file where the value is Bytes or Ciphertexts (--out-arg NAME=FILE).
 struct PartyOutput {
   std::string name;
   units::Unit unit;

@@ -373,7 +373,8 @@ class PartyCheck {
     switch (step.op) {
       case Op::Input:
         if (!step.inputs.empty() || !in_range(step.index, entry_.inputs.size())) return wrong("its input does not exist");
-        return out->form == Form::Plain || out->form == Form::Bytes ? absl::OkStatus() : wrong("inputs are plain");
+        if (out->slot_bits > 0) return wrong("stored ciphertexts hold one number each");
+        return out->form != Form::Integers ? absl::OkStatus() : wrong("inputs are plain, files, or stored ciphertexts");
       case Op::Constant: {
         const uint64_t size = 8 * static_cast<uint64_t>(out->elements());
         if (!step.inputs.empty() || out->form != Form::Plain || step.index < 0 || step.index % 8 != 0 ||
@@ -385,6 +386,8 @@ class PartyCheck {
       case Op::Plain:
         known_[step.output].constant = all_constant(step);
         return plain(step);
+      case Op::Draw:
+        return step.inputs.empty() && out->form == Form::Plain && good_name(step.function) ? absl::OkStatus() : wrong("draws are plain, of a noise that has a name");
       case Op::Quantise:
         ACIE_RETURN_IF_ERROR(converts(step, Form::Plain, Form::Integers));
         known_[step.output].constant = all_constant(step);
@@ -431,8 +434,8 @@ class PartyCheck {
         return bytes(step);
       case Op::Output:
         if (step.inputs.size() != 1 || !in_range(step.index, entry_.outputs.size())) return wrong("its output does not exist");
-        return in(step, 0).form == Form::Plain || in(step, 0).form == Form::Bytes ? absl::OkStatus()
-                                                                                 : wrong("results are plain, or bytes");
+        if (in(step, 0).slot_bits > 0) return wrong("stored ciphertexts hold one number each");
+        return in(step, 0).form != Form::Integers ? absl::OkStatus() : wrong("results are plain, bytes, or stored ciphertexts");
     }
     return wrong("its operation is not known");
   }

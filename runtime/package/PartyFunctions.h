@@ -15,11 +15,11 @@ namespace acie::package {
 enum class PlainFunction : uint8_t {
   Add, Subtract, Multiply, Divide, Power, Minimum, Maximum, Less, LessEqual, Greater, Equal, And, Or,
   Negate, Abs, Exp, Log, Sqrt, Tanh, Sigmoid, Floor, Round, Sign, Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Exp2, Expm1,
-  Log2, Log10, Log1p, Cbrt, Ceil, Trunc, Erf, NormCdf, Not, Relu,
+  Log2, Log10, Log1p, Cbrt, Ceil, Trunc, Erf, NormCdf, NormQuantile, Not, Relu,
   Select, MatMul, Sum, Mean, Min, Max, ArgMax, Softmax, TopK, Take,
 };
 
-inline constexpr NameTable<PlainFunction, 53> kPlainFunctionNames = {{{PlainFunction::Add, "add"},
+inline constexpr NameTable<PlainFunction, 54> kPlainFunctionNames = {{{PlainFunction::Add, "add"},
                                                                       {PlainFunction::Subtract, "subtract"},
                                                                       {PlainFunction::Multiply, "multiply"},
                                                                       {PlainFunction::Divide, "divide"},
@@ -60,6 +60,7 @@ inline constexpr NameTable<PlainFunction, 53> kPlainFunctionNames = {{{PlainFunc
                                                                       {PlainFunction::Trunc, "trunc"},
                                                                       {PlainFunction::Erf, "erf"},
                                                                       {PlainFunction::NormCdf, "norm_cdf"},
+                                                                      {PlainFunction::NormQuantile, "norm_quantile"},
                                                                       {PlainFunction::Not, "not"},
                                                                       {PlainFunction::Relu, "relu"},
                                                                       {PlainFunction::Select, "select"},

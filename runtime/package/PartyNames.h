@@ -11,9 +11,10 @@ inline constexpr NameTable<PartyValue::Form, 4> kFormNames = {{{PartyValue::Form
                                                                {PartyValue::Form::Ciphertexts, "ciphertexts"},
                                                                {PartyValue::Form::Bytes, "bytes"}}};
 
-inline constexpr NameTable<PartyOp, 24> kPartyOpNames = {{{PartyOp::Input, "input"},
+inline constexpr NameTable<PartyOp, 25> kPartyOpNames = {{{PartyOp::Input, "input"},
                                                           {PartyOp::Constant, "constant"},
                                                           {PartyOp::Plain, "plain"},
+                                                          {PartyOp::Draw, "draw"},
                                                           {PartyOp::Quantise, "quantise"},
                                                           {PartyOp::Dequantise, "dequantise"},
                                                           {PartyOp::Gather, "gather"},

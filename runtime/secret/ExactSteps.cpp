@@ -299,15 +299,37 @@ Numbers weights_of(const Value& value, const Product& product, size_t row) {
   return select(value.integers, indices);
 }
 
+/// Vectors that are multiplied at a time, as one vector by a matrix that has theirs on its diagonal: where a matrix has few rows,
+/// several of them give the eight lanes work.
+size_t together(const Product& product, size_t vectors) {
+  constexpr size_t kLargest = 4096;  // weights of a matrix beyond which planning the zeros around it would cost
+  if (product.outputs * product.inner > kLargest) return 1;
+  return std::clamp<size_t>(static_cast<size_t>(paillier::kMatvecLanes) / product.outputs, 1, std::max<size_t>(1, vectors));
+}
+
+/// The matrix of vectors `first` to first + count − 1; planned once where it is the same for all.
 absl::StatusOr<std::shared_ptr<const paillier::Matvec>> plan(Machine& machine, int weights, int operand, int result,
-                                                             const Product& product, size_t row) {
+                                                             const Product& product, size_t first, size_t count) {
   const Value& value = machine.value(weights);
-  if (const auto found = machine.matrices.find(result); found != machine.matrices.end() && !value.per_row) return found->second;
-  const Numbers numbers = weights_of(value, product, row);
-  ACIE_RETURN_IF_ERROR(check_rows(numbers, product.outputs, product.inner, machine.fixed(operand), machine.fixed(result)));
-  ACIE_ASSIGN_OR_RETURN(const std::vector<int64_t> integers, as_int64(numbers));
-  ACIE_ASSIGN_OR_RETURN(paillier::Matvec matvec, paillier::Matvec::create(integers, product.outputs, product.inner));
-  return machine.matrices[result] = std::make_shared<const paillier::Matvec>(std::move(matvec));
+  if (const auto found = machine.matrices.find({result, count}); found != machine.matrices.end() && !value.per_row) return found->second;
+  const size_t columns = count * product.inner;
+  std::vector<int64_t> diagonal(count * product.outputs * columns);
+  std::vector<int64_t> integers;
+  for (size_t v = 0; v < count; ++v) {
+    const size_t row = (first + v) / product.vectors;
+    if (v == 0 || (value.per_row && row != (first + v - 1) / product.vectors)) {
+      const Numbers numbers = weights_of(value, product, row);
+      ACIE_RETURN_IF_ERROR(check_rows(numbers, product.outputs, product.inner, machine.fixed(operand), machine.fixed(result)));
+      ACIE_ASSIGN_OR_RETURN(integers, as_int64(numbers));
+    }
+    for (size_t o = 0; o < product.outputs; ++o)
+      std::copy_n(integers.begin() + static_cast<std::ptrdiff_t>(o * product.inner), product.inner,
+                  diagonal.begin() + static_cast<std::ptrdiff_t>((v * product.outputs + o) * columns + v * product.inner));
+  }
+  ACIE_ASSIGN_OR_RETURN(paillier::Matvec matvec, paillier::Matvec::create(diagonal, count * product.outputs, columns));
+  auto made = std::make_shared<const paillier::Matvec>(std::move(matvec));
+  if (!value.per_row) machine.matrices[{result, count}] = made;
+  return made;
 }
 
 }  // namespace
@@ -339,18 +361,20 @@ absl::Status matvec_step(Machine& machine, const PartyStep& step) {
   }
 
   const size_t vectors = result.rows * product.vectors;
-  std::vector<std::shared_ptr<const paillier::Matvec>> plans(result.rows);
-  for (size_t row = 0; row < result.rows; ++row) {
-    ACIE_ASSIGN_OR_RETURN(plans[row], plan(machine, weights, operand, step.output, product, row));
+  const size_t group = together(product, vectors), groups = (vectors + group - 1) / group;
+  std::vector<std::shared_ptr<const paillier::Matvec>> plans(groups);
+  for (size_t g = 0; g < groups; ++g) {
+    ACIE_ASSIGN_OR_RETURN(plans[g], plan(machine, weights, operand, step.output, product, g * group, std::min(group, vectors - g * group)));
   }
-  std::vector<std::optional<Ciphertexts>> parts(vectors);
-  ACIE_RETURN_IF_ERROR(machine.workers().run(vectors, 1, [&](size_t vector, size_t) -> absl::Status {
-    const size_t row = vector / product.vectors, j = vector % product.vectors;
-    std::vector<int64_t> indices(product.inner);
-    for (size_t i = 0; i < product.inner; ++i)
-      indices[i] = static_cast<int64_t>((x.per_row ? row * each : 0) + product.operand(j, i));
-    ACIE_ASSIGN_OR_RETURN(const Ciphertexts one, paillier::select(*x.ciphertexts, indices));
-    ACIE_ASSIGN_OR_RETURN(parts[vector], plans[row]->apply(one));
+  std::vector<std::optional<Ciphertexts>> parts(groups);
+  ACIE_RETURN_IF_ERROR(machine.workers().run(vectors, group, [&](size_t first, size_t count) -> absl::Status {
+    std::vector<int64_t> indices;
+    for (size_t vector = first; vector < first + count; ++vector) {
+      const size_t row = vector / product.vectors, j = vector % product.vectors;
+      for (size_t i = 0; i < product.inner; ++i) indices.push_back(static_cast<int64_t>((x.per_row ? row * each : 0) + product.operand(j, i)));
+    }
+    ACIE_ASSIGN_OR_RETURN(const Ciphertexts some, paillier::select(*x.ciphertexts, indices));
+    ACIE_ASSIGN_OR_RETURN(parts[first / group], plans[first / group]->apply(some));
     return absl::OkStatus();
   }));
   Value& out = make(machine, step.output, result);

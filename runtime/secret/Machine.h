@@ -31,8 +31,11 @@ class Machine {
   std::string_view constants() const { return constants_; }
   const Workers& workers() const { return workers_; }
 
-  /// Matrices that were planned, by the value they are multiplied into; kept while the weights do not change with rows.
-  std::map<int, std::shared_ptr<const paillier::Matvec>> matrices;
+  /// Matrices that were planned, by the value they are multiplied into and the vectors taken at a time; kept while the weights do
+  /// not change with rows.
+  std::map<std::pair<int, size_t>, std::shared_ptr<const paillier::Matvec>> matrices;
+  /// Of random numbers.
+  uint64_t seed = 0;
 
  private:
   const package::PartyProgram& program_;

@@ -38,7 +38,7 @@ absl::Status PartyInputs::put(const std::string& name, size_t rows, bool per_row
   const package::PartyValue* form = declared(index);
   Given& given = given_[static_cast<size_t>(index)];
   if (given.given) return usage_error("input " + name + " is given twice");
-  if (form != nullptr && form->form == package::PartyValue::Form::Bytes) return usage_error("input " + name + " is a file: --arg " + name + "=FILE");
+  if (form != nullptr && form->is_file()) return usage_error("input " + name + " is a file: --arg " + name + "=FILE");
   const size_t elements = form == nullptr ? values.size() : rows * static_cast<size_t>(form->elements());
   if (values.size() != elements)
     return usage_error("input " + name + " has " + std::to_string(values.size()) + " elements, the program wants " +
@@ -68,7 +68,7 @@ absl::Status PartyInputs::set_bytes(const std::string& name, secure::Secret byte
   ACIE_ASSIGN_OR_RETURN(const int64_t index, find(name));
   Given& given = given_[static_cast<size_t>(index)];
   if (given.given) return usage_error("input " + name + " is given twice");
-  if (declared(index) != nullptr && declared(index)->form != package::PartyValue::Form::Bytes)
+  if (declared(index) != nullptr && !declared(index)->is_file())
     return usage_error("input " + name + " is no file");
   given.given = true;
   given.bytes = std::move(bytes);

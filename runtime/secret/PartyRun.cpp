@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 
+#include "kernels/crypto/paillier/Rearrange.h"
 #include "runtime/package/PartyNames.h"
 #include "runtime/secret/Machine.h"
 #include "runtime/secret/Messages.h"
+#include "runtime/secret/Stored.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::secret {
@@ -28,10 +30,12 @@ class Run {
                  Workers(std::max(1, options.threads), options.cancelled, [this](size_t done, size_t of) { report(done, of); })),
         total_(inputs.rows()) {
     answer_.outputs.resize(task.entry->outputs.size());
+    machine_.seed = options.seed;
   }
 
   absl::StatusOr<PartyAnswer> run() {
     const auto part_rows = static_cast<size_t>(task_.entry->rows_per_message);
+    ACIE_RETURN_IF_ERROR(load_stored());
     do {
       for (const PartyStep& step : task_.entry->steps) {
         if (options_.cancelled && options_.cancelled()) return cancelled_error("the run was cancelled");
@@ -42,6 +46,7 @@ class Run {
       ++part_;
     } while (total_ && part_ * part_rows < *total_);
     answer_.rows = total_.value_or(1);
+    ACIE_RETURN_IF_ERROR(store_results());
     return std::move(answer_);
   }
 
@@ -65,7 +70,62 @@ class Run {
     }
   }
 
+  absl::StatusOr<secure::Secret> store_key(bool create) const {
+    if (!options_.store) return usage_error("nothing says where ciphertexts are stored");
+    return options_.store(task_.program->party, create);
+  }
+
+  StoredForm stored_form(int value, const units::Unit& unit) {
+    const PartyValue& declared = machine_.declared(value);
+    return {task_.program->party, &declared, &task_.entry->keys[static_cast<size_t>(declared.key)], &machine_.key_of(value), unit};
+  }
+
+  /// Files of ciphertexts, before anything is computed: they may say how many rows there are.
+  absl::Status load_stored() {
+    for (const PartyStep& step : task_.entry->steps) {
+      const PartyValue* declared = step.output >= 0 ? &machine_.declared(step.output) : nullptr;
+      if (step.op == PartyOp::Output && machine_.declared(step.inputs[0]).form == PartyValue::Form::Ciphertexts) ACIE_RETURN_IF_ERROR(store_key(true).status());
+      if (step.op != PartyOp::Input || declared->form != PartyValue::Form::Ciphertexts) continue;
+      const package::PartyInput& input = task_.entry->inputs[static_cast<size_t>(step.index)];
+      if (!inputs_.given(step.index).given) return usage_error("input " + input.name + " has no value");
+      ACIE_ASSIGN_OR_RETURN(const secure::Secret key, store_key(false));
+      absl::StatusOr<StoredValue> loaded = load_ciphertexts(key, stored_form(step.output, input.unit), inputs_.given(step.index).bytes.view());
+      if (!loaded.ok()) return annotate(loaded.status(), "input " + input.name);
+      if (loaded->per_row && total_ && *total_ != loaded->rows)
+        return bad_data_error("input " + input.name + " has " + std::to_string(loaded->rows) + " rows, others have " + std::to_string(*total_));
+      if (loaded->per_row) total_ = loaded->rows;
+      stored_.emplace(step.index, *std::move(loaded));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status stored_input(const PartyStep& step) {
+    const StoredValue& stored = stored_.at(step.index);
+    Value& out = machine_.value(step.output);
+    const auto each = static_cast<size_t>(machine_.declared(step.output).elements());
+    const size_t first = stored.per_row ? first_row() : 0;
+    out.per_row = stored.per_row;
+    out.rows = stored.per_row ? std::min(stored.rows - first, static_cast<size_t>(task_.entry->rows_per_message)) : 1;
+    std::vector<int64_t> indices(out.rows * each);
+    for (size_t i = 0; i < indices.size(); ++i) indices[i] = static_cast<int64_t>(first * each + i);
+    ACIE_ASSIGN_OR_RETURN(out.ciphertexts, paillier::select(stored.values, indices));
+    return absl::OkStatus();
+  }
+
+  absl::Status store_results() {
+    for (const PartyStep& step : task_.entry->steps) {
+      if (step.op != PartyOp::Output || machine_.declared(step.inputs[0]).form != PartyValue::Form::Ciphertexts) continue;
+      PartyAnswer::Output& out = answer_.outputs[static_cast<size_t>(step.index)];
+      ACIE_ASSIGN_OR_RETURN(const secure::Secret key, store_key(true));
+      const StoredForm form = stored_form(step.inputs[0], task_.entry->outputs[static_cast<size_t>(step.index)].unit);
+      ACIE_ASSIGN_OR_RETURN(const std::string file, store_ciphertexts(key, form, answer_.rows, out.per_row, ciphertexts_[step.index]));
+      out.bytes = secure::Secret(file);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status input(const PartyStep& step) {
+    if (machine_.declared(step.output).form == PartyValue::Form::Ciphertexts) return stored_input(step);
     const PartyInputs::Given& given = inputs_.given(step.index);
     Value& out = machine_.value(step.output);
     const auto each = static_cast<size_t>(machine_.declared(step.output).elements());
@@ -127,6 +187,8 @@ class Run {
     out.per_row = from.per_row;
     if (machine_.declared(step.inputs[0]).form == PartyValue::Form::Bytes)
       out.bytes = from.bytes.copy();
+    else if (machine_.declared(step.inputs[0]).form == PartyValue::Form::Ciphertexts)
+      ciphertexts_[step.index] += from.ciphertexts->bytes();
     else
       out.values.insert(out.values.end(), from.plain.begin(), from.plain.end());
     return absl::OkStatus();
@@ -156,6 +218,8 @@ class Run {
   std::optional<size_t> total_;
   size_t part_ = 0;
   const PartyStep* step_ = nullptr;
+  std::map<int64_t, StoredValue> stored_;        // by input
+  std::map<int64_t, std::string> ciphertexts_;   // of all rows, by output
   PartyAnswer answer_;
 };
 

@@ -63,7 +63,7 @@ struct PartyAnswer {
   struct Output {
     bool per_row = false;  // else one value, whatever the rows
     Reals values;
-    secure::Secret bytes;
+    secure::Secret bytes;  // of a file
   };
   size_t rows = 1;
   std::vector<Output> outputs;  // as PartyEntry::outputs
@@ -71,7 +71,11 @@ struct PartyAnswer {
 
 struct PartyRunOptions {
   int threads = 1;
+  uint64_t seed = 0;           // of draws
   bool insecure_keys = false;  // permits Paillier keys below 2048 bits: tests only
+  /// The key that a party keeps ciphertexts under from run to run (Stored.h), for entries that store or read such; made where
+  /// `create` and there is none.
+  std::function<absl::StatusOr<secure::Secret>(const std::string& party, bool create)> store;
   std::function<bool()> cancelled;
   /// What is being done ("encrypt c"), how much of it, and of the rows of the table before this part.
   struct Progress {

@@ -72,6 +72,7 @@ double one(F function, double x) {
     case F::Trunc: return std::trunc(x);
     case F::Erf: return math::erf(x);
     case F::NormCdf: return math::norm_cdf(x);
+    case F::NormQuantile: return math::norm_quantile(x);
     case F::Not: return truth(x == 0);
     default: return x < 0 ? 0 : x;  // relu, NaN stays
   }

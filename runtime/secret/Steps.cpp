@@ -4,6 +4,8 @@
 
 #include "kernels/crypto/files/Container.h"
 #include "kernels/crypto/files/Hash.h"
+#include "kernels/math/ScalarBackend.h"
+#include "kernels/random/Threefry.h"
 #include "runtime/package/PartyNames.h"
 #include "runtime/secret/ExactSteps.h"
 #include "runtime/secret/Machine.h"
@@ -39,6 +41,17 @@ absl::Status constant(Machine& machine, const PartyStep& step) {
       word |= static_cast<uint64_t>(static_cast<unsigned char>(machine.constants()[static_cast<size_t>(step.index) + i * 8 + k])) << (8 * k);
     std::memcpy(&out.plain[i], &word, 8);
   }
+  return absl::OkStatus();
+}
+
+absl::Status draw_step(Machine& machine, const PartyStep& step) {
+  Value& out = machine.value(step.output);
+  out.plain.resize(static_cast<size_t>(machine.declared(step.output).elements()));
+  math::Scalar64 backend;
+  const auto word = [&](uint64_t x) { return math::Int<math::Scalar64>{&backend, x}; };
+  const uint64_t name = random::hashName(step.function);
+  for (size_t i = 0; i < out.plain.size(); ++i)
+    out.plain[i] = random::uniform<math::Scalar64>(random::draw<math::Scalar64>(word(machine.seed), word(name), word(0), word(i)).first).v;
   return absl::OkStatus();
 }
 
@@ -132,6 +145,7 @@ absl::Status compute(Machine& machine, const PartyStep& step) {
   switch (step.op) {
     case PartyOp::Constant: return constant(machine, step);
     case PartyOp::Plain: return plain(machine, step);
+    case PartyOp::Draw: return draw_step(machine, step);
     case PartyOp::Quantise: return quantise_step(machine, step);
     case PartyOp::Dequantise: return dequantise_step(machine, step);
     case PartyOp::Gather:

@@ -3,75 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numeric>
 #include <random>
 
-#include "tests/end_to_end/command.h"
-#include "tests/end_to_end/port.h"
+#include "runtime/image/Png.h"
+#include "tests/end_to_end/secure.h"
 
 namespace acie::testing {
 namespace {
-
-/// Keys in a folder of their own, and the packages of an example.
-class Secure : public ::testing::Test {
- protected:
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(folder_ / name, std::ios::binary) << text; }
-  CommandResult good(const std::string& arguments) const {
-    const CommandResult result = run(arguments);
-    EXPECT_EQ(result.exit_code, 0) << arguments << "\n" << result.err;
-    return result;
-  }
-  void make_key(const std::string& arguments) const {
-    write("password", "correct horse\n");
-    std::filesystem::permissions(folder_ / "password", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-    good(runner() + " key generate " + arguments + " --keys " + path("keys") + " --password-file " + path("password"));
-  }
-  /// Compiles the example and runs `entry` with all parties in one process.
-  std::vector<std::map<std::string, std::string>> play(const std::string& program, const std::string& party, const std::string& arguments) const {
-    good(compiler() + " " + source(program) + " -o " + path("program.aciepkg"));
-    return parse_csv(good(runner() + " " + path("program." + party + ".aciepkg") + " " + arguments + " --local --allow-unsigned --keys " + path("keys") +
-                          " --password-file " + path("password") + " --out -")
-                         .out);
-  }
-
-  TemporaryFolder folder_;
-};
-
-/// Bytes of an array in NumPy's format; Number is int8_t or double.
-template <class Number>
-std::string npy(const std::vector<size_t>& shape, const std::vector<Number>& values) {
-  std::string head = std::string("{'descr': '") + (sizeof(Number) == 1 ? "|i1" : "<f8") + "', 'fortran_order': False, 'shape': (";
-  for (const size_t axis : shape) head += std::to_string(axis) + ", ";
-  head += "), }";
-  head.append(64 - (head.size() + 11) % 64, ' ');
-  head += "\n";
-  std::string bytes("\x93NUMPY\x01\x00", 8);
-  bytes += static_cast<char>(head.size());
-  bytes += static_cast<char>(head.size() >> 8);
-  bytes += head;
-  return bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(Number));
-}
-
-using Matrix = std::vector<std::vector<double>>;
-
-Matrix read_matrix(const std::string& file, bool header) {
-  Matrix rows;
-  std::istringstream lines(read_file(source(file)));
-  std::string line;
-  if (header) std::getline(lines, line);
-  while (std::getline(lines, line)) {
-    rows.emplace_back();
-    std::istringstream cells(line);
-    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(std::stod(cell));
-  }
-  return rows;
-}
-
-/// round(x·2^16), ties to even.
-int64_t fixed(double x) { return static_cast<int64_t>(std::nearbyint(std::ldexp(x, 16))); }
 
 TEST_F(Secure, ScoresEqualFixedPointArithmetic) {
   make_key("k --bits 2048");
@@ -88,31 +28,6 @@ TEST_F(Secure, ScoresEqualFixedPointArithmetic) {
       name += std::to_string(o) + "]";
       EXPECT_EQ(std::stod(rows[row].at(name)), std::ldexp(static_cast<double>(sum), -32)) << row << " " << o;
     }
-}
-
-/// As the example's README says: an identity each, pinned by the other, then a process each.
-TEST_F(Secure, PartiesInProcessesOfTheirOwnGiveTheSame) {
-  make_key("k --bits 2048");
-  const std::string folder = "examples/secure_score/", run_it = runner() + " ", clinic = " --keys " + path("keys"), cloud = " --keys " + path("cloud");
-  const std::string patients = " --data " + source(folder + "patients.csv"), model = " --arg w=" + source(folder + "weights.csv") + " --arg b=" + source(folder + "bias.csv");
-  play(folder + "score.acie", "clinic", "score" + patients + model);  // compiles too
-  const std::string expected = good(run_it + path("program.clinic.aciepkg") + " score --local --allow-unsigned --password-file " + path("password") + clinic + patients + model).out;
-  good(run_it + "party init clinic" + clinic);
-  good(run_it + "party init cloud" + cloud);
-  good(run_it + "key export k --out " + path("k.json") + clinic);
-  good(run_it + "key import " + path("k.json") + cloud);
-  good(run_it + "party trust cloud " + path("cloud/cloud.crt") + clinic);
-  good(run_it + "party trust clinic " + path("keys/clinic.crt") + cloud);
-  const std::string address = "127.0.0.1:" + std::to_string(free_port());
-  std::filesystem::create_directory(folder_ / "shared");
-  const std::pair<std::string, std::string> ways[] = {{" --peer cloud=" + address, " --listen " + address}, {" --exchange " + path("shared"), " --exchange " + path("shared")}};
-  for (const auto& [of_clinic, of_cloud] : ways) {
-    const std::string at_cloud = run_it + path("program.cloud.aciepkg") + " score --allow-unsigned" + cloud + model + of_cloud;
-    const std::string at_clinic = run_it + path("program.clinic.aciepkg") + " score --allow-unsigned --password-file " + path("password") + clinic + patients + of_clinic;
-    const auto result = run("( " + at_cloud + " & " + at_clinic + "; rc=$?; wait; exit $rc )");
-    EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(result.out, expected);
-  }
 }
 
 TEST_F(Secure, CounterfactualOfEncryptedEvidenceIsExact) {
@@ -183,16 +98,10 @@ TEST_F(Secure, RetrievalAndTheStepAfterItAreExact) {
   }
 }
 
-/// The pixels of a stamp of the example: 28 × 28 floats after one block of header.
-std::vector<double> stamp(const std::string& file) {
-  const std::string bytes = read_file(source(file));
-  std::vector<double> pixels(28 * 28);
-  for (size_t i = 0; i < pixels.size(); ++i) {
-    uint32_t word = 0;
-    for (size_t byte = 0; byte < 4; ++byte) word = word << 8 | static_cast<uint8_t>(bytes.at(2880 + 4 * i + byte));
-    pixels[i] = std::bit_cast<float>(word);
-  }
-  return pixels;
+std::vector<double> picture(const std::string& file) {
+  const auto read = image::parse_png(read_file(file), file);
+  EXPECT_TRUE(read.ok()) << read.status();
+  return read.ok() ? read->samples : std::vector<double>(28 * 28);
 }
 
 TEST_F(Secure, ImagesAreClassifiedBlindSealedAndFetched) {
@@ -201,14 +110,14 @@ TEST_F(Secure, ImagesAreClassifiedBlindSealedAndFetched) {
   const std::string folder = "examples/secure_image/", program = folder + "image.acie";
   const auto matrix = [&](const char* name) { return read_matrix(folder + name + ".csv", false); };
   const Matrix filters = matrix("filters"), bias = matrix("bias"), head = matrix("head"), offset = matrix("offset");
-  const std::map<std::string, size_t> labels = {{"star", 1}, {"trail", 3}};
+  const std::map<std::string, size_t> labels = {{"star.fits", 1}, {"trail.fits", 3}, {"star.png", 1}, {"trail.png", 3}};
   for (const auto& [name, label] : labels) {
-    std::string given = "--arg file=" + source(folder + name + ".fits") + " --arg image=" + source(folder + name + ".fits");
+    std::string given = "--arg file=" + source(folder + name) + " --arg image=" + source(folder + name);
     for (const char* part : {"filters", "bias", "head", "offset"}) given += std::string(" --arg ") + part + "=" + source(folder + part + ".csv");
     const auto rows = play(program, "observatory", "store " + given + " --out-arg print=" + path(name + ".print") + " --out-arg sealed=" + path(name + ".sealed"));
     ASSERT_EQ(rows.size(), 1u);
     // The first layer in integers, the rest in numbers.
-    const std::vector<double> pixels = stamp(folder + name + ".fits");
+    const std::vector<double> pixels = name.ends_with(".png") ? picture(source(folder + name)) : stamp(folder + name);
     std::vector<double> mean(4), largest(4);
     for (size_t place = 0; place < 576; ++place)
       for (size_t d = 0; d < 4; ++d) {
@@ -231,18 +140,37 @@ TEST_F(Secure, ImagesAreClassifiedBlindSealedAndFetched) {
     EXPECT_EQ(std::stod(rows[0].at("label")), static_cast<double>(label)) << name;
     EXPECT_EQ(read_file(folder_ / (name + ".print")).size(), 32u);
 
-    play(program, "observatory", "fetch --arg sealed=" + path(name + ".sealed") + " --out-arg file=" + path("back.fits") + " --out-arg print=" + path("print.back"));
-    EXPECT_EQ(read_file(folder_ / "back.fits"), read_file(source(folder + name + ".fits")));
+    play(program, "observatory", "fetch --arg sealed=" + path(name + ".sealed") + " --out-arg file=" + path("back") + " --out-arg print=" + path("print.back"));
+    EXPECT_EQ(read_file(folder_ / "back"), read_file(source(folder + name)));
     EXPECT_EQ(read_file(folder_ / "print.back"), read_file(folder_ / (name + ".print")));
   }
   // A sealed file that was changed by a bit opens to nothing.
-  std::string changed = read_file(folder_ / "star.sealed");
+  std::string changed = read_file(folder_ / "star.fits.sealed");
   changed[changed.size() / 2] ^= 1;
   write("changed", changed);
   const auto refused = run(runner() + " " + path("program.observatory.aciepkg") + " fetch --local --allow-unsigned --keys " + path("keys") + " --password-file " +
                            path("password") + " --arg sealed=" + path("changed") + " --out-arg file=" + path("none") + " --out-arg print=" + path("none.print"));
   EXPECT_EQ(refused.exit_code, 4) << refused.err;
   EXPECT_FALSE(std::filesystem::exists(folder_ / "none"));
+}
+
+TEST_F(Secure, APictureIsSmoothedBlindAndWrittenBack) {
+  make_key("k --bits 2048");
+  make_key("archive --kind aes256_gcm");
+  const std::string star = source("examples/secure_image/star.png");
+  std::vector<double> filter(25, 0.04);
+  filter[12] = 0.039;
+  std::string text;
+  for (const double weight : filter) text += (text.empty() ? "[" : ", ") + std::to_string(weight);
+  write("filter.json", text + "]");
+  EXPECT_TRUE(play("examples/secure_image/image.acie", "observatory", "smooth --arg image=" + star + " --arg filter=" + path("filter.json") + " --out-arg smooth=" + path("smooth.png")).empty());
+  const std::vector<double> pixels = picture(star), smooth = picture(path("smooth.png"));
+  ASSERT_EQ(smooth.size(), 576u);
+  for (size_t place = 0; place < 576; ++place) {
+    int64_t sum = 0;
+    for (size_t k = 0; k < 25; ++k) sum += fixed(filter[k]) * static_cast<int64_t>(std::nearbyint(256 * pixels[28 * (place / 24 + k / 5) + place % 24 + k % 5]));
+    EXPECT_EQ(smooth[place], std::lround(65535 * std::ldexp(static_cast<double>(sum), -24)) / 65535.0) << place;
+  }
 }
 
 }  // namespace

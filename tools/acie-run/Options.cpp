@@ -110,8 +110,8 @@ absl::StatusOr<Parsed> parse_options(int argc, char** argv) {
   const std::string with_parties = "Programs with parties";
   std::vector<std::string> peers, args, out_args;
   app.add_option("--party", options.party, "Which party this process is (default: the one the package is for)")->group(with_parties);
-  app.add_option("--arg", args, "NAME=FILE: array (.npy .csv .fits .h5 .json .safetensors) or file for an input; may repeat")->allow_extra_args(false)->group(with_parties);
-  app.add_option("--out-arg", out_args, "NAME=FILE: where a result that is a file goes; may repeat")->allow_extra_args(false)->group(with_parties);
+  app.add_option("--arg", args, "NAME=FILE: array (.npy .csv .fits .h5 .json .png .safetensors) or file for an input; may repeat")->allow_extra_args(false)->group(with_parties);
+  app.add_option("--out-arg", out_args, "NAME=FILE: where a result that is a file goes, or a picture (.png); may repeat")->allow_extra_args(false)->group(with_parties);
   app.add_option("--listen", options.listen, "HOST:PORT where peers call")->group(with_parties);
   app.add_option("--peer", peers, "NAME=HOST:PORT: where a peer listens; may repeat")->allow_extra_args(false)->group(with_parties);
   app.add_option("--exchange", options.exchange, "Folder that all parties share, instead of the network")->group(with_parties);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "runtime/image/Png.h"
 #include "runtime/io/FileValue.h"
 #include "runtime/io/Safetensors.h"
 #include "runtime/io/TableReader.h"
@@ -98,7 +99,14 @@ absl::StatusOr<Array> read_small_file(const std::string& path) {
   return array;
 }
 
+absl::StatusOr<Array> read_picture(const std::string& path) {
+  ACIE_ASSIGN_OR_RETURN(const secure::Secret bytes, read_bytes(path));
+  ACIE_ASSIGN_OR_RETURN(const image::Picture picture, image::parse_png(bytes.view(), path));
+  return Array{picture.shape, Reals(picture.samples.begin(), picture.samples.end())};
+}
+
 absl::StatusOr<Array> read_numbers(const std::string& path) {
+  if (is_picture(path)) return read_picture(path);
   if (ends_with(path, {".safetensors"})) return read_tensor_file(path);
   if (!ends_with(path, {".npy"})) return read_small_file(path);
   ACIE_ASSIGN_OR_RETURN(const std::unique_ptr<io::TableReader> reader, io::open_table(path));
@@ -107,7 +115,7 @@ absl::StatusOr<Array> read_numbers(const std::string& path) {
 }
 
 absl::Status give_file(const PartyInput& input, const PartyValue* declared, const std::string& path, PartyInputs& inputs) {
-  if (declared != nullptr && declared->form == PartyValue::Form::Bytes) {
+  if (declared != nullptr && declared->is_file()) {
     ACIE_ASSIGN_OR_RETURN(secure::Secret bytes, read_bytes(path));
     return inputs.set_bytes(input.name, std::move(bytes));
   }
@@ -197,6 +205,8 @@ absl::Status give_table(const Options& options, const package::Plan& plan, const
 }
 
 }  // namespace
+
+bool is_picture(const std::string& path) { return path.ends_with(".png") || path.ends_with(".PNG"); }
 
 absl::Status give_inputs(const Options& options, const package::Plan& plan, const package::PartyEntry& entry, PartyInputs& inputs,
                          std::set<std::string>& used) {

@@ -13,10 +13,12 @@
 #include <thread>
 
 #include "kernels/crypto/files/Hash.h"
+#include "runtime/image/Png.h"
 #include "runtime/io/OutputFile.h"
 #include "runtime/io/TableWriter.h"
 #include "runtime/parties/LocalExchange.h"
 #include "runtime/parties/OpenExchange.h"
+#include "runtime/secret/Stored.h"
 #include "runtime/status/Errors.h"
 #include "tools/acie-run/PartyValues.h"
 #include "tools/acie-run/Password.h"
@@ -48,9 +50,16 @@ const PartyValue* value_of(const PartyEntry& entry, size_t output) {
   return nullptr;
 }
 
-bool has_table(const PartyEntry& entry) {
+/// The file that a result goes to; empty where it is a column of the table.
+std::string file_of(const Options& options, const PartyEntry& entry, size_t output) {
+  for (const auto& [name, path] : options.out_args)
+    if (name == entry.outputs[output].name) return path;
+  return "";
+}
+
+bool has_table(const Options& options, const PartyEntry& entry) {
   for (size_t i = 0; i < entry.outputs.size(); ++i)
-    if (const PartyValue* value = value_of(entry, i); value != nullptr && value->form == PartyValue::Form::Plain) return true;
+    if (const PartyValue* value = value_of(entry, i); value != nullptr && !value->is_file() && file_of(options, entry, i).empty()) return true;
   return false;
 }
 
@@ -105,14 +114,14 @@ absl::StatusOr<std::unique_ptr<parties::Exchange>> connect(const Options& option
 
 // ---- results
 
-/// Every plain output, an element a column; those that are one for all rows are repeated.
+/// Every plain output that is no picture, an element a column; those that are one for all rows are repeated.
 absl::Status write_table(const Options& options, const PartyEntry& entry, const PartyAnswer& answer) {
   std::vector<io::OutputColumn> columns;
   io::OutputRows rows;
   bool per_row = false;
   for (size_t i = 0; i < entry.outputs.size(); ++i) {
     const PartyValue* value = value_of(entry, i);
-    if (value->form != PartyValue::Form::Plain) continue;
+    if (value->is_file() || !file_of(options, entry, i).empty()) continue;
     const PartyAnswer::Output& output = answer.outputs[i];
     per_row |= output.per_row;
     const int64_t elements = value->elements();
@@ -154,31 +163,42 @@ absl::Status write_table(const Options& options, const PartyEntry& entry, const 
   return writer->finish();
 }
 
+/// What a result's file holds.
+absl::StatusOr<secure::Secret> encoded(const PartyValue& value, const std::string& name, const PartyAnswer::Output& output) {
+  if (value.is_file()) return output.bytes.copy();
+  if (output.per_row) return usage_error("the result " + name + " has many rows: they are no picture");
+  const absl::StatusOr<std::string> picture = image::encode_png(value.shape, output.values);
+  if (!picture.ok()) return annotate(picture.status(), "the result " + name);
+  return secure::Secret(*picture);
+}
+
 absl::Status write_files(const Options& options, const PartyEntry& entry, const PartyAnswer& answer) {
   for (size_t i = 0; i < entry.outputs.size(); ++i) {
-    for (const auto& [name, path] : options.out_args) {
-      if (name != entry.outputs[i].name || value_of(entry, i)->form != PartyValue::Form::Bytes) continue;
-      ACIE_ASSIGN_OR_RETURN(const std::unique_ptr<io::OutputFile> file, io::OutputFile::create(path));
-      ACIE_RETURN_IF_ERROR(file->write(answer.outputs[i].bytes.view()));
-      ACIE_RETURN_IF_ERROR(file->commit());
-    }
+    const std::string path = file_of(options, entry, i);
+    if (path.empty()) continue;
+    ACIE_ASSIGN_OR_RETURN(const secure::Secret bytes, encoded(*value_of(entry, i), entry.outputs[i].name, answer.outputs[i]));
+    ACIE_ASSIGN_OR_RETURN(const std::unique_ptr<io::OutputFile> file, io::OutputFile::create(path));
+    ACIE_RETURN_IF_ERROR(file->write(bytes.view()));
+    ACIE_RETURN_IF_ERROR(file->commit());
   }
   return absl::OkStatus();
 }
 
 /// That every result has a place to go, before any work is done.
 absl::Status check_outputs(const Options& options, const std::vector<Player>& players) {
-  std::set<std::string> files;
+  std::set<std::string> results;
   for (const Player& player : players)
     for (size_t i = 0; i < player.entry->outputs.size(); ++i) {
-      if (value_of(*player.entry, i)->form != PartyValue::Form::Bytes) continue;
       const std::string& name = player.entry->outputs[i].name;
-      files.insert(name);
-      if (std::none_of(options.out_args.begin(), options.out_args.end(), [&](const Setting& out) { return out.first == name; }))
-        return usage_error("the result " + name + " is a file: --out-arg " + name + "=FILE says where it goes");
+      const std::string path = file_of(options, *player.entry, i);
+      const PartyValue* value = value_of(*player.entry, i);
+      results.insert(name);
+      if (value->is_file() && path.empty()) return usage_error("the result " + name + " is a file: --out-arg " + name + "=FILE says where it goes");
+      if (!value->is_file() && !path.empty() && !is_picture(path))
+        return usage_error("--out-arg " + name + "=" + path + ": the result is numbers, which go to --out FILE, or to a picture, --out-arg " + name + "=FILE.png");
     }
   for (const auto& [name, path] : options.out_args)
-    if (!files.contains(name)) return usage_error("--out-arg " + name + "=" + path + ": there is no result that is a file of this name");
+    if (!results.contains(name)) return usage_error("--out-arg " + name + "=" + path + ": there is no result of this name");
   return absl::OkStatus();
 }
 
@@ -291,8 +311,10 @@ absl::Status run_parties(const Options& options, const std::vector<Package>& pac
   StatusLine line(options.progress);
   secret::PartyRunOptions run;
   run.threads = threads_for(options, players.size());
+  run.seed = options.seed;
   run.insecure_keys = options.insecure_keys;
   run.cancelled = [&cancel] { return cancel.load(); };
+  run.store = [&folder](const std::string& party, bool create) { return secret::store_key_from_folder(folder, party, create); };
   if (line.enabled()) run.progress = [&](const secret::PartyRunOptions::Progress& progress) { line.update(progress); };
   std::vector<std::thread> threads;
   for (size_t i = 1; i < players.size(); ++i) threads.emplace_back([&, i] { play(players[i], keys, run); });
@@ -302,7 +324,7 @@ absl::Status run_parties(const Options& options, const std::vector<Package>& pac
 
   std::vector<const Player*> tables;
   for (const Player& player : players)
-    if (has_table(*player.entry) && (options.party.empty() || options.party == player.program().party)) tables.push_back(&player);
+    if (has_table(options, *player.entry) && (options.party.empty() || options.party == player.program().party)) tables.push_back(&player);
   if (tables.size() > 1) return usage_error("several parties have results; --party NAME says whose to write");
   for (const Player& player : players) ACIE_RETURN_IF_ERROR(write_files(options, *player.entry, *player.answer));
   if (!tables.empty()) ACIE_RETURN_IF_ERROR(write_table(options, *tables[0]->entry, *tables[0]->answer));

@@ -92,6 +92,10 @@ class EntryWriter {
             for (int byte = 0; byte < 8; ++byte) constants.push_back(static_cast<char>(bits >> (8 * byte)));
           }
         })
+        .Case([&](secret::DrawOp o) {
+          step.op = PartyOp::Draw;
+          step.function = o.getNoise().str();
+        })
         .Case([&](secret::PlainOp o) {
           step.op = PartyOp::Plain;
           step.function = o.getFunction().str();

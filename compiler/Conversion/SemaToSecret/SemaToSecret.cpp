@@ -72,6 +72,7 @@ class GraphImporter {
       case Kind::Input: return make<secret::InputOp>(op, result, graph.inputs[static_cast<size_t>(op.index)].name, op.index);
       case Kind::Constant: return make<secret::ConstantOp>(op, result, *op.numbers);
       case Kind::Plain: return make<secret::PlainOp>(op, result, op.function, in);
+      case Kind::Draw: return make<secret::DrawOp>(op, result, op.function);
       case Kind::Quantise: return make<secret::QuantiseOp>(op, result, in[0]);
       case Kind::Dequantise: return make<secret::DequantiseOp>(op, result, in[0]);
       case Kind::Gather: return make<secret::GatherOp>(op, result, in[0], op.indices);

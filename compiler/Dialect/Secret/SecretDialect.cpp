@@ -225,6 +225,13 @@ LogicalResult SendOp::verify() {
 }
 
 LogicalResult OutputOp::verify() {
-  if (isa<CipherType>(getOperand().getType())) return emitOpError("gives ciphertexts out");
+  auto cipher = dyn_cast<CipherType>(getOperand().getType());
+  if (cipher && cipher.getSlots() != 0) return emitOpError("stores packed ciphertexts: a later run reads one number from each");
+  return success();
+}
+
+LogicalResult InputOp::verify() {
+  auto cipher = dyn_cast<CipherType>(getType());
+  if (cipher && (cipher.getState() != State::Derived || cipher.getSlots() != 0)) return emitOpError("reads ciphertexts that may have been read before: derived, one number each");
   return success();
 }

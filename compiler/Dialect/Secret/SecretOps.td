@@ -98,10 +98,11 @@ def Secret_GraphOp : Secret_Op<"graph", [Symbol, NoTerminator, SingleBlock, NoRe
 //===----------------------------------------------------------------------===//
 
 def Secret_InputOp : Secret_Op<"input"> {
-  let summary = "what the user gives to a party";
+  let summary = "what the user gives to a party: numbers, a file, or ciphertexts that it stored";
   let arguments = (ins StrAttr:$name, I64Attr:$index);
   let results = (outs Secret_Any:$result);
   let assemblyFormat = "$name $index attr-dict `:` type($result)";
+  let hasVerifier = 1;
 }
 
 def Secret_ConstantOp : Secret_Op<"constant", [Pure]> {
@@ -110,6 +111,13 @@ def Secret_ConstantOp : Secret_Op<"constant", [Pure]> {
   let results = (outs Secret_Plain:$result);
   let assemblyFormat = "$numbers attr-dict `:` type($result)";
   let hasVerifier = 1;
+}
+
+def Secret_DrawOp : Secret_Op<"draw", [Pure]> {
+  let summary = "a number uniform on (0, 1) for each draw of a noise, which is a function of the run's seed and the noise's name";
+  let arguments = (ins StrAttr:$noise);
+  let results = (outs Secret_Plain:$result);
+  let assemblyFormat = "$noise attr-dict `:` type($result)";
 }
 
 def Secret_PlainOp : Secret_Op<"compute", [Pure]> {
@@ -294,7 +302,7 @@ def Secret_OpenBytesOp : Secret_Op<"open_bytes", [Pure]> {
 }
 
 def Secret_OutputOp : Secret_Op<"output"> {
-  let summary = "a result, at its party";
+  let summary = "a result, at its party; ciphertexts are stored there";
   let arguments = (ins Secret_Any:$operand, StrAttr:$name, I64Attr:$index);
   let assemblyFormat = "$operand $name $index attr-dict `:` type($operand)";
   let hasVerifier = 1;

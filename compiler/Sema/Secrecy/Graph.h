@@ -67,6 +67,7 @@ struct GraphOp {
     Input,     // index: of Graph::inputs
     Constant,  // numbers
     Plain,     // function(inputs)
+    Draw,      // `function`: the name of a noise; a uniform number for each draw
     Quantise, Dequantise,
     Gather,  // output element i is element indices[i] of the input
     Concat,

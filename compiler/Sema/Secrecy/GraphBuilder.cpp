@@ -89,6 +89,16 @@ int GraphBuilder::file_input(GraphInput input, Span span) {
   return id;
 }
 
+GraphBuilder::Made GraphBuilder::cipher_input(GraphInput input, Shape shape, const Key& key, const Scale& scale, Bounds bounds, Span span) {
+  const int id = this->input(std::move(input), std::move(shape), false, span);
+  GraphValue& value = graph_.values[static_cast<size_t>(id)];
+  value.form = Form::Ciphertexts;
+  value.key = &key;
+  value.scale = scale;
+  value.bounds = {std::move(bounds)};
+  return fits(value, span) ? Made(id) : std::nullopt;
+}
+
 int GraphBuilder::constant(const Party* party, Shape shape, std::vector<double> numbers, Span span) {
   GraphOp op;
   op.kind = Kind::Constant;
@@ -159,6 +169,18 @@ GraphBuilder::Made GraphBuilder::at(int id, const Party* party, Span use) {
   return moved_[{id, party}] = make(std::move(op), std::move(there));
 }
 
+int GraphBuilder::draw(const std::string& noise, const Party* party, Span span) {
+  GraphOp op;
+  op.kind = Kind::Draw;
+  op.function = noise;
+  op.span = span;
+  GraphValue out;
+  out.party = party;
+  out.shape = {kDraws};
+  out.range = Interval::closed(0x1p-53, 1 - 0x1p-53);
+  return make(std::move(op), std::move(out));
+}
+
 int GraphBuilder::plain(const std::string& function, std::vector<int> inputs, Shape shape, Interval range, bool whole_numbers, Span span) {
   GraphOp op;
   op.kind = Kind::Plain;
@@ -203,7 +225,7 @@ int GraphBuilder::source_of_range(int id) const {
 /// Whether a plain value went through floating-point arithmetic since it was read.
 bool GraphBuilder::computed(int id) const {
   const GraphOp& op = maker(id);
-  if (op.kind == Kind::Plain) return true;
+  if (op.kind == Kind::Plain || op.kind == Kind::Draw) return true;
   const bool rearranged = op.kind == Kind::Gather || op.kind == Kind::Concat || op.kind == Kind::Reveal;
   return rearranged && std::any_of(op.inputs.begin(), op.inputs.end(), [&](int in) { return computed(in); });
 }

@@ -31,6 +31,8 @@ class GraphBuilder {
 
   int input(GraphInput input, Shape shape, bool whole_numbers, Span span);
   int file_input(GraphInput input, Span span);
+  /// Ciphertexts that an earlier run stored. Nothing where the key cannot hold the interval.
+  Made cipher_input(GraphInput input, Shape shape, const Key& key, const Scale& scale, Bounds bounds, Span span);
   int constant(const Party* party, Shape shape, std::vector<double> numbers, Span span);
   void output(int id, GraphOutput output, Span span);
 
@@ -39,6 +41,8 @@ class GraphBuilder {
   Made at(int id, const Party* party, Span use);
 
   // ---- plain values
+  /// A number uniform on (0, 1) for each of kDraws draws, the same for the same noise wherever it is made.
+  int draw(const std::string& noise, const Party* party, Span span);
   int plain(const std::string& function, std::vector<int> inputs, Shape shape, Interval range, bool whole_numbers, Span span);
   /// Of an exact value that is not encrypted; a plain one is itself.
   int plain_of(int id, Span span);
@@ -77,6 +81,7 @@ class GraphBuilder {
   void prune();
 
   static constexpr unsigned kFactorBits = 16;
+  static constexpr int64_t kDraws = 1000;
 
  private:
   int make(GraphOp op, GraphValue value);

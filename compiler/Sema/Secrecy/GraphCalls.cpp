@@ -193,7 +193,7 @@ Value GraphElaborator::fixed_at(const Value& v, const Scale& scale, Span span) {
     if (!is_float(slot.type.scalar)) slot.type.scalar = ScalarKind::F64;
     slot.span = span;
     const Slot* made = elaborator_.program().make(std::move(slot));
-    leaves_[made] = {-1, constant, scale};
+    leaves_[made] = {-1, constant, scale, {}};
     return Builder::whole(elaborator_.builder().slot(made, span), span);
   }
   if (builder_.encrypted(*id)) {
@@ -309,6 +309,34 @@ Value GraphElaborator::top_k(const syntax::Expr& call, const Scope& scope) {
   return value_of(builder_.plain("top_k", {plain_id}, {*count}, places, true, call.span), index, call.span);
 }
 
+namespace {
+
+/// What a query returns as a distribution rather than as a number: `x`, of which it prints x.mean and x.sd, or draws[x].
+std::string random_answer(const Query& query) {
+  if (query.shape == Query::Shape::PerDraw || query.draws_rows) return query.outputs.empty() ? query.name : query.outputs[0].name;
+  for (const Output& output : query.outputs) {
+    if (output.form == Output::Form::Draw) return output.name;
+    const size_t dot = output.name.rfind('.');
+    if (dot != std::string::npos && output.name.substr(dot) == ".mean" && output.value != nullptr && output.value->kind == Expr::Kind::Estimate) return output.name.substr(0, dot);
+  }
+  return "";
+}
+
+}  // namespace
+
+/// Draws of a noise, at whichever party computes with them.
+Value GraphElaborator::draws(const std::string& noise, Span span) {
+  Slot slot;
+  slot.role = Slot::Role::Argument;
+  slot.name = noise;
+  slot.type = plain(ScalarKind::F64);
+  slot.type.shape = {GraphBuilder::kDraws};
+  slot.span = span;
+  const Slot* made = elaborator_.program().make(std::move(slot));
+  leaves_[made] = {-1, nullptr, {}, noise};
+  return Builder::whole(elaborator_.builder().slot(made, span), span);
+}
+
 Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& call, const Scope& scope) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const Query* query = nullptr;
@@ -316,8 +344,8 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
     if (each->span == decl.name.span || each->name == decl.name.text) query = each;
   }
   if (query == nullptr) return Value{};  // reported where it is declared
-  if (query->mode != Query::Mode::Evidence || query->shape == Query::Shape::PerDraw) {
-    diagnostics.report(Code::A0704, call.span, absl::StrCat("`", query->name, "` draws random numbers: such queries are not built yet in graphs")).note("a query whose evidence determines its answer can be called");
+  if (const std::string random = random_answer(*query); !random.empty()) {
+    diagnostics.report(Code::A1019, call.span, absl::StrCat("`", random, "` of `", query->name, "` is random, and a graph has one answer")).note("let the query return what is estimated of it: `m = E[…]`, `p = P[…]`, `s = sd[…]`");
     return Value{};
   }
   const std::vector<std::string> names = QueryCall::parameters(*query);
@@ -342,10 +370,11 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
     encrypted[names[i]] = leaf != leaves_.end() && leaf->second.value >= 0 && builder_.encrypted(leaf->second.value);
     given[names[i]] = v;
   }
-  QueryCall answer(elaborator_.builder(), *query, given, encrypted);
+  QueryCall answer(elaborator_.builder(), *query, given, encrypted, [&](const std::string& noise, Span span) { return draws(noise, span); });
   std::vector<std::string> fields;
   std::vector<Value> results;
   for (const Output& output : query->outputs) {
+    if (output.form == Output::Form::StandardError) continue;
     const auto affine = answer.answer(output);
     if (!affine) return Value{};
     // Every factor at one scale, so that the products can be added: whole numbers where all are.

@@ -12,8 +12,6 @@ namespace {
 using Form = GraphValue::Form;
 using syntax::Stmt;
 
-bool is_bytes(const syntax::Type& type) { return type.kind == syntax::Type::Kind::Named && type.path.str() == "bytes" && type.dims.empty(); }
-
 Type bytes_type() { return plain(ScalarKind::Str); }
 
 }  // namespace
@@ -24,12 +22,15 @@ bool is_graph_call(const std::string& name) {
 
 GraphElaborator::GraphElaborator(Elaborator& elaborator, SecrecyDeclarations& declarations, const SourceManager& sources, const syntax::Decl& decl, const Module& module)
     : elaborator_(elaborator), declarations_(declarations), decl_(decl), module_(module), graph_(elaborator.program().make<Graph>()),
-      builder_(*graph_, sources, elaborator.diagnostics()), lowering_(builder_, leaves_) {}
+      builder_(*graph_, sources, elaborator.diagnostics()), lowering_(builder_, leaves_), within_{&decl} {}
+
+bool GraphElaborator::is_bytes(const syntax::Type& type) { return type.kind == syntax::Type::Kind::Named && type.path.str() == "bytes" && type.dims.empty(); }
 
 syntax::Type GraphElaborator::bare(const syntax::Type& type) {
   syntax::Type result = type;
   result.party.reset();
   result.key.reset();
+  result.scale = nullptr;
   return result;
 }
 
@@ -66,7 +67,7 @@ Value GraphElaborator::value_of(int id, const Type& type, Span span) {
   slot.type.shape = builder_.value(id).shape;
   slot.span = span;
   const Slot* made = elaborator_.program().make(std::move(slot));
-  leaves_[made] = {id, nullptr, {}};
+  leaves_[made] = {id, nullptr, {}, {}};
   return Builder::whole(elaborator_.builder().slot(made, span), span);
 }
 
@@ -74,10 +75,6 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   const syntax::Type& written = *parameter.type;
   scope.bind(parameter.name.text, Value{});
-  if (written.key) {
-    diagnostics.report(Code::A0704, written.span, "ciphertexts as parameters of graphs are not built yet").note("let the party that has the plaintext encrypt it in the graph");
-    return false;
-  }
   if (!written.party) {
     diagnostics.report(Code::A1013, parameter.span, absl::StrCat("`", parameter.name.text, "` is at no party: whose is it?"))
         .fix({written.span.file, written.span.end, written.span.end}, module_.declarations.empty() ? " at p" : " at …", "say where, `f64[3] at observatory`", Applicability::HasPlaceholders);
@@ -89,6 +86,10 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
   input.name = parameter.name.text;
   input.party = party;
   if (is_bytes(written)) {
+    if (written.key) {
+      diagnostics.report(Code::A1012, written.key->span, "bytes are not numbers that a key computes with").note("a file that `seal` made is `bytes`; `open(x, k)` opens it");
+      return false;
+    }
     const int id = builder_.file_input(std::move(input), parameter.name.span);
     scope.bind(parameter.name.text, value_of(id, bytes_type(), parameter.name.span));
     return true;
@@ -102,6 +103,7 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
   input.unit = declared->element.unit;
   if (declared->element.range) input.range = *declared->element.range;
   if (declared->element.scalar == ScalarKind::Bool) input.range = {0, 1};
+  if (written.key) return cipher_parameter(parameter, std::move(input), declared->element, declared->shape, scope);
   if (parameter.default_value != nullptr) {
     input.default_value = elaborator_.constant(*parameter.default_value, scope, declared->element, absl::StrCat("the default of `", parameter.name.text, "`"));
     if (!input.default_value) return false;
@@ -166,7 +168,7 @@ Value GraphElaborator::at_party(const syntax::Expr& expr, const Scope& scope) {
   return result;
 }
 
-bool GraphElaborator::annotated(const Value& v, const syntax::Type& type, Span use) {
+bool GraphElaborator::annotated(const Value& v, const syntax::Type& type, const Scope& scope, Span use) {
   if (!type.key && !type.party) return true;
   bool failed = false;
   const auto id = computed(v, here_, use, failed);
@@ -183,6 +185,7 @@ bool GraphElaborator::annotated(const Value& v, const syntax::Type& type, Span u
       diagnostics.report(Code::A1004, use, absl::StrCat("this is under ", builder_.value(*id).key->name, ", and the type says ", key->name)).label(type.key->span, absl::StrCat("under ", key->name));
       return false;
     }
+    if (!scale_as_written(*id, type, scope, use)) return false;
   }
   if (type.party) {
     const Party* party = declarations_.party(*type.party, module_);
@@ -206,7 +209,7 @@ Value GraphElaborator::statements(const syntax::Block& block, Scope& scope) {
         if (stmt->type != nullptr) {
           const auto declared = elaborator_.annotation(bare(*stmt->type), scope);
           value = declared ? elaborator_.fit(value, *declared, stmt->value->span, absl::StrCat("`", stmt->names[0].text, "`"), true) : Value{};
-          if (value.poisoned() || !annotated(value, *stmt->type, stmt->value->span)) return Value{};
+          if (value.poisoned() || !annotated(value, *stmt->type, scope, stmt->value->span)) return Value{};
         }
         value = materialised(value, stmt->destructures ? "" : stmt->names[0].text, here_, stmt->value->span);
         if (value.poisoned()) return value;
@@ -280,11 +283,8 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
     diagnostics.report(Code::A1013, type->span, "the result is at no party: who gets it?").note("say so, `-> f64[10] at observatory`");
     return false;
   }
-  if (type->key) {
-    diagnostics.report(Code::A0704, type->span, "ciphertexts as results of graphs are not built yet").note("let the key's holder decrypt");
-    return false;
-  }
   Value fitted = value;
+  std::optional<Range> range;
   GraphOutput output;
   output.name = name;
   output.party = party;
@@ -294,6 +294,7 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
     if (!declared) return false;
     fitted = elaborator_.fit(value, *declared, span, absl::StrCat("the result `", name, "`"), false);
     output.unit = declared->element.unit;
+    range = declared->element.range;
   }
   if (fitted.poisoned()) return false;
   bool failed = false;
@@ -307,6 +308,7 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
     diagnostics.report(Code::A0304, span, is_bytes(*type) ? "these are numbers, and the type says `bytes`" : "these are bytes, and the type says numbers");
     return false;
   }
+  if (type->key) return cipher_result(*id, std::move(output), *type, range, span);
   if (made.form == Form::Ciphertexts) {
     diagnostics.report(Code::A1014, span, absl::StrCat("`", made.name, "` is encrypted, and the graph promises numbers")).label(span, absl::StrCat("under ", made.key->name)).note(absl::StrCat(made.key->holder->name, " can decrypt it: `decrypt(…, ", made.key->name, ")`"));
     return false;

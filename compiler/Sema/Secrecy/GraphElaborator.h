@@ -23,11 +23,29 @@ class GraphElaborator : public GraphMeanings {
   Value at_party(const syntax::Expr& expr, const Scope& scope) override;
   Value graph_call(const std::string& word, const syntax::Expr& call, const Scope& scope) override;
   Value query_call(const syntax::Decl& query, const syntax::Expr& call, const Scope& scope) override;
+  Value graph_invocation(const syntax::Decl& graph, const syntax::Expr& call, const Scope& scope) override;
 
  private:
   bool parameter(const syntax::Parameter& parameter, Scope& scope);
   Value statements(const syntax::Block& block, Scope& scope);
   bool results(const Value& value);
+  /// `under k` of a type: a key for numbers that are computed with; null after reporting.
+  const Key* key_of_type(const syntax::Type& type);
+
+  // ---- StoredCiphers.cpp: ciphertexts that a party keeps from run to run
+  bool cipher_parameter(const syntax::Parameter& parameter, GraphInput input, const Type& element, const Shape& shape, Scope& scope);
+  bool cipher_result(int id, GraphOutput output, const syntax::Type& type, const std::optional<Range>& range, Span span);
+  /// Whether value `id` is encrypted under `key`, at the scale that its type names where it does.
+  bool encrypted_under(int id, const Key& key, const syntax::Type& type, const Scope& scope, Span span);
+  /// Whether an encrypted value counts in the steps that its type names, where it does.
+  bool scale_as_written(int id, const syntax::Type& type, const Scope& scope, Span span);
+
+  // ---- GraphInvocation.cpp
+  std::optional<int> as_declared(int id, const std::string& name, const syntax::Type& type, const Party* party, const std::optional<Range>& range, const Scope& scope, Span span);
+  bool within(int id, const Range& range, const syntax::Type& type, Span span);
+  Value invoked_argument(const syntax::Parameter& parameter, const syntax::Expr& text, const Scope& scope, const Scope& own, const std::string& graph);
+  Value invoked_result(const Value& value, const std::string& name, const syntax::Type& type, const Party* all, Span span);
+
   bool result(const std::string& name, const Value& value, const syntax::Type* type, const Party* party, Span span);
 
   // ---- GraphCalls.cpp
@@ -37,6 +55,7 @@ class GraphElaborator : public GraphMeanings {
   Value fixed(const syntax::Expr& call, const Scope& scope);
   Value fingerprint(const syntax::Expr& call, const Scope& scope);
   Value top_k(const syntax::Expr& call, const Scope& scope);
+  Value draws(const std::string& noise, Span span);
   Value fixed_at(const Value& v, const Scale& scale, Span span);
   Value container(const syntax::Expr& call, const Scope& scope, bool seal);
   /// Arguments by these names, the first `needed` of which must be there; null for those left out.
@@ -51,7 +70,8 @@ class GraphElaborator : public GraphMeanings {
   Value value_of(int id, const Type& type, Span span);
   /// A type without `at` and `under`.
   static syntax::Type bare(const syntax::Type& type);
-  bool annotated(const Value& v, const syntax::Type& type, Span use);
+  static bool is_bytes(const syntax::Type& type);
+  bool annotated(const Value& v, const syntax::Type& type, const Scope& scope, Span use);
 
   Elaborator& elaborator_;
   SecrecyDeclarations& declarations_;
@@ -62,6 +82,7 @@ class GraphElaborator : public GraphMeanings {
   GraphLeaves leaves_;
   Lowering lowering_;
   const Party* here_ = nullptr;  // of the `at` around
+  std::vector<const syntax::Decl*> within_;  // this graph, and those it called to get here
 };
 
 }  // namespace acie::sema

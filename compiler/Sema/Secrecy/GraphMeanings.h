@@ -17,6 +17,8 @@ class GraphMeanings {
   virtual Value graph_call(const std::string& word, const syntax::Expr& call, const Scope& scope) = 0;
   /// A query as a function of its evidence.
   virtual Value query_call(const syntax::Decl& query, const syntax::Expr& call, const Scope& scope) = 0;
+  /// Another graph, whose statements stand here.
+  virtual Value graph_invocation(const syntax::Decl& graph, const syntax::Expr& call, const Scope& scope) = 0;
 };
 
 /// Whether `name` is such a function of graphs.

@@ -7,6 +7,7 @@
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Sema/Types.h"
+#include "kernels/math/ScalarFunctions.h"
 
 namespace acie::sema {
 
@@ -20,7 +21,7 @@ bool is_constant(const Expr& expr) { return expr.kind == Expr::Kind::Constant ||
 std::string plain_function(Op op) {
   switch (op) {
     case Op::Tan: case Op::Asin: case Op::Acos: case Op::Atan: case Op::Sinh: case Op::Cosh: case Op::Exp2: case Op::Expm1: case Op::Log2:
-    case Op::Log10: case Op::Log1p: case Op::Cbrt: case Op::Ceil: case Op::Trunc: case Op::Erf: case Op::NormCdf: case Op::And: case Op::Or:
+    case Op::Log10: case Op::Log1p: case Op::Cbrt: case Op::Ceil: case Op::Trunc: case Op::Erf: case Op::NormCdf: case Op::NormQuantile: case Op::And: case Op::Or:
     case Op::Not: case Op::Abs: case Op::Exp: case Op::Log: case Op::Sqrt: case Op::Tanh: case Op::Sigmoid: case Op::Floor: case Op::Round:
     case Op::Sin: case Op::Cos:
       return spelling(op);
@@ -122,8 +123,13 @@ GraphBuilder::Made Lowering::leaf(const Expr& expr) {
   const auto found = leaves_.find(expr.slot);
   if (found == leaves_.end()) return set_per_run(*expr.slot);
   const GraphLeaf& leaf = found->second;
+  if (!leaf.draws.empty()) {
+    const auto [known, first] = drawn_.try_emplace({leaf.draws, party_}, 0);
+    if (first) known->second = b_.draw(leaf.draws, party_, expr.span);
+    return known->second;
+  }
   if (leaf.value < 0) {
-    const Made constant = operand(leaf.fixed);
+    const Made constant = lower(leaf.fixed, party_, use_);
     return constant ? b_.quantise(*constant, leaf.scale, expr.span) : std::nullopt;
   }
   return b_.at(leaf.value, party_, use_);
@@ -311,7 +317,10 @@ GraphBuilder::Made Lowering::plain_apply(const Expr& expr, std::vector<int> oper
   const bool truth = expr.type.scalar == ScalarKind::Bool;
   const bool rounds = op == Op::Floor || op == Op::Round || op == Op::Ceil || op == Op::Trunc || op == Op::Convert;
   const bool keeps_whole = op == Op::Add || op == Op::Sub || op == Op::Mul || op == Op::Neg || op == Op::Min || op == Op::Max || op == Op::Abs || op == Op::Select;
-  const Interval range = truth ? Interval::closed(0, 1) : image(op == Op::Convert ? Op::Trunc : op, ranges, operands.size() == 2 && operands[0] == operands[1]);
+  const bool quantile = op == Op::NormQuantile && ranges[0].low > 0 && ranges[0].high < 1;
+  const Interval range = truth      ? Interval::closed(0, 1)
+                         : quantile ? Interval::closed(math::scalar::norm_quantile(ranges[0].low), math::scalar::norm_quantile(ranges[0].high))
+                                    : image(op == Op::Convert ? Op::Trunc : op, ranges, operands.size() == 2 && operands[0] == operands[1]);
   if (op == Op::Ne) {
     const int equal = b_.plain("equal", std::move(operands), expr.type.shape, range, true, expr.span);
     return b_.plain("not", {equal}, expr.type.shape, range, true, expr.span);

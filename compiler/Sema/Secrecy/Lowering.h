@@ -10,11 +10,13 @@
 
 namespace acie::sema {
 
-/// What a slot of an expression stands for in a graph: a value; or a constant that is exact at `scale`.
+/// What a slot of an expression stands for in a graph: a value; or what is made at any party, as a constant is: one that is exact
+/// at `scale`, or draws.
 struct GraphLeaf {
   int value = -1;
-  const Expr* fixed = nullptr;  // fixed(constant, scale:)
+  const Expr* fixed = nullptr;  // fixed(constant or draws, scale:)
   Scale scale;
+  std::string draws;  // of the noise of this name
 };
 using GraphLeaves = std::map<const Slot*, GraphLeaf>;
 
@@ -51,6 +53,7 @@ class Lowering {
   Span use_;  // of the operation whose operands are looked up
   std::map<std::pair<const Expr*, const Party*>, int> made_;
   std::map<std::pair<const Slot*, const Party*>, int> set_;
+  std::map<std::pair<std::string, const Party*>, int> drawn_;
 };
 
 }  // namespace acie::sema

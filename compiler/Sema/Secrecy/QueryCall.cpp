@@ -75,13 +75,12 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
     case Expr::Kind::Natural: return natural(*expr.variable, world);
     case Expr::Kind::Slot: {
       const auto argument = given_.find(expr.slot->name);
-      if (argument == given_.end()) {
-        builder_.diagnostics().report(Code::A0704, expr.span, absl::StrCat("`", expr.slot->name, "`, which is set per run, is not built yet in a query that a graph calls")).note("make it an argument of the query");
-        return std::nullopt;
-      }
+      if (argument == given_.end()) return set_per_run(expr);
       if (encrypted_[argument->first]) return Affine{{{argument->first, Builder::value(builder_.number(1, expr.span), true)}}, {}};
       return plain(argument->second);
     }
+    case Expr::Kind::Noise: return noise(expr);
+    case Expr::Kind::Estimate: return estimate(expr, here);
     case Expr::Kind::Apply: break;
     default: {
       std::vector<const Expr*> operands = expr.operands;
@@ -90,7 +89,7 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
         if (!made) return made;
         if (!made->coefficients.empty()) return refuse(expr, *made);
       }
-      builder_.diagnostics().report(Code::A0704, expr.span, "tensors in a query that a graph calls are not built yet");
+      builder_.diagnostics().report(Code::A0704, expr.span, expr.kind == Expr::Kind::RowReduce ? "summaries of rows in a query that a graph calls are not built yet" : "tensors in a query that a graph calls are not built yet");
       return std::nullopt;
     }
   }
@@ -171,10 +170,6 @@ std::optional<QueryCall::Affine> QueryCall::compute(const Variable& v, WorldId w
     }
   }
   if (v.role == Variable::Role::Input) return evidence(v);
-  if (v.role == Variable::Role::Exo) {
-    builder_.diagnostics().report(Code::A0704, v.span, absl::StrCat("`", v.name, "` is random, and draws in a query that a graph calls are not built yet"));
-    return std::nullopt;
-  }
   return of(v.equation, world);
 }
 

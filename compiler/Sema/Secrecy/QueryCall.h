@@ -3,8 +3,12 @@
 // Evidence that is encrypted may enter the answer only as a sum of products with plaintexts. So each variable of each world is
 // held as Σ coefficient · encrypted + rest, coefficients and rest being plain expressions: what recovering a noise divides by and
 // predicting multiplies by again cancels before anything is rounded.
+//
+// What is random is held as a vector, an element for each draw: coefficients and rest depend on noise, encrypted values do not.
+// So E[Σ coefficient · encrypted + rest] is Σ E[coefficient] · encrypted + E[rest], draws being plain numbers at who computes.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,9 +20,12 @@ namespace acie::sema {
 
 class QueryCall {
  public:
+  /// Uniform numbers of the noise of a name, one for each draw.
+  using Draws = std::function<Value(const std::string& noise, Span span)>;
+
   /// `given`: value of each evidence column and input by name; `encrypted` are those of them that are.
-  QueryCall(Builder& builder, const Query& query, std::map<std::string, Value> given, std::map<std::string, bool> encrypted)
-      : builder_(builder), query_(query), given_(std::move(given)), encrypted_(std::move(encrypted)) {}
+  QueryCall(Builder& builder, const Query& query, std::map<std::string, Value> given, std::map<std::string, bool> encrypted, Draws draws)
+      : builder_(builder), query_(query), given_(std::move(given)), encrypted_(std::move(encrypted)), draws_(std::move(draws)) {}
 
   /// Names that must be given: evidence that is a column, inputs that the answer needs, arguments.
   static std::vector<std::string> parameters(const Query& query);
@@ -51,10 +58,19 @@ class QueryCall {
   };
   std::optional<Linear> linear(const Expr* expr, const Variable& unknown);
 
+  // ---- QueryDraws.cpp
+  std::optional<Affine> noise(const Expr& expr);
+  std::optional<Affine> estimate(const Expr& expr, WorldId world);
+  /// Over the draws; of what is not random, itself.
+  Value mean(const Value& v, Span span);
+  std::optional<Affine> spread(const Expr& expr, const Affine& operand);
+  std::optional<Affine> set_per_run(const Expr& expr);
+
   Builder& builder_;
   const Query& query_;
   std::map<std::string, Value> given_;
   std::map<std::string, bool> encrypted_;
+  Draws draws_;
   std::map<std::pair<const Variable*, WorldId>, Affine> variables_;
   std::map<std::pair<const Expr*, WorldId>, Affine> nodes_;
   std::map<std::pair<const Variable*, WorldId>, bool> affected_;

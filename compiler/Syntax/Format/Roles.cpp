@@ -92,7 +92,7 @@ class Roles {
     };
     switch (type) {
       case P::LPAREN: case P::LBRACKET:
-        tight(rule == P::RuleSuffix || rule == P::RuleParameters || rule == P::RuleGenerics || rule == P::RuleBaseType, true);
+        tight(rule == P::RuleSuffix || rule == P::RuleParameters || rule == P::RuleGenerics || rule == P::RuleBaseType || rule == P::RuleType, true);
         atom.break_after = kBracket;
         break;
       case P::LBRACE: tight(false, true); break;
@@ -148,7 +148,7 @@ class Roles {
   /// `var x : f64`, but `f(x: f64)` and `{x: 1}`.
   static bool stands_apart(size_t rule) {
     switch (rule) {
-      case P::RuleParameter: case P::RuleLambdaParameter: case P::RuleField: case P::RuleRecordField: case P::RuleArgument:
+      case P::RuleParameter: case P::RuleLambdaParameter: case P::RuleField: case P::RuleRecordField: case P::RuleArgument: case P::RuleType:
         return false;
       default:
         return true;

@@ -61,7 +61,8 @@ secret.graph @g {
 // -----
 
 secret.graph @g {
-  %c = secret.input "c" 0 : !secret.cipher<"alice", [], "1", "0", "10", "k", sealed, 0>
+  %x = secret.input "c" 0 : !secret.cipher<"alice", [], "1", "0", "10", "k", derived, 0>
+  %c = secret.seal %x : !secret.cipher<"alice", [], "1", "0", "10", "k", derived, 0> -> !secret.cipher<"alice", [], "1", "0", "10", "k", sealed, 0>
   // expected-error @+1 {{seals what is sealed}}
   %d = secret.seal %c : !secret.cipher<"alice", [], "1", "0", "10", "k", sealed, 0> -> !secret.cipher<"alice", [], "1", "0", "10", "k", sealed, 0>
 }
@@ -88,4 +89,21 @@ secret.graph @g {
 secret.graph @g at "alice" {
   // expected-error @+1 {{is at cloud in what alice does}}
   %x = secret.input "x" 0 : !secret.plain<"cloud", [2]>
+}
+
+// -----
+
+// Stored ciphertexts may have been read before: as fresh or sealed ones they would leave without being re-randomised.
+secret.graph @g {
+  // expected-error @+1 {{reads ciphertexts that may have been read before}}
+  %c = secret.input "c" 0 : !secret.cipher<"alice", [], "1", "0", "10", "k", sealed, 0>
+}
+
+// -----
+
+secret.graph @g {
+  %c = secret.input "c" 0 : !secret.cipher<"alice", [4], "1", "-8", "7", "k", derived, 0>
+  %d = secret.pack %c : !secret.cipher<"alice", [4], "1", "-8", "7", "k", derived, 0> -> !secret.cipher<"alice", [4], "1", "-8", "7", "k", derived, 8>
+  // expected-error @+1 {{stores packed ciphertexts}}
+  secret.output %d "c" 0 : !secret.cipher<"alice", [4], "1", "-8", "7", "k", derived, 8>
 }

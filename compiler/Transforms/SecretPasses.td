@@ -34,7 +34,7 @@ def PackCiphertexts : Pass<"acie-pack-ciphertexts", "::mlir::ModuleOp"> {
 def PlanMatvec : Pass<"acie-plan-matvec", "::mlir::ModuleOp"> {
   let summary = "choose how constant matrices are multiplied, by counted products";
   let description = [{
-    Asks the planner of kernels/crypto/paillier for the cheapest of power tables, subset products and buckets, and leaves method, window, products,
+    Asks the planner of kernels/crypto/paillier for the cheapest of power tables, subset products (of shifted weights too) and buckets, and leaves method, window, products,
     squarings and table size on the operation. A matrix that is read when running is planned then.
   }];
   let dependentDialects = ["::acie::secret::SecretDialect"];

@@ -11,6 +11,7 @@ struct EmulatedLanes {
     uint64_t lane[8];
   };
   using Mask = Vec;  // all ones or zero
+  static constexpr int kLanes = 8, kRadix = 52, kPart = 16;
 
   static Vec zero() { return {}; }
   static Vec load(const uint64_t* p) {
@@ -30,6 +31,7 @@ struct EmulatedLanes {
   static Vec add_high(Vec c, Vec a, Vec b) {
     return each([&](int i) { return c.lane[i] + static_cast<uint64_t>(wide(a, b, i) >> 52); });
   }
+  static Vec low_product(Vec a, Vec b) { return add_low(zero(), a, b); }
   static Vec add(Vec a, Vec b) {
     return each([&](int i) { return a.lane[i] + b.lane[i]; });
   }

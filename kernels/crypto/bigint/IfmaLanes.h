@@ -10,6 +10,8 @@ namespace acie::bigint {
 struct IfmaLanes {
   using Vec = __m512i;
   using Mask = __mmask8;
+  static constexpr int kLanes = 8, kRadix = 52;
+  static constexpr int kPart = 16;  // digits that registers hold beside all else
 #define ACIE_LANE [[gnu::always_inline]] static inline
   ACIE_LANE Vec zero() { return _mm512_setzero_si512(); }
   ACIE_LANE Vec load(const uint64_t* p) { return _mm512_load_si512(p); }
@@ -20,6 +22,7 @@ struct IfmaLanes {
   /// c + the low (high) 52 bits of the product of the low 52 bits of a and b.
   ACIE_LANE Vec add_low(Vec c, Vec a, Vec b) { return _mm512_madd52lo_epu64(c, a, b); }
   ACIE_LANE Vec add_high(Vec c, Vec a, Vec b) { return _mm512_madd52hi_epu64(c, a, b); }
+  ACIE_LANE Vec low_product(Vec a, Vec b) { return add_low(zero(), a, b); }
   ACIE_LANE Vec add(Vec a, Vec b) { return _mm512_add_epi64(a, b); }
   ACIE_LANE Vec subtract(Vec a, Vec b) { return _mm512_sub_epi64(a, b); }
   ACIE_LANE Vec both(Vec a, Vec b) { return _mm512_and_si512(a, b); }

@@ -30,9 +30,16 @@ struct ModulusView {
   int n;
 };
 
+/// What work on a block takes, in cycles as measured: planning tables by it.
+struct Costs {
+  double product;  // a product, for each digit squared
+  double look_up;  // a look-up, for each digit and place of the shelf
+};
+
 struct Kernels {
   const char* name;
   int radix;
+  Costs costs;
   /// wide = a·b, 2n digits.
   void (*product)(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n);
   /// out = a·b/R mod m.
@@ -67,13 +74,16 @@ inline constexpr size_t row_words(int n) { return (static_cast<size_t>(n) + 7) /
 
 /// AVX-512 IFMA: one vector holds a digit of 52 bits of each lane.
 extern const Kernels kIfmaKernels;
+/// AVX2: two vectors hold a digit of 27 bits of each lane.
+extern const Kernels kAvx2Kernels;
 /// The same code on arrays in place of vectors: for checking it where valgrind must follow, slow.
 extern const Kernels kEmulatedKernels;
-/// Digits of 64 bits, lane by lane, for processors without IFMA.
+/// Digits of 64 bits, lane by lane, for any processor.
 extern const Kernels kPortableKernels;
 
-/// Whether this processor and system can run kIfmaKernels.
+/// Whether this processor and system can run kIfmaKernels, kAvx2Kernels.
 bool has_ifma();
+bool has_avx2();
 /// The fastest that runs here.
 const Kernels& host_kernels();
 

@@ -4,6 +4,6 @@
 
 namespace acie::bigint {
 
-const Kernels kEmulatedKernels = kernels_of<EmulatedLanes>("emulated lanes");
+const Kernels kEmulatedKernels = kernels_of<EmulatedLanes>("emulated lanes", {.product = 2.25, .look_up = 0.09});
 
 }  // namespace acie::bigint

@@ -4,6 +4,6 @@
 
 namespace acie::bigint {
 
-const Kernels kIfmaKernels = kernels_of<IfmaLanes>("AVX-512 IFMA");
+const Kernels kIfmaKernels = kernels_of<IfmaLanes>("AVX-512 IFMA", {.product = 2.25, .look_up = 0.09});
 
 }  // namespace acie::bigint

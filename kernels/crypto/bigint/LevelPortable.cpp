@@ -49,7 +49,7 @@ void add_rows(uint64_t* w, uint64_t* x, const uint64_t* y, int n, uint64_t inver
   }
 }
 
-constexpr int kRows = 4;
+constexpr int kRows = 2;
 
 void product_row(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n) {
   std::memset(wide, 0, static_cast<size_t>(n) * 16);
@@ -62,6 +62,27 @@ void product_row(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n) {
   for (; i < n; ++i) {
     x[0] = a[i];
     add_rows<1, false>(wide + i, x, b, n, 0, above);
+  }
+}
+
+/// What lies above the diagonal, doubled, and the diagonal.
+void square_row(uint64_t* wide, const uint64_t* a, int n) {
+  std::memset(wide, 0, static_cast<size_t>(n) * 16);
+  uint64_t above = 0;
+  for (int i = 0; i + 1 < n; ++i) {
+    uint64_t x = a[i];
+    add_rows<1, false>(wide + 2 * i + 1, &x, a + i + 1, n - i - 1, 0, above);
+  }
+  uint64_t shifted_out = 0, carry = 0;
+  for (int i = 0; i < n; ++i) {
+    const uint64_t low = wide[2 * i], high = wide[2 * i + 1];
+    const Wide square = static_cast<Wide>(a[i]) * a[i];
+    Wide sum = static_cast<Wide>(low << 1 | shifted_out) + static_cast<uint64_t>(square) + carry;
+    wide[2 * i] = static_cast<uint64_t>(sum);
+    sum = static_cast<Wide>(high << 1 | low >> 63) + static_cast<uint64_t>(square >> 64) + static_cast<uint64_t>(sum >> 64);
+    wide[2 * i + 1] = static_cast<uint64_t>(sum);
+    carry = static_cast<uint64_t>(sum >> 64);
+    shifted_out = high >> 63;
   }
 }
 
@@ -91,7 +112,12 @@ void multiply(uint64_t* out, const uint64_t* a, const uint64_t* b, const Modulus
   }
 }
 
-void square(uint64_t* out, const uint64_t* a, const ModulusView& m, uint64_t* wide) { multiply(out, a, a, m, wide); }
+void square(uint64_t* out, const uint64_t* a, const ModulusView& m, uint64_t* wide) {
+  for (int lane = 0; lane < kLanes; ++lane) {
+    square_row(wide, lane_of(a, lane, m.n), m.n);
+    reduce_row(lane_of(out, lane, m.n), wide, lane_of(m.m, lane, m.n), m.inverse[lane], m.n);
+  }
+}
 
 void add(uint64_t* out, const uint64_t* a, const uint64_t* b, int n) {
   for (int lane = 0; lane < kLanes; ++lane) {
@@ -137,13 +163,22 @@ uint64_t equal_mask(uint64_t a, uint64_t b) {
   return ((d | (0 - d)) >> 63) - 1;
 }
 
-void pick_rows(uint64_t* out, const uint64_t* rows, int entries, size_t stride, uint64_t index, int n) {
-  std::memset(out, 0, static_cast<size_t>(n) * 8);
-  for (int e = 0; e < entries; ++e) {
+/// `Words` words of the row that `index` says, all rows being read.
+template <int Words>
+void pick_words(uint64_t* out, const uint64_t* row, int entries, size_t stride, uint64_t index) {
+  uint64_t found[Words] = {};
+  for (int e = 0; e < entries; ++e, row += stride) {
     const uint64_t mask = equal_mask(index, static_cast<uint64_t>(e));
-    const uint64_t* row = rows + stride * static_cast<size_t>(e);
-    for (int d = 0; d < n; ++d) out[d] |= row[d] & mask;
+#pragma GCC unroll 8
+    for (int d = 0; d < Words; ++d) found[d] |= row[d] & mask;
   }
+  std::memcpy(out, found, sizeof found);
+}
+
+void pick_rows(uint64_t* out, const uint64_t* rows, int entries, size_t stride, uint64_t index, int n) {
+  int d = 0;
+  for (; d + 8 <= n; d += 8) pick_words<8>(out + d, rows + d, entries, stride, index);
+  for (; d < n; ++d) pick_words<1>(out + d, rows + d, entries, stride, index);
 }
 
 void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
@@ -174,6 +209,7 @@ void scatter(uint64_t* const* rows, const uint64_t* in, int n) {
 
 const Kernels kPortableKernels = {.name = "portable",
                                   .radix = 64,
+                                  .costs = {.product = 40, .look_up = 4.3},
                                   .product = product,
                                   .multiply = multiply,
                                   .square = square,
@@ -194,8 +230,13 @@ bool has_ifma() {
          __builtin_cpu_supports("avx512ifma");
 }
 
+bool has_avx2() {  // and what compilers take for granted beside it
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("fma");
+}
+
 const Kernels& host_kernels() {
-  static const Kernels& chosen = has_ifma() ? kIfmaKernels : kPortableKernels;
+  static const Kernels& chosen = has_ifma() ? kIfmaKernels : has_avx2() ? kAvx2Kernels : kPortableKernels;
   return chosen;
 }
 

@@ -1,7 +1,9 @@
-// Products and Montgomery reduction in radix 2^52 over any type of lanes (IfmaLanes, EmulatedLanes).
+// Products and Montgomery reduction over any type of lanes (IfmaLanes, EmulatedLanes, Avx2Lanes).
 //
-// A product is summed in columns of 64-bit words that take digits' halves without carrying: a column gets at most 4n
-// terms below 2^52, so n < 1024 never overflows. R rows of the product are added in one sweep over the columns, with R
+// A product is summed in columns of 64-bit words that take digits' products without carrying. Lanes of radix 2^52 put the
+// lower half of a product into one column and the upper half into the next: a column gets at most 4n terms below 2^52, so
+// n < 1024 never overflows. Lanes of radix 2^27 put all of it into the first (add_high adds nothing): 2n terms below 2^54,
+// n < 512. R rows of the product are added in one sweep over the columns, with R
 // digits of one operand and a window of R + 1 digits of the other in registers: per column 2R multiply-adds, two loads
 // and a store. Carries are propagated once, at the end. A squaring sums what lies above the diagonal, doubles it and
 // adds the diagonal: three quarters of a multiplication's work, its reduction included.
@@ -13,13 +15,14 @@
 
 namespace acie::bigint {
 
-inline constexpr int kRadix = 52;
-inline constexpr uint64_t kDigitMask = (uint64_t{1} << kRadix) - 1;
+template <class L>
+inline constexpr uint64_t kDigitMask = (uint64_t{1} << L::kRadix) - 1;
 
 template <class L>
 struct Montgomery {
   using Vec = typename L::Vec;
   static constexpr int kRows = 4;
+  static constexpr int kStep = L::kLanes;  // words from a digit to the next
 
   /// Which columns of a sweep hold nothing yet: the last R, or all.
   enum class Fresh { kTail, kAll };
@@ -51,28 +54,30 @@ struct Montgomery {
 #pragma GCC unroll 8
     for (int c = 0; c < R; ++c) {
       if (c > 0) slide<R>(window);
-      window[0] = L::load(y + 8 * c);
-      const Vec sum = fresh == Fresh::kAll ? L::zero() : L::load(columns + 8 * c);
-      L::store(columns + 8 * c, column<R>(sum, x, window, 0, c));
+      window[0] = L::load(y + kStep * c);
+      const Vec sum = fresh == Fresh::kAll ? L::zero() : L::load(columns + kStep * c);
+      L::store(columns + kStep * c, column<R>(sum, x, window, 0, c));
     }
     if (fresh == Fresh::kAll) {
+#pragma GCC unroll 4
       for (int c = R; c < length; ++c) {
         slide<R>(window);
-        window[0] = L::load(y + 8 * c);
-        L::store(columns + 8 * c, column<R>(L::zero(), x, window, 0, R));
+        window[0] = L::load(y + kStep * c);
+        L::store(columns + kStep * c, column<R>(L::zero(), x, window, 0, R));
       }
     } else {
+#pragma GCC unroll 4
       for (int c = R; c < length; ++c) {
         slide<R>(window);
-        window[0] = L::load(y + 8 * c);
-        L::store(columns + 8 * c, column<R>(L::load(columns + 8 * c), x, window, 0, R));
+        window[0] = L::load(y + kStep * c);
+        L::store(columns + kStep * c, column<R>(L::load(columns + kStep * c), x, window, 0, R));
       }
     }
 #pragma GCC unroll 8
     for (int k = 0; k < R; ++k) {
       slide<R>(window);
       const int c = length + k;
-      L::store(columns + 8 * c, column<R>(L::zero(), x, window, k + 1, R));
+      L::store(columns + kStep * c, column<R>(L::zero(), x, window, k + 1, R));
     }
   }
 
@@ -80,18 +85,18 @@ struct Montgomery {
   template <int R>
   static void rows(uint64_t* columns, const uint64_t* a, const uint64_t* y, int length, Fresh fresh) {
     Vec x[R];
-    for (int r = 0; r < R; ++r) x[r] = L::load(a + 8 * r);
+    for (int r = 0; r < R; ++r) x[r] = L::load(a + kStep * r);
     if (length >= R) {
       sweep<R>(columns, x, y, length, fresh);
       return;
     }
     for (int c = 0; c < length + R; ++c) {
-      Vec sum = fresh == Fresh::kAll || c >= length ? L::zero() : L::load(columns + 8 * c);
+      Vec sum = fresh == Fresh::kAll || c >= length ? L::zero() : L::load(columns + kStep * c);
       for (int r = 0; r < R; ++r) {
-        if (c - r >= 0 && c - r < length) sum = L::add_low(sum, x[r], L::load(y + 8 * (c - r)));
-        if (c - 1 - r >= 0 && c - 1 - r < length) sum = L::add_high(sum, x[r], L::load(y + 8 * (c - 1 - r)));
+        if (c - r >= 0 && c - r < length) sum = L::add_low(sum, x[r], L::load(y + kStep * (c - r)));
+        if (c - 1 - r >= 0 && c - 1 - r < length) sum = L::add_high(sum, x[r], L::load(y + kStep * (c - 1 - r)));
       }
-      L::store(columns + 8 * c, sum);
+      L::store(columns + kStep * c, sum);
     }
   }
 
@@ -111,31 +116,31 @@ struct Montgomery {
   /// wide = a·b in columns, carries not propagated.
   static void product_columns(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n) {
     for_rows(n, [&]<int R>(int i) {
-      rows<R>(wide + 8 * i, a + 8 * i, b, n, i == 0 ? Fresh::kAll : Fresh::kTail);
+      rows<R>(wide + kStep * i, a + kStep * i, b, n, i == 0 ? Fresh::kAll : Fresh::kTail);
     });
   }
 
   /// wide = a² in columns.
   static void square_columns(uint64_t* wide, const uint64_t* a, int n) {
-    for (int c = 0; c < 2 * n; ++c) L::store(wide + 8 * c, L::zero());
+    for (int c = 0; c < 2 * n; ++c) L::store(wide + kStep * c, L::zero());
     for_rows(n, [&]<int R>(int i) {
       const int rest = n - i - R;
-      if (rest > 0) rows<R>(wide + 8 * (2 * i + R), a + 8 * i, a + 8 * (i + R), rest, Fresh::kTail);
+      if (rest > 0) rows<R>(wide + kStep * (2 * i + R), a + kStep * i, a + kStep * (i + R), rest, Fresh::kTail);
       Vec inner[2 * R];
-      for (int k = 0; k < 2 * R; ++k) inner[k] = L::load(wide + 8 * (2 * i + k));
+      for (int k = 0; k < 2 * R; ++k) inner[k] = L::load(wide + kStep * (2 * i + k));
       for (int r = 0; r < R; ++r)
         for (int s = r + 1; s < R; ++s) {
-          const Vec x = L::load(a + 8 * (i + r)), y = L::load(a + 8 * (i + s));
+          const Vec x = L::load(a + kStep * (i + r)), y = L::load(a + kStep * (i + s));
           inner[r + s] = L::add_low(inner[r + s], x, y);
           inner[r + s + 1] = L::add_high(inner[r + s + 1], x, y);
         }
-      for (int k = 0; k < 2 * R; ++k) L::store(wide + 8 * (2 * i + k), inner[k]);
+      for (int k = 0; k < 2 * R; ++k) L::store(wide + kStep * (2 * i + k), inner[k]);
     });
     for (int i = 0; i < n; ++i) {
-      const Vec x = L::load(a + 8 * i);
-      const Vec low = L::load(wide + 16 * i), high = L::load(wide + 16 * i + 8);
-      L::store(wide + 16 * i, L::add_low(L::add(low, low), x, x));
-      L::store(wide + 16 * i + 8, L::add_high(L::add(high, high), x, x));
+      const Vec x = L::load(a + kStep * i);
+      const Vec low = L::load(wide + kStep * 2 * i), high = L::load(wide + kStep * (2 * i + 1));
+      L::store(wide + kStep * 2 * i, L::add_low(L::add(low, low), x, x));
+      L::store(wide + kStep * (2 * i + 1), L::add_high(L::add(high, high), x, x));
     }
   }
 
@@ -149,12 +154,12 @@ struct Montgomery {
       Vec sum = columns[c];
 #pragma GCC unroll 8
       for (int r = 0; r < c; ++r) {
-        sum = L::add_low(sum, q[r], L::load(m + 8 * (c - r)));
-        sum = L::add_high(sum, q[r], L::load(m + 8 * (c - 1 - r)));
+        sum = L::add_low(sum, q[r], L::load(m + kStep * (c - r)));
+        sum = L::add_high(sum, q[r], L::load(m + kStep * (c - 1 - r)));
       }
       sum = L::add(sum, carry);
-      q[c] = L::add_low(L::zero(), sum, inverse);
-      carry = L::template shift_right<kRadix>(L::add_low(sum, q[c], L::load(m)));
+      q[c] = L::low_product(sum, inverse);
+      carry = L::template shift_right<L::kRadix>(L::add_low(sum, q[c], L::load(m)));
     }
   }
 
@@ -163,14 +168,14 @@ struct Montgomery {
     const Vec first = L::load(columns);
     Vec carry = L::zero(), q;
     choose_multiples<1>(&q, &first, carry, m.m, inverse);
-    L::store(columns + 8, L::add(L::load(columns + 8), carry));
+    L::store(columns + kStep, L::add(L::load(columns + kStep), carry));
     Vec last = L::load(m.m);
     for (int c = 1; c < m.n; ++c) {
-      const Vec digit = L::load(m.m + 8 * c);
-      L::store(columns + 8 * c, L::add_high(L::add_low(L::load(columns + 8 * c), q, digit), q, last));
+      const Vec digit = L::load(m.m + kStep * c);
+      L::store(columns + kStep * c, L::add_high(L::add_low(L::load(columns + kStep * c), q, digit), q, last));
       last = digit;
     }
-    L::store(columns + 8 * m.n, L::add_high(L::load(columns + 8 * m.n), q, last));
+    L::store(columns + kStep * m.n, L::add_high(L::load(columns + kStep * m.n), q, last));
   }
 
   /// `blocks` times R rows, for n ≥ 2R. Each block first finishes the columns that the next block clears and chooses that
@@ -179,56 +184,57 @@ struct Montgomery {
   static void reduce_blocks(uint64_t* columns, int blocks, const uint64_t* m, int n, Vec inverse) {
     Vec q[R], next[R] = {}, finished[R], window[R + 1];
     Vec carry = L::zero();
-    for (int c = 0; c < R; ++c) finished[c] = L::load(columns + 8 * c);
+    for (int c = 0; c < R; ++c) finished[c] = L::load(columns + kStep * c);
     choose_multiples<R>(q, finished, carry, m, inverse);
-    for (int block = 0; block < blocks; ++block, columns += 8 * R) {
+    for (int block = 0; block < blocks; ++block, columns += kStep * R) {
 #pragma GCC unroll 8
-      for (int k = 0; k < R; ++k) window[k] = L::load(m + 8 * (R - 1 - k));
+      for (int k = 0; k < R; ++k) window[k] = L::load(m + kStep * (R - 1 - k));
 #pragma GCC unroll 8
       for (int c = 0; c < R; ++c) {
         slide<R>(window);
-        window[0] = L::load(m + 8 * (R + c));
-        finished[c] = column<R>(L::load(columns + 8 * (R + c)), q, window, 0, R);
+        window[0] = L::load(m + kStep * (R + c));
+        finished[c] = column<R>(L::load(columns + kStep * (R + c)), q, window, 0, R);
       }
       if (block + 1 < blocks) {
         choose_multiples<R>(next, finished, carry, m, inverse);
       } else {
-        L::store(columns + 8 * R, L::add(finished[0], carry));
-        for (int c = 1; c < R; ++c) L::store(columns + 8 * (R + c), finished[c]);
+        L::store(columns + kStep * R, L::add(finished[0], carry));
+        for (int c = 1; c < R; ++c) L::store(columns + kStep * (R + c), finished[c]);
       }
+#pragma GCC unroll 4
       for (int c = 2 * R; c < n; ++c) {
         slide<R>(window);
-        window[0] = L::load(m + 8 * c);
-        L::store(columns + 8 * c, column<R>(L::load(columns + 8 * c), q, window, 0, R));
+        window[0] = L::load(m + kStep * c);
+        L::store(columns + kStep * c, column<R>(L::load(columns + kStep * c), q, window, 0, R));
       }
 #pragma GCC unroll 8
       for (int k = 0; k < R; ++k) {
         slide<R>(window);
         const int c = n + k;
-        L::store(columns + 8 * c, column<R>(L::load(columns + 8 * c), q, window, k + 1, R));
+        L::store(columns + kStep * c, column<R>(L::load(columns + kStep * c), q, window, k + 1, R));
       }
 #pragma GCC unroll 8
       for (int r = 0; r < R; ++r) q[r] = next[r];
     }
   }
 
-  /// Digits below 2^52 from columns; a carry out of the last is dropped.
+  /// Digits below the radix from columns; a carry out of the last is dropped.
   static void carry_columns(uint64_t* out, const uint64_t* columns, int count) {
-    const Vec mask = L::all(kDigitMask);
+    const Vec mask = L::all(kDigitMask<L>);
     Vec carry = L::zero();
     for (int c = 0; c < count; ++c) {
-      const Vec sum = L::add(L::load(columns + 8 * c), carry);
-      carry = L::template shift_right<kRadix>(sum);
-      L::store(out + 8 * c, L::both(sum, mask));
+      const Vec sum = L::add(L::load(columns + kStep * c), carry);
+      carry = L::template shift_right<L::kRadix>(sum);
+      L::store(out + kStep * c, L::both(sum, mask));
     }
   }
 
   static void reduce(uint64_t* out, uint64_t* wide, const ModulusView& m) {
     const Vec inverse = L::load(m.inverse);
     int i = m.n >= 2 * kRows ? m.n % kRows : m.n;  // so many rows singly, the rest in blocks
-    for (int k = 0; k < i; ++k) reduce_row(wide + 8 * k, m, inverse);
-    if (i < m.n) reduce_blocks<kRows>(wide + 8 * i, (m.n - i) / kRows, m.m, m.n, inverse);
-    carry_columns(out, wide + 8 * m.n, m.n);
+    for (int k = 0; k < i; ++k) reduce_row(wide + kStep * k, m, inverse);
+    if (i < m.n) reduce_blocks<kRows>(wide + kStep * i, (m.n - i) / kRows, m.m, m.n, inverse);
+    carry_columns(out, wide + kStep * m.n, m.n);
   }
 
   static void product(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n) {

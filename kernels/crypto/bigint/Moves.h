@@ -1,4 +1,4 @@
-// Sums, selections and table scans in radix 2^52 over any type of lanes.
+// Sums, selections and table scans over any type of lanes.
 #pragma once
 
 #include "kernels/crypto/bigint/Montgomery.h"
@@ -8,35 +8,37 @@ namespace acie::bigint {
 template <class L>
 struct Moves {
   using Vec = typename L::Vec;
+  static constexpr int kStep = L::kLanes;  // words from a digit to the next
+  static constexpr int kPart = L::kPart;   // digits that registers hold
 
   static void add(uint64_t* out, const uint64_t* a, const uint64_t* b, int n) {
-    const Vec mask = L::all(kDigitMask);
+    const Vec mask = L::all(kDigitMask<L>);
     Vec carry = L::zero();
     for (int d = 0; d < n; ++d) {
-      const Vec sum = L::add(L::add(L::load(a + 8 * d), L::load(b + 8 * d)), carry);
-      carry = L::template shift_right<kRadix>(sum);
-      L::store(out + 8 * d, L::both(sum, mask));
+      const Vec sum = L::add(L::add(L::load(a + kStep * d), L::load(b + kStep * d)), carry);
+      carry = L::template shift_right<L::kRadix>(sum);
+      L::store(out + kStep * d, L::both(sum, mask));
     }
   }
 
   static uint8_t subtract(uint64_t* out, const uint64_t* a, const uint64_t* b, int n) {
-    const Vec mask = L::all(kDigitMask);
+    const Vec mask = L::all(kDigitMask<L>);
     Vec borrow = L::zero();
     for (int d = 0; d < n; ++d) {
-      const Vec difference = L::subtract(L::subtract(L::load(a + 8 * d), L::load(b + 8 * d)), borrow);
+      const Vec difference = L::subtract(L::subtract(L::load(a + kStep * d), L::load(b + kStep * d)), borrow);
       borrow = L::template shift_right<63>(difference);
-      L::store(out + 8 * d, L::both(difference, mask));
+      L::store(out + kStep * d, L::both(difference, mask));
     }
     return L::bits_of(L::not_zero(borrow));
   }
 
   static void blend(uint64_t* out, uint8_t lanes, const uint64_t* a, const uint64_t* b, int n) {
     const auto mask = L::mask_of(lanes);
-    for (int d = 0; d < n; ++d) L::store(out + 8 * d, L::load_where(L::load(b + 8 * d), mask, a + 8 * d));
+    for (int d = 0; d < n; ++d) L::store(out + kStep * d, L::load_where(L::load(b + kStep * d), mask, a + kStep * d));
   }
 
   static void resize(uint64_t* out, int n_out, const uint64_t* in, int n_in) {
-    for (int d = 0; d < n_out; ++d) L::store(out + 8 * d, d < n_in ? L::load(in + 8 * d) : L::zero());
+    for (int d = 0; d < n_out; ++d) L::store(out + kStep * d, d < n_in ? L::load(in + kStep * d) : L::zero());
   }
 
   /// Reads every entry once, in the order of memory, as many digits as registers hold.
@@ -48,24 +50,23 @@ struct Moves {
     for (int e = 0; e < entries; ++e, entry += stride) {
       const auto mask = L::equal(index, L::all(static_cast<uint64_t>(e)));
 #pragma GCC unroll 16
-      for (int d = 0; d < Digits; ++d) found[d] = L::load_where(found[d], mask, entry + 8 * d);
+      for (int d = 0; d < Digits; ++d) found[d] = L::load_where(found[d], mask, entry + kStep * d);
     }
 #pragma GCC unroll 16
-    for (int d = 0; d < Digits; ++d) L::store(out + 8 * d, found[d]);
+    for (int d = 0; d < Digits; ++d) L::store(out + kStep * d, found[d]);
   }
 
   static void pick(uint64_t* out, const uint64_t* table, int entries, const uint64_t* index, int n) {
     const Vec wanted = L::load_any(index);
     int d = 0;
-    for (; d + 16 <= n; d += 16) scan<16>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
-    for (; d + 4 <= n; d += 4) scan<4>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
-    for (; d < n; ++d) scan<1>(out + 8 * d, table + 8 * d, block_words(n), entries, wanted);
+    for (; d + kPart <= n; d += kPart) scan<kPart>(out + kStep * d, table + kStep * d, block_words(n), entries, wanted);
+    for (; d + 4 <= n; d += 4) scan<4>(out + kStep * d, table + kStep * d, block_words(n), entries, wanted);
+    for (; d < n; ++d) scan<1>(out + kStep * d, table + kStep * d, block_words(n), entries, wanted);
   }
 
   // A shelf is kept in parts of kPart digits (the last has the rest), a part in groups of kShelfGroup entries, a group digit
   // by digit: the words among which one permutation finds a digit for all lanes lie together, all memory is read in order,
   // and a part stays near while several blocks look into it.
-  static constexpr int kPart = 16;
 
   static void shelve(uint64_t* shelf, int entries, int place, const uint64_t* row, int n) {
     for (int d = 0; d < n; ++d) {
@@ -80,7 +81,7 @@ struct Moves {
   template <int Width>
   static void look_up_part(uint64_t* out, const uint64_t* part, int entries, const uint64_t* index, int blocks, int n) {
     for (int block = 0; block < blocks; ++block, out += block_words(n)) {
-      const Vec wanted = L::load_any(index + 8 * block), group = L::template shift_right<4>(wanted);
+      const Vec wanted = L::load_any(index + kLanes * block), group = L::template shift_right<4>(wanted);
       const uint64_t* words = part;
       Vec found[Width];
 #pragma GCC unroll 16
@@ -92,7 +93,7 @@ struct Moves {
           found[d] = L::choose(found[d], mask, L::one_of_16(words + kShelfGroup * d, wanted));
       }
 #pragma GCC unroll 16
-      for (int d = 0; d < Width; ++d) L::store(out + 8 * d, found[d]);
+      for (int d = 0; d < Width; ++d) L::store(out + kStep * d, found[d]);
     }
   }
 
@@ -106,8 +107,8 @@ struct Moves {
   static void look_up(uint64_t* out, const uint64_t* shelf, int entries, const uint64_t* index, int blocks, int n) {
     int d = 0;
     for (; d + kPart <= n; d += kPart, shelf += kPart * entries)
-      look_up_part<kPart>(out + 8 * d, shelf, entries, index, blocks, n);
-    if (d < n) look_up_rest<kPart - 1>(n - d, out + 8 * d, shelf, entries, index, blocks, n);
+      look_up_part<kPart>(out + kStep * d, shelf, entries, index, blocks, n);
+    if (d < n) look_up_rest<kPart - 1>(n - d, out + kStep * d, shelf, entries, index, blocks, n);
   }
 
   static void gather(uint64_t* out, const uint64_t* const* rows, int n) {
@@ -115,14 +116,14 @@ struct Moves {
       Vec v[8];
       for (int lane = 0; lane < 8; ++lane) v[lane] = L::load_any(rows[lane] + d);
       L::transpose(v);
-      for (int k = 0; k < 8 && d + k < n; ++k) L::store(out + 8 * (d + k), v[k]);
+      for (int k = 0; k < 8 && d + k < n; ++k) L::store(out + kStep * (d + k), v[k]);
     }
   }
 
   static void scatter(uint64_t* const* rows, const uint64_t* in, int n) {
     for (int d = 0; d < n; d += 8) {
       Vec v[8];
-      for (int k = 0; k < 8; ++k) v[k] = d + k < n ? L::load(in + 8 * (d + k)) : L::zero();
+      for (int k = 0; k < 8; ++k) v[k] = d + k < n ? L::load(in + kStep * (d + k)) : L::zero();
       L::transpose(v);
       for (int lane = 0; lane < 8; ++lane) L::store_any(rows[lane] + d, v[lane]);
     }
@@ -131,9 +132,10 @@ struct Moves {
 
 /// The table of a level with lanes L.
 template <class L>
-constexpr Kernels kernels_of(const char* name) {
+constexpr Kernels kernels_of(const char* name, Costs costs) {
   return {.name = name,
-          .radix = kRadix,
+          .radix = L::kRadix,
+          .costs = costs,
           .product = Montgomery<L>::product,
           .multiply = Montgomery<L>::multiply,
           .square = Montgomery<L>::square,

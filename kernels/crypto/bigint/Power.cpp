@@ -94,18 +94,17 @@ void power_public(const Modulus& m, uint64_t* out, const uint64_t* base, const u
   if (!started) std::memcpy(out, m.one(), words * 8);
 }
 
-Comb Comb::choose(int digits, int bits) {
-  // Cycles for a block of eight on a processor with two multiply-adds a cycle, as measured: a product takes an eighth more
-  // than its multiply-adds, a look-up reads 80 bytes a cycle from the innermost cache (which no part of a table with more
-  // than 256 places fits), a table comes from the outer cache at 12 bytes a cycle and is shared by two blocks.
-  const double n = digits, product = 1.125 * 2 * n * n;
+Comb Comb::choose(const Kernels& kernels, int digits, int bits) {
+  // Cycles for a block of eight, as measured: a squaring is three quarters of a product, no part of a table with more than
+  // 256 places fits the innermost cache, a table comes from the outer cache at 12 bytes a cycle and is shared by two blocks.
+  const double n = digits, product = kernels.costs.product * n * n;
   Comb best = {};
   double least = 0;
   for (int teeth = 4; teeth <= 8; ++teeth)
     for (int positions = 1; positions <= 16; positions *= 2) {
       const Comb comb = of(bits, teeth, positions);
       const double table = n * 8 * comb.entries();
-      const double cycles = product * (comb.row() + positions + 0.75 * (positions - 1)) + comb.row() * table / 80 +
+      const double cycles = product * (comb.row() + positions + 0.75 * (positions - 1)) + comb.row() * kernels.costs.look_up * n * comb.entries() +
                             comb.tables * table / 12 / 2;
       if (best.teeth != 0 && cycles >= least) continue;
       best = comb;

@@ -27,7 +27,7 @@ struct Comb {
   int teeth, tables, positions;
 
   /// The fewest cycles, by a model of products, look-ups and the reading of tables, for a modulus of `digits` digits.
-  static Comb choose(int digits, int bits);
+  static Comb choose(const Kernels& kernels, int digits, int bits);
   static Comb of(int bits, int teeth, int positions) {
     return {teeth, bits == 0 ? 1 : (bits + teeth * positions - 1) / (teeth * positions), positions};
   }
@@ -45,7 +45,7 @@ class FixedBase {
  public:
   FixedBase() = default;
   /// For exponents of up to `bits` bits; all lanes of m have the same modulus; `base` is a block with it in all lanes.
-  FixedBase(const Modulus& m, const uint64_t* base, int bits) : FixedBase(m, base, bits, Comb::choose(m.digits(), bits)) {}
+  FixedBase(const Modulus& m, const uint64_t* base, int bits) : FixedBase(m, base, bits, Comb::choose(m.kernels(), m.digits(), bits)) {}
   FixedBase(const Modulus& m, const uint64_t* base, int bits, const Comb& comb);
 
   int bits() const { return bits_; }

@@ -1,7 +1,10 @@
 #include "kernels/crypto/paillier/Ciphertexts.h"
 
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -15,15 +18,39 @@ namespace {
 
 absl::Status refused() { return refused_error("the ciphertexts are damaged, forged, or under another key"); }
 
-/// Words from big-endian bytes.
+uint64_t reversed(uint64_t word) { return std::endian::native == std::endian::little ? __builtin_bswap64(word) : word; }
+
+/// Words from big-endian bytes, as many words as these need.
 void from_bytes(Words& out, const char* bytes, size_t count) {
-  std::memset(out.data(), 0, out.size() * 8);
-  for (size_t i = 0; i < count; ++i)
-    out[i / 8] |= static_cast<uint64_t>(static_cast<unsigned char>(bytes[count - 1 - i])) << (8 * (i % 8));
+  const size_t whole = count / 8, rest = count % 8;
+  for (size_t i = 0; i < whole; ++i) {
+    uint64_t word;
+    std::memcpy(&word, bytes + count - 8 * (i + 1), 8);
+    out[i] = reversed(word);
+  }
+  if (rest == 0) return;
+  out[whole] = 0;
+  for (size_t i = 0; i < rest; ++i) out[whole] = out[whole] << 8 | static_cast<unsigned char>(bytes[i]);
 }
 
 void to_bytes(char* bytes, size_t count, const Words& words) {
-  for (size_t i = 0; i < count; ++i) bytes[count - 1 - i] = static_cast<char>(words[i / 8] >> (8 * (i % 8)));
+  const size_t whole = count / 8, rest = count % 8;
+  for (size_t i = 0; i < whole; ++i) {
+    const uint64_t word = reversed(words[i]);
+    std::memcpy(bytes + count - 8 * (i + 1), &word, 8);
+  }
+  for (size_t i = 0; i < rest; ++i) bytes[rest - 1 - i] = static_cast<char>(words[whole] >> (8 * i));
+}
+
+/// Whether a number has an inverse modulo n. Not in constant time, much faster than OpenSSL's greatest common divisor, which is.
+absl::StatusOr<bool> is_unit(const PublicKey& key, const BIGNUM* number) {
+  const Number rest = secure::make_bignum();
+  const secure::BignumContext context(BN_CTX_new());
+  if (!rest || !context || BN_mod(rest.get(), number, key.n(), context.get()) != 1) return numbers_failed();
+  ERR_set_mark();
+  const bool unit = BN_mod_inverse(rest.get(), rest.get(), key.n(), context.get()) != nullptr;
+  ERR_pop_to_mark();
+  return unit;
 }
 
 }  // namespace
@@ -72,12 +99,11 @@ absl::StatusOr<Ciphertexts> Ciphertexts::read(const PublicKey& key, std::string_
   Words product(m.words());
   product_of_all(key, product.data(), result, s);
   m.from_montgomery(product.data(), product.data(), s);
-  const Number number = secure::make_bignum(), gcd = secure::make_bignum();
-  const secure::BignumContext context(BN_CTX_new());
-  if (!number || !gcd || !context) return numbers_failed();
+  const Number number = secure::make_bignum();
+  if (!number) return numbers_failed();
   ACIE_RETURN_IF_ERROR(m.store(number.get(), product.data(), 0, s));
-  if (BN_gcd(gcd.get(), number.get(), key.n(), context.get()) != 1) return numbers_failed();
-  if (BN_is_one(gcd.get()) == 0) return refused();
+  ACIE_ASSIGN_OR_RETURN(const bool units, is_unit(key, number.get()));
+  if (!units) return refused();
   return result;
 }
 

@@ -2,32 +2,62 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
 
 #include "kernels/crypto/paillier/MultiExponent.h"
 #include "kernels/crypto/paillier/Operations.h"
+#include "kernels/crypto/paillier/Schedule.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::paillier {
 namespace {
 
-/// Counts, and finds how many cells there are.
+/// Counts, and finds how many cells there are. Where lanes may stay idle it counts the batches too.
 class Counter {
  public:
-  void multiply(size_t to, size_t, size_t) { ++products, see(to); }
-  void square(size_t to, size_t) { ++squarings, see(to); }
-  void copy(size_t to, size_t) { see(to); }
+  explicit Counter(bool batches) : counts_batches_(batches) {}
+
+  void multiply(size_t to, size_t a, size_t b) {
+    ++products;
+    see({to, a, b, false});
+  }
+  void square(size_t to, size_t a) {
+    ++squarings;
+    see({to, a, a, true});
+  }
+  void copy(size_t to, size_t a) {
+    cells = std::max(cells, to + 1);
+    if (counts_batches_) schedule_.before_copy(to, a, *this);
+  }
+
+  /// All in products, squarings counting kSquaring and idle lanes like busy ones.
+  double work() {
+    if (!counts_batches_) return static_cast<double>(products) + kSquaring * static_cast<double>(squarings);
+    schedule_.flush(*this);
+    return batches_ * kLanes;
+  }
+
+  void compute(std::span<const Schedule::Entry> batch) { batches_ += Schedule::squares(batch) ? kSquaring : 1; }
 
   int64_t products = 0, squarings = 0;
   size_t cells = 0;
 
  private:
-  void see(size_t cell) { cells = std::max(cells, cell + 1); }
+  void see(const Schedule::Entry& entry) {
+    cells = std::max(cells, entry.to + 1);
+    if (counts_batches_) schedule_.push(entry, *this);
+  }
+
+  static constexpr double kSquaring = 0.75;
+  bool counts_batches_;
+  Schedule schedule_;
+  double batches_ = 0;
 };
 
-/// Cells are rows of digits; eight products that do not depend on each other are computed at a time.
+/// Cells are rows of digits.
 class Processor {
  public:
   Processor(const PublicKey& key, size_t cells)
@@ -41,32 +71,32 @@ class Processor {
 
   uint64_t* row(size_t cell) { return memory_.data() + cell * row_; }
 
-  void multiply(size_t to, size_t a, size_t b) { push(to, a, b, false); }
-  void square(size_t to, size_t a) { push(to, a, a, true); }
+  void multiply(size_t to, size_t a, size_t b) { push({to, a, b, false}); }
+  void square(size_t to, size_t a) { push({to, a, a, true}); }
   void copy(size_t to, size_t a) {
-    if (depends(to, a, a)) flush();
+    schedule_.before_copy(to, a, *this);
     std::memcpy(row(to), row(a), row_ * 8);
   }
 
-  void flush() {
-    if (count_ == 0) return;
+  void flush() { schedule_.flush(*this); }
+
+  void compute(std::span<const Schedule::Entry> entries) {
     std::array<const uint64_t*, kLanes> a, b;
     std::array<uint64_t*, kLanes> to;
     for (size_t lane = 0; lane < kLanes; ++lane) {
-      const Entry& e = waiting_[lane < count_ ? lane : 0];
+      const Schedule::Entry& e = entries[lane < entries.size() ? lane : 0];
       a[lane] = row(e.a);
       b[lane] = row(e.b);
-      to[lane] = lane < count_ ? row(e.to) : unused_.data();
+      to[lane] = lane < entries.size() ? row(e.to) : unused_.data();
     }
     m_.kernels().gather(a_.data(), a.data(), m_.digits());
-    if (squares_) {
+    if (Schedule::squares(entries)) {
       m_.square(a_.data(), a_.data(), scratch_);
     } else {
       m_.kernels().gather(b_.data(), b.data(), m_.digits());
       m_.multiply(a_.data(), a_.data(), b_.data(), scratch_);
     }
     m_.kernels().scatter(to.data(), a_.data(), m_.digits());
-    count_ = 0;
   }
 
   /// One row, or 1, for each lane of a block.
@@ -80,33 +110,47 @@ class Processor {
   }
 
  private:
-  struct Entry {
-    size_t to, a, b;
-  };
-
-  bool depends(size_t to, size_t a, size_t b) const {
-    for (size_t i = 0; i < count_; ++i)
-      if (waiting_[i].to == to || waiting_[i].to == a || waiting_[i].to == b || waiting_[i].a == to || waiting_[i].b == to)
-        return true;
-    return false;
+  void push(const Schedule::Entry& entry) {
+    schedule_.push(entry, *this);
+    fetch(entry.a);
+    fetch(entry.b);
   }
 
-  void push(size_t to, size_t a, size_t b, bool square) {
-    if (count_ == kLanes || depends(to, a, b)) flush();
-    squares_ = square && (count_ == 0 || squares_);  // one product among them makes all of them products
-    waiting_[count_++] = {to, a, b};
+  /// Asks for a row to be brought near: it is read a batch later.
+  void fetch(size_t cell) {
+    for (size_t i = 0; i < row_; i += 8) __builtin_prefetch(row(cell) + i);
   }
 
   const Modulus& m_;
   size_t row_;
   Words memory_, unused_, a_, b_;
   Scratch scratch_;
-  std::array<Entry, kLanes> waiting_;
-  size_t count_ = 0;
-  bool squares_ = false;
+  Schedule schedule_;
 };
 
-constexpr int kWidestWindow = 8;
+/// As many products as OpenSSL's inversion takes time.
+constexpr double kInversion = 400;
+
+constexpr int kWidestWindow = 8, kLargestSubset = 12;
+
+int widest(MatvecMethod method) {
+  return method == MatvecMethod::kSubsets || method == MatvecMethod::kShiftedSubsets ? kLargestSubset : kWidestWindow;
+}
+
+/// The columns of a subset that take the fewest products: one for each plane and subset, and the tables, of which only what
+/// occurs is made.
+int best_group(const WeightMatrix& w) {
+  const double planes = w.shifted_bits(), rows = static_cast<double>(w.rows);
+  int best = 1;
+  double least = 0;
+  for (int group = 1; group <= kLargestSubset; ++group) {
+    const double subsets = std::exp2(group), cost = (rows * planes + subsets * -std::expm1(-rows * planes / subsets)) / group;
+    if (group > 1 && cost >= least) continue;
+    best = group;
+    least = cost;
+  }
+  return best;
+}
 
 }  // namespace
 
@@ -114,18 +158,18 @@ std::string_view name_of(MatvecMethod method) {
   switch (method) {
     case MatvecMethod::kTables: return "power tables";
     case MatvecMethod::kSubsets: return "subset products";
+    case MatvecMethod::kShiftedSubsets: return "shifted subset products";
     case MatvecMethod::kBuckets: break;
   }
   return "buckets";
 }
 
 double MatvecPlan::cost() const {
-  return static_cast<double>(products) + 0.75 * static_cast<double>(squarings) + 4.0 * static_cast<double>(inverted_rows) +
-         (inverted_rows > 0 ? 12 : 0);
+  return work + 4.0 * static_cast<double>(inverted_rows) + (inverted_rows > 0 ? kInversion : 0);
 }
 
 MatvecPlan Matvec::count(MatvecMethod method, int window) const {
-  Counter counter;
+  Counter counter(rows_ < kMatvecLanes);
   counter.cells = columns_;
   MultiExponent<Counter> walk(counter, {weights_, rows_, columns_});
   const RowProducts rows = walk.run(method, window);
@@ -134,9 +178,15 @@ MatvecPlan Matvec::count(MatvecMethod method, int window) const {
   plan.window = window;
   plan.products = counter.products;
   plan.squarings = counter.squarings;
+  plan.work = counter.work();
   plan.numbers = counter.cells;
   plan.inverted_rows = static_cast<int64_t>(
       std::count_if(rows.negative.begin(), rows.negative.end(), [](size_t cell) { return cell != RowProducts::kNone; }));
+  if (rows.common != RowProducts::kNone) {
+    plan.inverted_rows = 1;
+    plan.products += static_cast<int64_t>(rows_);
+    plan.work += static_cast<double>(rows_);
+  }
   return plan;
 }
 
@@ -145,7 +195,7 @@ absl::StatusOr<Matvec> Matvec::create(std::span<const int64_t> weights, size_t r
   if ((columns != 0 && rows > std::numeric_limits<size_t>::max() / columns) || weights.size() != rows * columns)
     return usage_error("a matrix of " + std::to_string(rows) + " by " + std::to_string(columns) + " has not " +
                        std::to_string(weights.size()) + " weights");
-  if (window < 1 || window > kWidestWindow) return usage_error("windows have 1 to 8 bits");
+  if (window < 1 || window > widest(method)) return usage_error("windows have 1 to 8 bits, subsets 1 to 12 columns");
   Matvec result(weights, rows, columns);
   result.plan_ = result.count(method, window);
   return result;
@@ -161,6 +211,7 @@ absl::StatusOr<Matvec> Matvec::create(std::span<const int64_t> weights, size_t r
   for (int window = 2; window <= std::min(bits, kWidestWindow); ++window) consider(MatvecMethod::kTables, window);
   // A weight takes a look-up for each of its bits: no gain beyond a few.
   for (int group = 2; group <= kWidestWindow && bits <= 4; ++group) consider(MatvecMethod::kSubsets, group);
+  consider(MatvecMethod::kShiftedSubsets, best_group({weights, rows, columns}));
   // A bucket is summed twice for each row, a table made once for all of them.
   for (int window = 2; window <= std::min(bits, kWidestWindow) && rows <= 64; ++window)
     consider(MatvecMethod::kBuckets, window);
@@ -194,6 +245,15 @@ absl::StatusOr<Ciphertexts> Matvec::apply(const Ciphertexts& x) const {
     }
   };
   read(result, rows.positive);
+  if (rows.common != RowProducts::kNone) {
+    std::array<size_t, kLanes> lanes;
+    lanes.fill(rows.common);
+    Ciphertexts divisor(key, kLanes);
+    processor.read(divisor.block(0), lanes);
+    ACIE_ASSIGN_OR_RETURN(const Ciphertexts factor, inverse(divisor));
+    for (size_t i = 0; i < result.blocks(); ++i) m.multiply(result.block(i), result.block(i), factor.block(0), s);
+    return result;
+  }
   if (plan_.inverted_rows == 0) return result;
   Ciphertexts below(key, rows_);
   read(below, rows.negative);

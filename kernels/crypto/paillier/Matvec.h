@@ -15,6 +15,7 @@ namespace acie::paillier {
 enum class MatvecMethod {
   kTables,   // powers of each column in a table, windows of the weights index it (Straus, 1964; one window: power tables)
   kSubsets,  // products of all subsets of a few columns in a table, one bit of the weights at a time: ternary matrices
+  kShiftedSubsets,  // the same on weights made positive by adding one number to all, which is divided out at the end
   kBuckets,  // columns with the same digit are multiplied first (Pippenger, 1976): few rows
 };
 
@@ -24,13 +25,15 @@ std::string_view name_of(MatvecMethod method);
 /// computes alone, and only the total time may be seen.
 struct MatvecPlan {
   MatvecMethod method = MatvecMethod::kTables;
-  /// Bits of a window, or columns of a subset.
+  /// Bits of a window (1 to 8), or columns of a subset (1 to 12).
   int window = 1;
   int64_t products = 0, squarings = 0;  // modulo n²
-  int64_t inverted_rows = 0;            // rows with negative weights: three products each, one inversion in all
+  int64_t inverted_rows = 0;            // rows with negative weights: three products each, one inversion in all; 1 where
+                                        // all rows are divided by one number
+  double work = 0;                      // of both in products, lanes that have nothing to do included; a squaring is 3/4
   size_t numbers = 0;                   // held at a time, tables and partial products, each as large as a ciphertext
 
-  /// In products; a squaring counts 3/4, an inversion twelve.
+  /// In products, an inversion being as many as it takes time.
   double cost() const;
 };
 
@@ -41,7 +44,7 @@ class Matvec {
  public:
   /// `weights` row by row. Plans for the fewest products. Errors (usage): a size that does not fit.
   static absl::StatusOr<Matvec> create(std::span<const int64_t> weights, size_t rows, size_t columns);
-  /// As told, `window` from 1 to 8.
+  /// As told.
   static absl::StatusOr<Matvec> create(std::span<const int64_t> weights, size_t rows, size_t columns, MatvecMethod method,
                                        int window);
 

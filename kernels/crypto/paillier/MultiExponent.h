@@ -27,6 +27,17 @@ struct WeightMatrix {
     for (int64_t w : weights) all |= magnitude(w);
     return std::bit_width(all);
   }
+  /// What makes all weights 0 or more when added, and the bits of the largest then.
+  uint64_t shift() const {
+    int64_t least = 0;
+    for (int64_t w : weights) least = std::min(least, w);
+    return magnitude(least);
+  }
+  int shifted_bits() const {
+    uint64_t all = 1;
+    for (const uint64_t by = shift(); const int64_t w : weights) all |= static_cast<uint64_t>(w) + by;
+    return std::bit_width(all);
+  }
 };
 
 /// Cells that are products of what was put into them; empty ones take the first factor as it is.
@@ -53,9 +64,11 @@ class Partial {
   std::vector<uint8_t> used_;
 };
 
-/// Cells of the products of positive and of negative weights of each row, and whether there are any.
+/// Cells of the products of positive and of negative weights of each row, and of what all rows are to be divided by; kNone
+/// where there is none.
 struct RowProducts {
   std::vector<size_t> positive, negative;
+  size_t common = kNone;
   static constexpr size_t kNone = ~size_t{0};
 };
 
@@ -67,7 +80,8 @@ class MultiExponent {
   RowProducts run(MatvecMethod method, int window) {
     switch (method) {
       case MatvecMethod::kTables: return tables(window);
-      case MatvecMethod::kSubsets: return subsets(window);
+      case MatvecMethod::kSubsets: return subsets(window, false);
+      case MatvecMethod::kShiftedSubsets: return subsets(window, true);
       case MatvecMethod::kBuckets: break;
     }
     return buckets(window);
@@ -152,45 +166,58 @@ class MultiExponent {
     return finish(partial, windows, window, split);
   }
 
-  RowProducts subsets(int group) {
-    const size_t planes = static_cast<size_t>(bits_), entries = size_t{1} << group, width = static_cast<size_t>(group);
+  /// The weights' bits, plane by plane: a row's factor is the product of the columns whose bit is set, from a table of all
+  /// subsets of `group` columns. Shifted, the smallest weight is subtracted from all, so that none is negative, and what this
+  /// put in is in all rows alike: `common`.
+  RowProducts subsets(int group, bool shifted) {
+    const uint64_t shift = shifted ? w_.shift() : 0;
+    const size_t signs = shifted ? 1 : 2, planes = static_cast<size_t>(shifted ? w_.shifted_bits() : bits_);
+    const size_t entries = size_t{1} << group, width = static_cast<size_t>(group), lists = signs * planes;
     const size_t first_table = w_.columns, first_partial = first_table + entries, split = parts();
-    Partial<Machine> partial(machine_, first_partial, w_.rows * 2 * planes * split);
-    const auto index = [&](size_t r, bool negative, size_t i, size_t part) {
-      return ((r * 2 + (negative ? 1 : 0)) * planes + i) * split + part;
-    };
+    const size_t first_common = first_partial + w_.rows * lists * split;
+    Partial<Machine> partial(machine_, first_partial, w_.rows * lists * split);
+    std::vector<uint32_t> sets(w_.rows * lists);  // row by row, sign by sign, plane by plane
+    std::vector<uint8_t> wanted(entries);
     for (size_t c0 = 0, turn = 0; c0 < w_.columns; c0 += width, ++turn) {
       const size_t count = std::min(width, w_.columns - c0);
       const auto cell = [&](size_t set) {
         return std::has_single_bit(set) ? c0 + static_cast<size_t>(std::countr_zero(set)) : first_table + set;
       };
-      const auto set_of = [&](size_t r, size_t plane, bool negative) {
-        size_t set = 0;
+      std::fill(sets.begin(), sets.end(), 0);
+      for (size_t r = 0; r < w_.rows; ++r)
         for (size_t j = 0; j < count; ++j) {
           const int64_t w = w_.at(r, c0 + j);
-          if ((w < 0) == negative && (WeightMatrix::magnitude(w) >> plane & 1) != 0) set |= size_t{1} << j;
+          uint64_t m = shifted ? static_cast<uint64_t>(w) + shift : WeightMatrix::magnitude(w);
+          uint32_t* of_row = sets.data() + r * lists + (!shifted && w < 0 ? planes : 0);
+          for (; m != 0; m &= m - 1) of_row[std::countr_zero(m)] |= uint32_t{1} << j;
         }
-        return set;
-      };
-      std::vector<uint8_t> have(entries, 0);
-      const auto reach = [&](auto& self, size_t set) -> void {
-        if (std::has_single_bit(set) || have[set]) return;
-        const size_t rest = set & (set - 1);
-        self(self, rest);
-        machine_.multiply(cell(set), cell(rest), cell(set ^ rest));
-        have[set] = 1;
-      };
-      for (bool negative : {false, true})
-        for (size_t plane = 0; plane < planes; ++plane)
-          for (size_t r = 0; r < w_.rows; ++r)
-            if (const size_t set = set_of(r, plane, negative); set != 0) reach(reach, set);
-      for (bool negative : {false, true})
-        for (size_t plane = 0; plane < planes; ++plane)
-          for (size_t r = 0; r < w_.rows; ++r)
-            if (const size_t set = set_of(r, plane, negative); set != 0)
-              partial.times(index(r, negative, plane, turn % split), cell(set));
+      // Each from the one without its last column: those with the same last column do not depend on each other.
+      std::fill(wanted.begin(), wanted.end(), 0);
+      for (size_t set : sets)
+        for (; set != 0 && !wanted[set]; set ^= std::bit_floor(set)) wanted[set] = 1;
+      for (size_t set = 1; set < entries; ++set)
+        if (const size_t last = std::bit_floor(set); wanted[set] && set != last)
+          machine_.multiply(cell(set), cell(set ^ last), cell(last));
+      for (size_t i = 0; i < sets.size(); ++i)
+        if (sets[i] != 0) partial.times(i * split + turn % split, cell(sets[i]));
     }
-    return finish(partial, planes, 1, split);
+    RowProducts result = finish(partial, planes, 1, split, signs);
+    if (shift != 0) result.common = power_of_all(first_common, shift);
+    return result;
+  }
+
+  /// The cell of (Π x)^exponent, for an exponent above 0; takes kBlock + 1 cells from `first`.
+  size_t power_of_all(size_t first, uint64_t exponent) {
+    Partial<Machine> all(machine_, first, kBlock + 1);
+    for (size_t c = 0; c < w_.columns; ++c) all.times(c % kBlock, c);
+    for (size_t i = 1; i < kBlock; ++i)
+      if (all.used(i)) all.times(0, all.cell(i));
+    all.times(kBlock, all.cell(0));
+    for (int i = std::bit_width(exponent) - 1; i-- > 0;) {
+      all.square(kBlock);
+      if ((exponent >> i & 1) != 0) all.times(kBlock, all.cell(0));
+    }
+    return all.cell(kBlock);
   }
 
   RowProducts buckets(int window) {
@@ -222,25 +249,29 @@ class MultiExponent {
     return finish(total, windows, window, 1);
   }
 
-  /// Multiplies parts together, then windows with their squarings.
-  RowProducts finish(Partial<Machine>& partial, size_t windows, int window, size_t split) {
+  /// Multiplies parts together, then windows with their squarings. A row has one list of windows for each sign.
+  RowProducts finish(Partial<Machine>& partial, size_t windows, int window, size_t split, size_t signs = 2) {
+    const size_t lists = w_.rows * signs;
     for (size_t part = 1; part < split; ++part)
-      for (size_t i = 0; i < w_.rows * 2 * windows; ++i)
+      for (size_t i = 0; i < lists * windows; ++i)
         if (partial.used(i * split + part)) partial.times(i * split, partial.cell(i * split + part));
-    const auto index = [&](size_t row, size_t i) { return (row * windows + i) * split; };
+    const auto index = [&](size_t list, size_t i) { return (list * windows + i) * split; };
     for (size_t i = windows - 1; i-- > 0;) {
       // The sum so far is in the uppermost window.
       for (int k = 0; k < window; ++k)
-        for (size_t row = 0; row < w_.rows * 2; ++row) partial.square(index(row, windows - 1));
-      for (size_t row = 0; row < w_.rows * 2; ++row)
-        if (partial.used(index(row, i))) partial.times(index(row, windows - 1), partial.cell(index(row, i)));
+        for (size_t list = 0; list < lists; ++list) partial.square(index(list, windows - 1));
+      for (size_t list = 0; list < lists; ++list)
+        if (partial.used(index(list, i))) partial.times(index(list, windows - 1), partial.cell(index(list, i)));
     }
     RowProducts result;
-    for (size_t r = 0; r < w_.rows; ++r)
-      for (bool negative : {false, true}) {
-        const size_t i = index(r * 2 + (negative ? 1 : 0), windows - 1);
-        (negative ? result.negative : result.positive).push_back(partial.used(i) ? partial.cell(i) : RowProducts::kNone);
-      }
+    const auto product = [&](size_t r, size_t sign) {
+      const size_t i = index(r * signs + sign, windows - 1);
+      return partial.used(i) ? partial.cell(i) : RowProducts::kNone;
+    };
+    for (size_t r = 0; r < w_.rows; ++r) {
+      result.positive.push_back(product(r, 0));
+      result.negative.push_back(signs == 2 ? product(r, 1) : RowProducts::kNone);
+    }
     return result;
   }
 

@@ -1,5 +1,7 @@
 #include "kernels/crypto/paillier/Operations.h"
 
+#include <openssl/err.h>
+
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -40,6 +42,21 @@ absl::Status hidden_blocks(RandomSource& random, const Ciphertexts& ciphertexts,
   return absl::OkStatus();
 }
 
+/// out = 1/a mod n²: the inverse x modulo n, then x·(2 − a·x), which is right modulo n². Half the time of one inversion.
+absl::Status invert(const PublicKey& key, BIGNUM* out, const BIGNUM* a, BN_CTX* context) {
+  const Number rest = secure::make_bignum();
+  if (!rest || BN_mod(rest.get(), a, key.n(), context) != 1) return numbers_failed();
+  ERR_set_mark();
+  const bool unit = BN_mod_inverse(out, rest.get(), key.n(), context) != nullptr;
+  ERR_pop_to_mark();
+  if (!unit) return refused_error("a ciphertext has no inverse: damaged or forged");
+  if (BN_mod_mul(rest.get(), a, out, key.n_squared(), context) != 1 ||
+      BN_sub(rest.get(), key.n_squared(), rest.get()) != 1 || BN_add_word(rest.get(), 2) != 1 ||
+      BN_mod_mul(out, out, rest.get(), key.n_squared(), context) != 1)
+    return numbers_failed();
+  return absl::OkStatus();
+}
+
 /// out = the inverse of each lane of `block`, Montgomery's trick within the block.
 absl::Status invert_block(const PublicKey& key, uint64_t* out, const uint64_t* block, Scratch& s) {
   const Modulus& m = key.modulus();
@@ -60,8 +77,7 @@ absl::Status invert_block(const PublicKey& key, uint64_t* out, const uint64_t* b
   }
   const Number running = secure::make_bignum();
   if (!running) return numbers_failed();
-  if (BN_mod_inverse(running.get(), product[kLanes - 1].get(), key.n_squared(), context.get()) == nullptr)
-    return refused_error("a ciphertext has no inverse: damaged or forged");
+  ACIE_RETURN_IF_ERROR(invert(key, running.get(), product[kLanes - 1].get(), context.get()));
   std::vector<const BIGNUM*> pointers(kLanes);
   for (size_t lane = kLanes; lane-- > 0;) {
     const BIGNUM* before = lane == 0 ? BN_value_one() : product[lane - 1].get();

@@ -1,13 +1,14 @@
 // Paillier on one core against its rivals in the same run. Each figure is processor time, the best of
-// several short runs, rivals in turns, since machines are shared: read the ratios. Arguments: bits of the key (2048), and `portable` for the level without IFMA.
+// several short runs, rivals in turns, since machines are shared: read the ratios. Arguments: bits of
+// the key (2048), and `avx2` or `portable` for the levels without IFMA.
 #include <time.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "kernels/crypto/paillier/Matvec.h"
@@ -60,8 +61,10 @@ void compare(const char* what, std::vector<Contestant> contestants) {
 
 int main(int argc, char** argv) {
   const int bits = argc > 1 ? std::atoi(argv[1]) : 2048;
-  const bool portable = argc > 2 && std::strcmp(argv[2], "portable") == 0;
-  const bigint::Kernels& kernels = portable ? bigint::kPortableKernels : bigint::host_kernels();
+  const std::string_view level = argc > 2 ? argv[2] : "";
+  const bigint::Kernels& kernels = level == "portable" ? bigint::kPortableKernels
+                                   : level == "avx2"   ? bigint::kAvx2Kernels
+                                                       : bigint::host_kernels();
   const auto numbers = secure::generate_paillier(bits).value();
   const auto key = PrivateKey::create(numbers, {.kernels = &kernels}).value();
   const PublicKey& pub = key->public_key();

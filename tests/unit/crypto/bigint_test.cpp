@@ -17,6 +17,7 @@ using tests::Random;
 
 std::vector<const Kernels*> levels() {
   std::vector<const Kernels*> result = {&kPortableKernels, &kEmulatedKernels};
+  if (has_avx2()) result.push_back(&kAvx2Kernels);
   if (has_ifma()) result.push_back(&kIfmaKernels);
   return result;
 }
@@ -189,10 +190,13 @@ Words exponent_words(const std::vector<Integer>& exponents, int words) {
   return out;
 }
 
-/// Exponents of `bits` bits or fewer that strain windows: all ones, a single one, 0, the same digit throughout, random.
+/// Exponents of `bits` bits or fewer that strain windows: all ones, a single one, 0, 1, ones below and above the middle,
+/// ones and zeros in turn, random.
 std::vector<Integer> hard_exponents(Random& random, unsigned long bits) {
   const Integer limit = tests::power_of_two(bits), one = 1;
-  std::vector<Integer> e = {limit - one, bits == 0 ? Integer(0) : tests::power_of_two(bits - 1), 0, one % limit};
+  const Integer middle = tests::power_of_two(bits / 2);
+  std::vector<Integer> e = {limit - one, bits == 0 ? Integer(0) : tests::power_of_two(bits - 1), 0, one % limit,
+                            middle - one, limit - middle, (limit - one) / Integer(3)};
   while (e.size() < kLanes) e.push_back(bits == 0 ? Integer(0) : random.below(limit));
   return e;
 }
@@ -223,7 +227,7 @@ void check_power(const Kernels& kernels, const std::vector<Integer>& moduli, uns
   if (!with_table) return;
   const Words shared = lanes.montgomery({bases[0]});
   const int length = static_cast<int>(bits);
-  for (const Comb& comb : {Comb::of(length, 1, 3), Comb::of(length, 4, 1), Comb::of(length, 6, 2), Comb::choose(lanes.modulus().digits(), length)}) {
+  for (const Comb& comb : {Comb::of(length, 1, 3), Comb::of(length, 4, 1), Comb::of(length, 6, 2), Comb::choose(kernels, lanes.modulus().digits(), length)}) {
     const FixedBase table(lanes.modulus(), shared.data(), length, comb);
     table.power(lanes.modulus(), out.data(), {exponents.data(), words, length}, 1, lanes.scratch());
     for (int l = 0; l < kLanes; ++l)
@@ -259,9 +263,49 @@ TEST(BigInt, PowersModuloSquaresOfKeys) {
   check_power(host_kernels(), {random.odd_of_bits(4096)}, 1024, random, true);
 }
 
+// Every window of an exponent in turn is all that is not zero, or all that is zero, at every level's chosen comb.
+TEST(BigInt, EveryWindowOfAFixedBaseIsLookedUp) {
+  Random random(8);
+  constexpr unsigned long kBits = 192;
+  for (const Kernels* kernels : levels()) {
+    Lanes lanes(*kernels, {random.odd_of_bits(200)});
+    const Integer base = random.below(lanes.m(0));
+    const FixedBase table(lanes.modulus(), lanes.montgomery({base}).data(), kBits, Comb::of(kBits, 8, 2));
+    Words out(lanes.modulus().words() * 3);
+    for (unsigned long first = 0; first < kBits; first += 24) {
+      std::vector<Integer> e;
+      for (unsigned long width = 1; width <= 24; ++width) {
+        const Integer ones = (tests::power_of_two(width) - Integer(1)) * tests::power_of_two(first);
+        e.push_back(width % 2 == 0 ? ones : tests::power_of_two(kBits) - Integer(1) - ones);
+      }
+      Words exponents(24 * 3);
+      for (size_t i = 0; i < e.size(); ++i) mpz_export(exponents.data() + 3 * i, nullptr, -1, 8, 0, 0, e[i].get());
+      table.power(lanes.modulus(), out.data(), {exponents.data(), 3, kBits}, 3, lanes.scratch());  // three blocks at a time
+      for (size_t i = 0; i < e.size(); ++i) {
+        Words block(lanes.modulus().words());
+        std::copy_n(out.data() + i / kLanes * block.size(), block.size(), block.data());
+        ASSERT_EQ(lanes.plain_lane(block, static_cast<int>(i % kLanes)), power_modulo(base, e[i], lanes.m(0)))
+            << kernels->name << ", exponent " << e[i].text();
+      }
+    }
+  }
+}
+
+TEST(BigInt, CombsFitTheirModuli) {
+  for (const Kernels* kernels : levels())
+    for (int bits : {0, 1, 17, 448, 1024, 2048}) {
+      const Comb comb = Comb::choose(*kernels, digits_for(*kernels, 4096), bits);
+      EXPECT_GE(comb.teeth * comb.row(), bits);
+      EXPECT_EQ(comb.entries() % kShelfGroup, 0);
+    }
+  // What a product costs beside a look-up decides: eight bits where one permutation finds sixteen numbers.
+  EXPECT_EQ(Comb::choose(kEmulatedKernels, 79, 448).teeth, 8);
+  EXPECT_LT(Comb::choose(kPortableKernels, 65, 448).teeth, 8);
+}
+
 TEST(BigInt, WordsAndDigitsConvert) {
   Random random(7);
-  for (int radix : {52, 64})
+  for (int radix : {27, 52, 64})
     for (int count = 1; count < 20; ++count) {
       const Integer value = random.of_bits(static_cast<unsigned long>(count) * 64);
       Words words(static_cast<size_t>(count)), back(static_cast<size_t>(count));

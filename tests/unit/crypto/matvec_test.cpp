@@ -47,7 +47,7 @@ class MatvecTest : public testing::Test {
     const Ciphertexts c = encrypted(source_, x);
     const auto z = exact(weights, rows, x);
     EXPECT_EQ(decrypted(*key_, Matvec::create(weights, rows, columns).value().apply(c).value()), z);
-    for (MatvecMethod method : {MatvecMethod::kTables, MatvecMethod::kSubsets, MatvecMethod::kBuckets})
+    for (MatvecMethod method : {MatvecMethod::kTables, MatvecMethod::kSubsets, MatvecMethod::kShiftedSubsets, MatvecMethod::kBuckets})
       for (int window : {1, 2, 3, 5, 8}) {
         const Matvec matrix = Matvec::create(weights, rows, columns, method, window).value();
         ASSERT_EQ(decrypted(*key_, matrix.apply(c).value()), z)
@@ -108,12 +108,14 @@ TEST_F(MatvecTest, PlansChooseByShape) {
   EXPECT_GE(many_rows.window, 7);
   EXPECT_LT(many_rows.cost() / (2000 * 16), 1.6);  // inversions are most of what is above 1
   const auto ternary = Matvec::create(random_weights(500 * 64, -1, 1, 2), 500, 64).value().plan();
-  EXPECT_EQ(ternary.method, MatvecMethod::kSubsets);
+  EXPECT_EQ(ternary.method, MatvecMethod::kShiftedSubsets);  // one inversion in place of one a row
   EXPECT_LT(ternary.cost(), 500 * 64 * 0.6);
   const auto one_row = Matvec::create(random_weights(1000, -128, 127, 3), 1, 1000).value().plan();
   EXPECT_EQ(one_row.method, MatvecMethod::kBuckets);
+  EXPECT_LT(one_row.window, 8);  // more sums of buckets than there are lanes' worth of columns
   const auto whole = Matvec::create(random_weights(128 * 256, -128, 127, 4), 128, 256).value().plan();
-  EXPECT_LT(whole.cost() / (128 * 256), 1.75);
+  EXPECT_EQ(whole.method, MatvecMethod::kShiftedSubsets);
+  EXPECT_LT(whole.cost() / (128 * 256), 1.4);
 }
 
 TEST_F(MatvecTest, WrongSizesAreRefused) {

@@ -19,6 +19,7 @@ using tests::Random;
 
 std::vector<const bigint::Kernels*> levels() {
   std::vector<const bigint::Kernels*> result = {&bigint::kPortableKernels, &bigint::kEmulatedKernels};
+  if (bigint::has_avx2()) result.push_back(&bigint::kAvx2Kernels);
   if (bigint::has_ifma()) result.push_back(&bigint::kIfmaKernels);
   return result;
 }
@@ -140,6 +141,40 @@ TEST(Paillier, HomomorphicLaws) {
     // Outside and in again.
     const Ciphertexts back = Ciphertexts::read(key->public_key(), x.bytes(), x.size()).value();
     EXPECT_EQ(tests::integers_of(back), before);
+  }
+}
+
+TEST(Paillier, CiphertextsObeyTheLawsOfTheirGroup) {
+  // As numbers modulo n², not only as what they hide: results do not tell in which order they were computed.
+  Random random(4);
+  for (const bigint::Kernels* kernels : levels()) {
+    const auto key = private_key(tests::fixed_numbers(320), *kernels);
+    Randomizers source = tests::randomizers(key->public_key());
+    for (int round = 0; round < 5; ++round) {
+      std::vector<Integer> a, b, c;
+      for (size_t i = 0; i < 9; ++i)
+        for (std::vector<Integer>* values : {&a, &b, &c})
+          values->push_back(random.below(tests::power_of_two(100)) - tests::power_of_two(99));
+      const Ciphertexts x = encrypted(source, a), y = encrypted(source, b), z = encrypted(source, c);
+      const auto equal = [](const absl::StatusOr<Ciphertexts>& left, const absl::StatusOr<Ciphertexts>& right) {
+        return tests::integers_of(left.value()) == tests::integers_of(right.value());
+      };
+      EXPECT_TRUE(equal(add(x, y), add(y, x)));
+      EXPECT_TRUE(equal(add(add(x, y).value(), z), add(x, add(y, z).value())));
+      EXPECT_TRUE(equal(add(subtract(x, y).value(), y), x.copy()));
+      EXPECT_TRUE(equal(negate(negate(x).value()), x.copy()));
+      std::vector<uint64_t> k(9), l(9), sum(9);
+      for (size_t i = 0; i < 9; ++i) {
+        k[i] = i * 7919 - 30000;
+        l[i] = 20000 - i * 104729;
+        sum[i] = k[i] + l[i];
+      }
+      const auto times = [](const Ciphertexts& v, const std::vector<uint64_t>& factors) {
+        return multiply_plain(v, factors.data(), 1, 24).value();
+      };
+      EXPECT_TRUE(equal(times(add(x, y).value(), k), add(times(x, k), times(y, k))));
+      EXPECT_TRUE(equal(times(x, sum), add(times(x, k), times(x, l))));
+    }
   }
 }
 

@@ -112,24 +112,39 @@ std::vector<uint8_t> inverted(const void* bytes, size_t count) {
 }
 
 TEST(Secrets, PrivateKeysLeaveNothingBehind) {
-  // The middle 24 bytes of p, in either order of bytes: what OpenSSL's integers, words and big-endian bytes hold.
-  std::vector<uint8_t> big, little;
+  // The middle 24 bytes of p and q, in either order of bytes: what OpenSSL's integers, words and big-endian bytes hold.
+  std::vector<std::vector<uint8_t>> traces;
   {
     const auto numbers = secure::generate_paillier(1024).value();
-    const std::string reversed(numbers.p.view().rbegin(), numbers.p.view().rend());
-    big = inverted(numbers.p.data() + 16, 24);
-    std::vector<uint8_t> copy(reversed.begin() + 16, reversed.begin() + 40);
-    little = inverted(copy.data(), copy.size());
-    OPENSSL_cleanse(copy.data(), copy.size());
-    OPENSSL_cleanse(const_cast<char*>(reversed.data()), reversed.size());
+    for (const secure::Secret* prime : {&numbers.p, &numbers.q}) {
+      std::string reversed(prime->view().rbegin(), prime->view().rend());
+      traces.push_back(inverted(prime->data() + 16, 24));
+      traces.push_back(inverted(reversed.data() + 16, 24));
+      OPENSSL_cleanse(reversed.data(), reversed.size());
+    }
     const auto key = private_key(numbers);
     Randomizers source = Randomizers::create(key, Randomness::kHalf).value();
     EXPECT_EQ(decrypted(*key, encrypted(source, {1, 2, 3})), (std::vector<Integer>{1, 2, 3}));
-    EXPECT_GT(occurrences(big), 0u);  // the search does find what is there
-    EXPECT_GT(occurrences(little), 0u);
+    for (const auto& trace : traces) EXPECT_GT(occurrences(trace), 0u);  // the search does find what is there
   }
-  EXPECT_EQ(occurrences(big), 0u);
-  EXPECT_EQ(occurrences(little), 0u);
+  for (const auto& trace : traces) EXPECT_EQ(occurrences(trace), 0u);
+}
+
+TEST(Secrets, ThePoolLeavesNoRandomnessBehind) {
+  const auto key = private_key(tests::fixed_numbers(256));
+  std::vector<uint8_t> trace;
+  {
+    Pool pool(tests::randomizers(key->public_key()), 8);
+    ASSERT_TRUE(pool.fill(8).ok());
+    const Modulus& m = key->public_key().modulus();
+    Scratch s(m.digits());
+    Words block(m.words());
+    ASSERT_TRUE(pool.take(block.data(), 8, s).ok());
+    bigint::scatter(m.kernels(), s.rows.data(), block.data(), m.digits());
+    trace = inverted(s.rows.data(), 32);
+    EXPECT_GT(occurrences(trace), 0u);
+  }
+  EXPECT_EQ(occurrences(trace), 0u);
 }
 
 }  // namespace

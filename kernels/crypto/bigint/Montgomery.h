@@ -122,26 +122,33 @@ struct Montgomery {
 
   /// wide = a² in columns.
   static void square_columns(uint64_t* wide, const uint64_t* a, int n) {
-    for (int c = 0; c < 2 * n; ++c) L::store(wide + kStep * c, L::zero());
+    // The columns that no sweep fills: those of the first block and the uppermost of the last.
+    const int first = n < kRows ? n : kRows, last = n % kRows == 0 ? kRows : n % kRows;
+    for (int c = 0; c < first; ++c) L::store(wide + kStep * c, L::zero());
+    for (int c = 2 * n - last; c < 2 * n; ++c) L::store(wide + kStep * c, L::zero());
     for_rows(n, [&]<int R>(int i) {
       const int rest = n - i - R;
-      if (rest > 0) rows<R>(wide + kStep * (2 * i + R), a + kStep * i, a + kStep * (i + R), rest, Fresh::kTail);
-      Vec inner[2 * R];
+      if (rest > 0)
+        rows<R>(wide + kStep * (2 * i + R), a + kStep * i, a + kStep * (i + R), rest, i == 0 ? Fresh::kAll : Fresh::kTail);
+      Vec inner[2 * R], x[R];
+#pragma GCC unroll 8
       for (int k = 0; k < 2 * R; ++k) inner[k] = L::load(wide + kStep * (2 * i + k));
+#pragma GCC unroll 8
+      for (int r = 0; r < R; ++r) x[r] = L::load(a + kStep * (i + r));
+#pragma GCC unroll 8
       for (int r = 0; r < R; ++r)
+#pragma GCC unroll 8
         for (int s = r + 1; s < R; ++s) {
-          const Vec x = L::load(a + kStep * (i + r)), y = L::load(a + kStep * (i + s));
-          inner[r + s] = L::add_low(inner[r + s], x, y);
-          inner[r + s + 1] = L::add_high(inner[r + s + 1], x, y);
+          inner[r + s] = L::add_low(inner[r + s], x[r], x[s]);
+          inner[r + s + 1] = L::add_high(inner[r + s + 1], x[r], x[s]);
         }
-      for (int k = 0; k < 2 * R; ++k) L::store(wide + kStep * (2 * i + k), inner[k]);
+      // All that goes into these columns is there: doubled, and the diagonal added.
+#pragma GCC unroll 8
+      for (int r = 0; r < R; ++r) {
+        L::store(wide + kStep * (2 * i + 2 * r), L::add_low(L::add(inner[2 * r], inner[2 * r]), x[r], x[r]));
+        L::store(wide + kStep * (2 * i + 2 * r + 1), L::add_high(L::add(inner[2 * r + 1], inner[2 * r + 1]), x[r], x[r]));
+      }
     });
-    for (int i = 0; i < n; ++i) {
-      const Vec x = L::load(a + kStep * i);
-      const Vec low = L::load(wide + kStep * 2 * i), high = L::load(wide + kStep * (2 * i + 1));
-      L::store(wide + kStep * 2 * i, L::add_low(L::add(low, low), x, x));
-      L::store(wide + kStep * (2 * i + 1), L::add_high(L::add(high, high), x, x));
-    }
   }
 
   /// The multiples q of m that clear R columns, given all else that goes into these; adds the carry out of them to `carry`.

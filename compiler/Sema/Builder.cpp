@@ -257,12 +257,8 @@ void Builder::report_units(const Value& a, const Value& b, const std::string& me
 }
 
 bool Builder::unify(std::vector<Value>& operands, bool to_float, Op op, Span span) {
-  for (Value& v : operands) {
+  for (const Value& v : operands) {
     if (!require_number(v)) return false;
-    if (v.expr->type.scalar == ScalarKind::Str) {
-      diagnostics_.report(Code::A0304, v.span, absl::StrCat("`", spelling(op), "` works on numbers, and this is text"));
-      return false;
-    }
   }
   // Values of one finite type stand beside each other as they are.
   for (const Value& v : operands) {
@@ -375,7 +371,7 @@ bool Builder::require_no_finite(const std::vector<Value>& operands, Op op) {
   for (const Value& v : operands) {
     if (v.expr->type.finite == nullptr) continue;
     diagnostics_.report(Code::A0304, v.span, absl::StrCat("`", spelling(op), "` works on numbers, and this is a `", to_string(v.expr->type), "`"))
-        .note(absl::StrCat("compare it, `x == ", v.expr->type.finite->values[0], "`, or take an element for it, `table[x]`"));
+        .note(is_text(v.expr->type) ? "compare it, `x == \"M31\"`" : absl::StrCat("compare it, `x == ", v.expr->type.finite->values[0], "`, or take an element for it, `table[x]`"));
     return false;
   }
   return true;
@@ -503,7 +499,8 @@ Value Builder::as_unit(const Value& v, const units::Unit& unit, Span span) {
 Value Builder::as_scalar(const Value& v, ScalarKind kind, Span span) {
   if (v.is_tensor()) return elementwise({v}, span, "as", [&](std::vector<Value> at) { return as_scalar(at[0], kind, span); });
   if (!require_number(v)) return Value{};
-  if (kind == ScalarKind::Str || v.expr->type.scalar == ScalarKind::Str) {
+  if (kind == ScalarKind::Str && is_text(v.expr->type)) return v;
+  if (kind == ScalarKind::Str || is_text(v.expr->type)) {
     diagnostics_.report(Code::A0304, span, "text and numbers do not convert into each other");
     return Value{};
   }
@@ -527,7 +524,6 @@ Value Builder::coerce(const Value& v, const Type& to, Span span, const std::stri
     return Value{};
   };
   if ((to.scalar == ScalarKind::Bool) != (from.scalar == ScalarKind::Bool) && to.scalar == ScalarKind::Bool) return mismatch();
-  if ((to.scalar == ScalarKind::Str) != (from.scalar == ScalarKind::Str)) return mismatch();
   if (to.finite != from.finite) return mismatch();
   if (!is_float(to.scalar) && is_float(from.scalar)) {
     const auto constant = v.literal ? constant_value(v.expr) : std::nullopt;

@@ -171,14 +171,11 @@ Value Elaborator::call_function(const Value& callee, const syntax::Expr& expr, c
   const auto arguments = match_arguments(function.params, expr.args, scope, defaults, function.name.text, expr.span);
   if (!arguments) return Value{};
   if (function.kind == syntax::Decl::Kind::Fn && function.type->kind == syntax::Type::Kind::Law) {
-    if (!function.generics.empty()) {
-      diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
-      return Value{};
-    }
     auto called = std::make_shared<LawCall>();
     called->declaration = &function;
     called->module = &module;
     called->arguments = *arguments;
+    called->generics = generics;
     called->text = source_text(expr.span);
     called->span = expr.span;
     Value value;
@@ -239,6 +236,7 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
 }
 
 Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
+  if (!type.fields.empty()) return slots_of_fields(like, type, values, made);
   like.type = type.element;
   if (like.role == Slot::Role::Learn && (element_count(type.shape) > kUnrolled || (graph_ != nullptr && !type.shape.empty()))) {
     like.type.shape = type.shape;
@@ -266,6 +264,32 @@ Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<dou
   return type.shape.empty() ? items[0] : builder_.tensor(type.shape, std::move(items), like.span);
 }
 
+/// A record of slots, called by the paths of its fields: `start.mass`.
+Value Elaborator::slots_of_fields(const Slot& like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
+  const std::function<size_t(const Annotation&)> count = [&](const Annotation& of) -> size_t {
+    if (of.fields.empty()) return sizes::any_open(of.shape) ? 1 : static_cast<size_t>(element_count(of.shape));
+    size_t all = 0;
+    for (const auto& [name, field] : of.fields) all += count(field);
+    return all;
+  };
+  std::vector<std::string> names;
+  std::vector<Value> parts;
+  size_t at = 0;
+  for (const auto& [name, field] : type.fields) {
+    Slot slot = like;
+    slot.name = absl::StrCat(like.name, ".", name);
+    std::vector<double> own;
+    if (!values.empty()) {
+      own.assign(values.begin() + static_cast<ptrdiff_t>(at), values.begin() + static_cast<ptrdiff_t>(at + count(field)));
+      at += count(field);
+    }
+    names.push_back(name);
+    parts.push_back(slots(std::move(slot), field, own, made));
+    if (parts.back().poisoned()) return Value{};
+  }
+  return builder_.record(std::move(names), std::move(parts), like.span);
+}
+
 Value Elaborator::placeholder(const std::string& name, const Annotation& type, Span span) {
   if (!type.fields.empty()) {
     std::vector<std::string> names;
@@ -287,10 +311,6 @@ Value Elaborator::placeholder(const std::string& name, const Annotation& type, S
 void Elaborator::check_function(const syntax::Decl& function, const Module& module) {
   // A mechanism of several functions has no type, nor one of another library before it is written.
   const bool is_law = function.type != nullptr && function.type->kind == syntax::Type::Kind::Law;
-  if (!function.generics.empty() && is_law) {
-    diagnostics_.report(Code::A0701, function.generics[0].span, "generic laws are not built yet");
-    return;
-  }
   if (function.kind == syntax::Decl::Kind::Mechanism && function.block != nullptr && !function.has_params) return check_members(function, module);
   // A function over any size is tried with sizes that differ from each other.
   Scope scope(nullptr, &module);
@@ -322,6 +342,7 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   law.declaration = &function;
   law.module = &module;
   law.arguments = std::move(arguments);
+  law.generics = std::move(generics);
   law.text = function.name.text;
   law.span = function.name.span;
   draw_leaves(law, function.name.text, function.name.span);

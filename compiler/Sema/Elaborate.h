@@ -99,7 +99,8 @@ class Elaborator {
   Value call(const syntax::Expr& expr, const Scope& scope);
   /// A value of this type about which nothing is known, to check what is never called.
   Value placeholder(const std::string& name, const Annotation& type, Span span);
-  /// A tensor of slots, or one slot: what is set per run. `values`, if not empty, are the defaults.
+  /// A tensor or record of slots, or one slot: what is set per run. `values`, if not empty, are the defaults, of a record one field after
+  /// the other.
   Value slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made);
   /// Checks the body of a function that nothing calls.
   void check_function(const syntax::Decl& function, const Module& module);
@@ -149,6 +150,9 @@ class Elaborator {
   };
   /// Of `learn w : type = …`; none are written: neither. Nullopt after reporting.
   std::optional<FirstValues> first_values(const syntax::Stmt& stmt, const std::string& name, const Annotation& type, const Scope& scope);
+  /// What `learn p : {w: f64[3], b: f64} = {…}` says of each field: a statement of its own, in the order of the type. Nullopt after
+  /// reporting.
+  std::optional<std::vector<syntax::Stmt>> learnt_fields(const syntax::Stmt& stmt, const syntax::Name& name, const Annotation& type);
 
   // ---- Instances.cpp
   /// The value of `let`: a mechanism becomes the instance at `path`, and a lambda in the `let` of a model (`stmt`) owns the
@@ -158,15 +162,24 @@ class Elaborator {
   // ---- FiniteTypes.cpp
   /// What a declaration `type T = A | B` declares; null after reporting.
   const FiniteType* finite_type(const syntax::Decl& declaration);
+  /// The type `str`, and a text as a value of it (Texts.cpp).
+  Type text_type();
+  Value text(const std::string& content, Span span);
   /// A draw of a law of integers as a value of a declared finite type; `v` where there is none to make.
   Value as_drawn(const Value& v, const LawCall& law, const Type& declared);
 
   // ---- Laws.cpp
+  /// Whether a law is one of all its elements together: `fn f[N](m: f64[N]) -> law<f64[N]>`. Others are one law per element.
+  static bool is_joint(const LawCall& law);
+  /// Draws of `var x ~ law` where that is so: `names` are the variables', row-major. Noise that has the shape of the result is called
+  /// after them, "x[2].noise", other noise "x.noise[2]".
+  Value draw_jointly(const LawCall& law, const std::string& name, const std::vector<std::string>& names, const Shape& shape, Span span, std::vector<Variable*>& noises);
   /// Draws for `var x ~ law`: each `exo` of the body becomes an exogenous variable, appended to `noises`.
   /// The shape of a law whose arguments are tensors: one law per element. Empty for a law of numbers.
   std::optional<Shape> law_shape(const LawCall& law);
   /// The law of one element.
   LawCall law_at(const LawCall& law, int64_t position);
+  std::optional<Shape> joint_shape(const LawCall& law);
   /// The laws of all elements as one, for noise that is a whole tensor.
   LawCall law_of_all(const LawCall& law, const Shape& shape);
   DrawnLaw draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises, const Shape& shape = {});
@@ -174,7 +187,8 @@ class Elaborator {
   Variable* make_exo(const LawCall& law, const std::string& name, Span span, bool generated, const Shape& shape = {});
 
  private:
-  using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span)>;
+  /// Of a shape: that many noises, each of the law of its place.
+  using DrawNoise = std::function<Value(const LawCall&, const std::string& name, Span, const Shape& shape)>;
   /// What the names of instances of mechanisms are counted in: a statement of a model, or a mechanism's or function's body.
   struct Frame {
     std::string path;   // "" until it is asked for
@@ -191,6 +205,10 @@ class Elaborator {
   };
   const std::string& frame_path(size_t frame);
   std::string instance_name(Frame& frame, const std::string& mechanism, Span span);
+  Value slots_of_fields(const Slot& like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made);
+  Value learn_as(const syntax::Stmt& stmt, const syntax::Name& name, const Annotation& type, const Scope& scope);
+  Value learn_record(const syntax::Stmt& stmt, const syntax::Name& name, const Annotation& type, const Scope& scope);
+  Value param_value(Slot slot, const Annotation& type, const Value& value, const syntax::Stmt& at);
   Value learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Name& name, const Scope& scope);
   /// What is set per run below a mechanism: made once, whatever the number of its uses; of an instance of a `stack` its part.
   Value learnt_value(Slot slot, const Annotation& type, FirstValues first, const syntax::Stmt& stmt);
@@ -227,6 +245,7 @@ class Elaborator {
   Value stack(std::vector<Value> items, const Shape& outer, Span span);
   Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);
+  Value index_of(const Value& base, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope);
   Value elements_of_steps(const Value& series, const Selection& chosen, Span span);
@@ -309,6 +328,11 @@ class Elaborator {
   /// Whether one more definition may be opened inside those being elaborated; reports where not.
   bool may_open(Span use);
   DrawnLaw draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise);
+  Value noise_in_block(const syntax::Stmt& stmt, const LawCall& law, const Scope& scope, const DrawNoise& draw_noise);
+  /// `element` of the law for every place of `shape`, as one tensor.
+  Value each_noise(const LawCall& law, const std::string& name, Span span, const Shape& shape, const DrawNoise& element);
+  std::optional<Value> law_parameter(const LawCall& law, size_t parameter, const Scope& scope);
+  Value law_result(const LawCall& law, Value result, const Scope& scope, Support& support);
   void blame_caller(const LawCall& law, size_t reported);
   DrawnLaw draw_leaves(const LawCall& law, const std::string& name, Span span);
   Value categorical(const LawCall& law, const std::string& name, const DrawNoise& draw_noise, Span span);

@@ -94,7 +94,6 @@ bool Elaborator::not_built(const syntax::Expr& expr) {
       if (graph_ != nullptr) return false;
       diagnostics_.report(Code::A1013, expr.span, "`at` stands in graphs").note("`graph g(x: f64 at alice) -> f64 at alice { … }` is computed by parties");
       return true;
-    case Kind::String: return later(Code::A0710, "texts");
     case Kind::Range:
       diagnostics_.report(Code::A0304, expr.span, "a range is not a value").note("ranges stand in types, `f64 in 0..1`, and in indices");
       return true;
@@ -149,6 +148,7 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
   Value result;
   switch (expr.kind) {
     case Kind::Integer: case Kind::Float: case Kind::Quantity: result = literal(expr, scope); break;
+    case Kind::String: result = text(expr.text, expr.span); break;
     case Kind::Boolean: result = Builder::value(builder_.truth(expr.truth, expr.span)); break;
     case Kind::Name: result = name(expr.name.text, expr.name.span, scope); break;
     case Kind::ScalarName:
@@ -266,7 +266,8 @@ Value Elaborator::member(const syntax::Expr& expr, const Scope& scope) {
       if (const auto nearer = s->find(expr.base->name.text, expr.base->span); nearer && nearer->kind == Value::Kind::Record) break;
     }
   }
-  const Value base = expression(*expr.base, scope);
+  const Value base = unforced(*expr.base, scope);
+  if (types_ != nullptr && base.kind != Value::Kind::Family) types_->record(expr.base->span, base);
   switch (base.kind) {
     case Value::Kind::Poison: return base;
     case Value::Kind::Record: {
@@ -441,8 +442,9 @@ bool Elaborator::declare_in_block(const syntax::Stmt& stmt, Scope& scope, const 
         diagnostics_.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`");
         return false;
       }
-      scope.bind(stmt.names[0].text, (*draw)(*law.law, stmt.names[0].text, stmt.span));
-      return true;
+      const Value noise = noise_in_block(stmt, *law.law, scope, *draw);
+      scope.bind(stmt.names[0].text, noise);
+      return !noise.poisoned();
     }
     case syntax::Stmt::Kind::Learn: case syntax::Stmt::Kind::Stat:
       if (frames_.empty() || !frames_.back().mechanism) {

@@ -101,12 +101,16 @@ const FiniteType* Elaborator::named_finite_type(const syntax::Expr& expr, const 
 bool Elaborator::averages(const Value& operand, Span span) {
   const FiniteType* finite = operand.is_number() ? operand.expr->type.finite : nullptr;
   if (finite == nullptr) return true;
-  diagnostics_.report(Code::A0304, span, absl::StrCat("values of `", finite->name, "` have no average")).note(absl::StrCat("`P[x == ", finite->values[0], "]` is the probability of one of them"));
+  diagnostics_.report(Code::A0304, span, absl::StrCat("values of `", finite->name, "` have no average")).note(absl::StrCat("`P[x == ", example_of(*finite), "]` is the probability of one of them"));
   return false;
 }
 
 Value Elaborator::as_drawn(const Value& v, const LawCall& law, const Type& declared) {
   if (declared.finite == nullptr || !v.is_number() || v.expr->type.finite != nullptr || v.expr->type.scalar == ScalarKind::Bool || is_float(v.expr->type.scalar)) return v;
+  if (declared.finite->open) {
+    diagnostics_.report(Code::A0304, law.span, "a law is of numbers, not of texts").note("draw a value of a finite type, or choose by a noise: `if u > 0 then \"a\" else \"b\"`");
+    return Value{};
+  }
   const auto outcomes = law.categorical ? element_count(law.arguments[0].shape) : 0;
   if (outcomes != static_cast<int64_t>(declared.finite->values.size())) {
     diagnostics_.report(Code::A0304, law.span, absl::StrCat("`", declared.finite->name, "` has ", declared.finite->values.size(), " values, and this law ", law.categorical ? absl::StrCat(outcomes, " outcomes") : "is of other numbers"))

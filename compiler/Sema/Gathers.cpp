@@ -30,7 +30,7 @@ bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
   if (index.items != nullptr) {
     return std::all_of(index.items->begin(), index.items->end(), [&](const Value& item) { return lies_inside(item, size, span); });
   }
-  if (!(index.is_number() || index.is_whole()) || is_float(index.expr->type.scalar) || index.expr->type.scalar == ScalarKind::Bool) {
+  if (!(index.is_number() || index.is_whole()) || is_float(index.expr->type.scalar) || index.expr->type.scalar == ScalarKind::Bool || is_text(index.expr->type)) {
     diagnostics_.report(Code::A0304, span, "an index is an integer");
     return false;
   }
@@ -145,6 +145,10 @@ std::optional<Value> Elaborator::computed_part(const Value& base, const syntax::
 /// x[i] for an i known only when running: its declared range must lie inside the axis, so that every row has an element.
 Value Elaborator::element_by_value(const Value& base, const Value& written, Span span) {
   Value index = written;
+  if (is_text(index.expr->type)) {
+    diagnostics_.report(Code::A0304, written.span, "an index is an integer, and this is a text").note("`type Band = g | r` declares texts that are places: `f64[Band]`");
+    return Value{};
+  }
   if (index.expr->type.finite != nullptr) {  // the place of its value
     Expr place = *index.expr;
     place.type.finite = nullptr;
@@ -244,7 +248,7 @@ std::optional<Value> Elaborator::computed_index(const Shape& shape, const syntax
 /// `x` at a tensor of places along one axis: the shape of the places stands where the axis was.
 Value Elaborator::gather_along(const Value& x, size_t axis, const Value& places, Span span) {
   Value at = places;
-  if (at.is_whole() ? at.expr->type.finite != nullptr : (*at.items)[0].expr->type.finite != nullptr) at = builder_.as_scalar(at, ScalarKind::I64, span);
+  if (const Type& of = at.is_whole() ? at.expr->type : (*at.items)[0].expr->type; of.finite != nullptr && !is_text(of)) at = builder_.as_scalar(at, ScalarKind::I64, span);
   if (at.poisoned() || !lies_inside(at, std::max<int64_t>(x.shape[axis], 1), places.span)) return Value{};
   if (x.shape.size() == 1 && !x.is_whole() && !at.is_whole()) {
     std::vector<Value> chosen;

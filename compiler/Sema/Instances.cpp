@@ -259,11 +259,8 @@ Value Elaborator::statistic(const syntax::Stmt& stmt, const Scope& scope) {
 Value Elaborator::param_in_mechanism(const syntax::Decl& param, const Scope& scope) {
   const auto type = annotation(*param.type, scope);
   if (!type) return Value{};
-  if (!type->fields.empty()) {
-    diagnostics_.report(Code::A0710, param.type->span, "parameters that are records are not built yet").note("declare a parameter per field");
-    return Value{};
-  }
-  const Value value = fit(number(*param.value, scope), *type, param.value->span, absl::StrCat("`", param.name.text, "`"), true);
+  const Value written = type->fields.empty() ? number(*param.value, scope) : expression(*param.value, scope);
+  const Value value = fit(written, *type, param.value->span, absl::StrCat("`", param.name.text, "`"), true);
   if (value.poisoned()) return value;
   if (!is_constant(value)) {
     diagnostics_.report(Code::A0310, param.value->span, absl::StrCat("the default of `", param.name.text, "` is not a number known when compiling"));
@@ -276,7 +273,22 @@ Value Elaborator::param_in_mechanism(const syntax::Decl& param, const Scope& sco
   slot.span = param.name.span;
   syntax::Stmt at;
   at.span = param.span;
-  return learnt_value(std::move(slot), *type, {constant_values(value), std::nullopt}, at);
+  return param_value(std::move(slot), *type, value, at);
+}
+
+/// Of a record: a parameter per field.
+Value Elaborator::param_value(Slot slot, const Annotation& type, const Value& value, const syntax::Stmt& at) {
+  if (type.fields.empty()) return learnt_value(std::move(slot), type, {constant_values(value), std::nullopt}, at);
+  std::vector<std::string> names;
+  std::vector<Value> parts;
+  for (const auto& [name, field] : type.fields) {
+    Slot part = slot;
+    part.name = absl::StrCat(slot.name, ".", name);
+    names.push_back(name);
+    parts.push_back(param_value(std::move(part), field, *value.field(name), at));
+    if (parts.back().poisoned()) return Value{};
+  }
+  return builder_.record(std::move(names), std::move(parts), slot.span);
 }
 
 bool Elaborator::may_declare(const syntax::Name& name, const Scope& scope) {

@@ -103,6 +103,28 @@ void QueryElaborator::set(WorldId world, const Variable* variable, Value value, 
   query_->worlds[static_cast<size_t>(world)].interventions.push_back({variable, value.expr, span});
 }
 
+/// A series in the value of a `do`: at the steps that are set what its own equation gives, else this world's value.
+std::optional<Value> QueryElaborator::natural_series(WorldId world, const syntax::Stmt& stmt, const std::string& field, const Scope& scope) {
+  syntax::Target written = *stmt.target;
+  written.path.parts.back().text = field;
+  written.path.parts.erase(written.path.parts.begin(), written.path.parts.end() - 1);
+  syntax::Stmt of = stmt;
+  of.target = std::move(written);
+  const auto targets = target(world, of, scope);
+  if (!targets) return std::nullopt;
+  if (targets->by_step()) return natural_steps(world, *targets, stmt.span);
+  Value series;
+  series.kind = Value::Kind::Family;
+  series.shape = targets->shape;
+  series.span = stmt.span;
+  series.element = [this, targets = *targets, world, span = stmt.span](int64_t position) {
+    const Variable* variable = targets.elements[static_cast<size_t>(position)];
+    const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
+    return Builder::value(set ? elaborator_.builder().natural(variable, world, span) : elaborator_.builder().variable(variable, world, span));
+  };
+  return series;
+}
+
 /// `do star = {mass: 2, …}`: each field is set to its part of the value, in which the bare name is what the record would be
 /// by itself.
 void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stmt, const std::vector<std::string>& fields, const Scope& scope, bool own) {
@@ -129,13 +151,31 @@ void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stm
       complete_ = false;
       return;
     }
+    names.push_back(field.substr(root));
+    if (model_.step_name(field)) {
+      auto natural = natural_series(world, stmt, field, scope);
+      if (!natural) {
+        complete_ = false;
+        return;
+      }
+      naturals.push_back(*std::move(natural));
+      continue;
+    }
     std::vector<Value> items;
     for (const Variable* variable : of) items.push_back(Builder::whole(builder.natural(variable, world, stmt.span), stmt.span));
-    names.push_back(field.substr(root));
     naturals.push_back(shape.empty() || items[0].is_whole() ? items[0] : builder.tensor(shape, std::move(items), stmt.span));
   }
   Scope inner(&scope, scope.module());
   inner.bind(stmt.target->path.str(), builder.record(names, naturals, stmt.span));
+  if (stmt.condition != nullptr) {
+    // Where it never holds, the value need not have a meaning.
+    const Value condition = elaborator_.number(*stmt.condition, inner);
+    if (const auto holds = condition.is_number() ? constant_value(condition.expr) : std::nullopt; holds && *holds == 0) return;
+    if (condition.poisoned()) {
+      complete_ = false;
+      return;
+    }
+  }
   const Value value = elaborator_.expression(*stmt.value, inner);
   if (value.poisoned()) {
     complete_ = false;
@@ -166,23 +206,27 @@ void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stm
 }
 
 void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own) {
-  if (const std::vector<std::string> fields = model_.record_fields(stmt.target->path.str()); !fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
+  const std::vector<std::string> fields = model_.record_fields(stmt.target->path.str());
   // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
   const std::vector<syntax::Index>& indices = stmt.target->indices;
   const auto step = model_.step_name(stmt.target->path.str());
   if (step && indices.size() == 1 && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
     bool bound = false;
     for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
+    std::string series = stmt.target->path.str();
+    for (std::vector<std::string> inner = fields; !inner.empty(); inner = model_.record_fields(series)) series = inner[0];
     Shape shape;
-    const size_t steps = bound || model_.variables(stmt.target->path.str(), shape).empty() ? 0 : static_cast<size_t>(shape[0]);
+    const size_t steps = bound || model_.variables(series, shape).empty() ? 0 : static_cast<size_t>(shape[0]);
     const size_t errors = elaborator_.diagnostics().error_count();
     for (size_t t = 0; t < steps && elaborator_.diagnostics().error_count() == errors; ++t) {
       Scope at(&scope, scope.module());
       at.bind(*step, Builder::value(elaborator_.builder().integer(static_cast<int64_t>(t), indices[0].span), true));
-      if (const auto targets = target(world, stmt, at)) intervene_on(world, stmt, *targets, at, own);
+      if (!fields.empty()) intervene_on_record(world, stmt, fields, at, own);
+      else if (const auto targets = target(world, stmt, at)) intervene_on(world, stmt, *targets, at, own);
     }
     if (!bound && steps > 0) return;
   }
+  if (!fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
   const auto targets = target(world, stmt, scope);
   if (targets) intervene_on(world, stmt, *targets, scope, own);
   else complete_ = false;
@@ -248,6 +292,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       }
       const auto shape = elaborator_.law_shape(*law.law);
       if (!shape) return;
+      if (!shape->empty() && Elaborator::is_joint(*law.law)) return set_jointly(world, stmt, targets, law, *shape, inner, own);
       if (!shape->empty() && *shape != targets.chosen_shape) {
         diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with laws of the shape ", to_string(*shape), ", and here are set ", targets.chosen.size(), " elements"));
         return;
@@ -290,6 +335,38 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
     set(world, variable, to, part(condition, i), stmt.span);
     if (to.poisoned()) return;
   }
+}
+
+/// `do x ~ law` of a law of a tensor: what it gives is set, element by element.
+void QueryElaborator::set_jointly(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& law, const Shape& shape, const Scope& scope, bool own) {
+  if (shape != targets.chosen_shape) {
+    elaborator_.diagnostics().report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with a law of the shape ", to_string(shape), ", and here are set ", targets.chosen.size(), " elements"));
+    complete_ = false;
+    return;
+  }
+  const std::string prefix = absl::StrCat(query_->name, ".", prefixed(world, ""));
+  std::vector<std::string> names;
+  for (const int64_t position : targets.chosen) names.push_back(absl::StrCat(prefix, targets.elements[static_cast<size_t>(position)]->name, ".do"));
+  if (targets.whole()) names = {absl::StrCat(prefix, targets.elements[0]->name, ".do")};
+  std::vector<Variable*> noises;
+  const Value drawn = elaborator_.draw_jointly(*law.law, absl::StrCat(prefix, targets.name, ".do"), names, shape, stmt.span, noises);
+  for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+  if (drawn.poisoned()) {
+    complete_ = false;
+    return;
+  }
+  const std::string name = "drawn.value";  // no name of a program has a dot
+  syntax::Expr mentioned;
+  mentioned.kind = syntax::Expr::Kind::Name;
+  mentioned.name = {name, stmt.law->span};
+  mentioned.span = stmt.law->span;
+  syntax::Stmt set = stmt;
+  set.do_kind = syntax::Stmt::DoKind::Hard;
+  set.law = nullptr;
+  set.value = &mentioned;
+  Scope with(&scope, scope.module());
+  with.bind(name, elaborator_.builder().in_world(drawn, world));
+  intervene_on(world, set, targets, with, own);
 }
 
 void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {

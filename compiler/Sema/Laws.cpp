@@ -51,6 +51,7 @@ const Expr* Elaborator::bound(const syntax::Expr& text, const Scope& scope, cons
 std::optional<Shape> Elaborator::law_shape(const LawCall& law) {
   Shape shape;
   if (law.categorical) return shape;
+  if (is_joint(law)) return joint_shape(law);
   for (const Value& argument : law.arguments) {
     if (!argument.is_tensor()) continue;
     if (!shape.empty() && shape != argument.shape) {
@@ -64,7 +65,7 @@ std::optional<Shape> Elaborator::law_shape(const LawCall& law) {
 
 LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
   LawCall element = law;
-  if (law.categorical) return element;
+  if (law.categorical || is_joint(law)) return element;
   for (Value& argument : element.arguments) {
     if (!argument.is_tensor()) continue;
     const Span span = argument.span;
@@ -77,6 +78,7 @@ LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
 
 LawCall Elaborator::law_of_all(const LawCall& law, const Shape& shape) {
   LawCall all = law;
+  if (is_joint(law)) return all;
   for (Value& argument : all.arguments) {
     if (!argument.is_tensor()) continue;
     argument.expr = builder_.as_whole(argument, shape);
@@ -87,7 +89,7 @@ LawCall Elaborator::law_of_all(const LawCall& law, const Shape& shape) {
 }
 
 DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise) {
-  if (law.primitive) return {draw_noise(law, name, span), {}};
+  if (law.primitive) return {draw_noise(law, name, span, {}), {}};
   if (law.categorical) return {categorical(law, name, draw_noise, span), {}};
 
   const syntax::Decl& function = *law.declaration;
@@ -100,41 +102,20 @@ DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span
   const size_t reported = diagnostics_.size();
   Scope scope(nullptr, law.module);
   bool ok = true;
-  for (size_t i = 0; i < law.arguments.size(); ++i) {
-    // A parameter without a unit takes the argument's: normal(10<m>, 2<m>) is a law of lengths.
-    const syntax::Parameter& parameter = function.params[i];
-    const auto declared = type(*parameter.type, scope);
-    Value value;
-    if (declared && (declared->scalar == ScalarKind::Bool || parameter.type->unit)) {
-      value = builder_.coerce(law.arguments[i], *declared, law.arguments[i].span, absl::StrCat("`", parameter.name.text, "` of `", function.name.text, "`"));
-    } else if (declared) {
-      value = builder_.as_scalar(law.arguments[i], declared->scalar, law.arguments[i].span);
-      value.span = law.arguments[i].span;
-      if (!builder_.within(value, declared->range, absl::StrCat("`", parameter.name.text, "` of `", function.name.text, "`"))) value = Value{};
-    }
-    ok = ok && !value.poisoned();
-    scope.bind(parameter.name.text, value);
+  ok = infer_generics(function, law.arguments, law.generics, scope, law.span);
+  for (size_t i = 0; ok && i < law.arguments.size(); ++i) {
+    const auto value = law_parameter(law, i, scope);
+    ok = value.has_value();
+    if (ok) scope.bind(function.params[i].name.text, *value);
   }
   const bool one = count_noises(*function.block) == 1;
-  const DrawNoise draw_in_body = [&](const LawCall& inner, const std::string& local, Span at) {
-    return draw_noise(inner, one ? name : absl::StrCat(name, ".", local), at);
+  const DrawNoise draw_in_body = [&](const LawCall& inner, const std::string& local, Span at, const Shape& shape) {
+    return draw_noise(inner, one ? name : absl::StrCat(name, ".", local), at, shape);
   };
   DrawnLaw drawn;
   if (ok) drawn.result = block(*function.block, scope, &draw_in_body);
-  if (drawn.result.kind == Value::Kind::Number) {
-    const syntax::Type& element = *function.type->element;
-    const auto kind = scalar_kind(element.scalar);
-    if (element.unit) {
-      syntax::Type without_range = element;
-      without_range.range_low = without_range.range_high = nullptr;
-      const auto declared = type(without_range, scope);
-      drawn.result = declared ? builder_.coerce(drawn.result, *declared, drawn.result.span, absl::StrCat("the result of `", function.name.text, "`")) : Value{};
-    } else if (kind) {
-      drawn.result = builder_.as_scalar(drawn.result, *kind, drawn.result.span);
-    }
-    if (!drawn.result.poisoned() && element.range_low != nullptr) {
-      drawn.support = {bound(*element.range_low, scope, drawn.result.expr), bound(*element.range_high, scope, drawn.result.expr), false, false};
-    }
+  if (drawn.result.is_number() || drawn.result.is_tensor()) {
+    drawn.result = law_result(law, drawn.result, scope, drawn.support);
     drawn.result.span = span;
   }
   in_progress_.pop_back();
@@ -155,8 +136,61 @@ void Elaborator::blame_caller(const LawCall& law, size_t reported) {
   diagnostics_.relocate(reported, in_library, law.span, labels, {absl::StrCat("this is how the law is made: ", one_line(source_text(function.block->span)))});
 }
 
+/// An argument as its parameter: one without a unit takes the argument's, normal(10<m>, 2<m>) is a law of lengths. Nullopt after
+/// reporting.
+std::optional<Value> Elaborator::law_parameter(const LawCall& law, size_t i, const Scope& scope) {
+  const syntax::Parameter& parameter = law.declaration->params[i];
+  const Value& argument = law.arguments[i];
+  const std::string what = absl::StrCat("`", parameter.name.text, "` of `", law.declaration->name.text, "`");
+  const auto declared = annotation(*parameter.type, scope);
+  if (!declared) return std::nullopt;
+  Value value;
+  if (!declared->fields.empty() || declared->element.scalar == ScalarKind::Bool || declared->element.finite != nullptr || parameter.type->unit) {
+    value = fit(argument, *declared, argument.span, what, false);
+  } else if (argument.is_tensor() ? argument.shape != declared->shape : !declared->shape.empty()) {
+    if (builder_.require_numbers(argument)) diagnostics_.report(Code::A0312, argument.span, absl::StrCat(what, declared->shape.empty() ? " is one number" : absl::StrCat(" has the shape ", to_string(declared->shape)), ", and this ", argument.is_tensor() ? absl::StrCat("has ", to_string(argument.shape)) : "is one number"));
+  } else {
+    value = builder_.as_scalar(argument, declared->element.scalar, argument.span);
+    value.span = argument.span;
+    if (!builder_.within(value, declared->element.range, what)) value = Value{};
+  }
+  return value.poisoned() ? std::nullopt : std::optional(value);
+}
+
+/// What a law gives, in the type that it declares; its range is the support.
+Value Elaborator::law_result(const LawCall& law, Value result, const Scope& scope, Support& support) {
+  const std::string what = absl::StrCat("the result of `", law.declaration->name.text, "`");
+  const syntax::Type& element = *law.declaration->type->element;
+  const auto kind = scalar_kind(element.scalar);
+  syntax::Type without_range = element;
+  without_range.range_low = without_range.range_high = nullptr;
+  if (const Shape shape = result.is_tensor() ? result.shape : Shape{}; is_joint(law)) {
+    const auto declared = annotation(without_range, scope);
+    if (!declared) return Value{};
+    if (shape != declared->shape) {
+      diagnostics_.report(Code::A0312, result.span, absl::StrCat(what, declared->shape.empty() ? " is one number" : absl::StrCat(" has the shape ", to_string(declared->shape)), ", and this ", shape.empty() ? "is one number" : absl::StrCat("has ", to_string(shape))));
+      return Value{};
+    }
+  } else if (!shape.empty()) {
+    builder_.require_number(result);
+    return Value{};
+  }
+  if (element.unit) {
+    without_range.dims.clear();
+    const auto declared = type(without_range, scope);
+    result = declared ? builder_.coerce(result, *declared, result.span, what) : Value{};
+  } else if (kind) {
+    result = builder_.as_scalar(result, *kind, result.span);
+  }
+  if (result.is_number() && element.range_low != nullptr) {
+    support = {bound(*element.range_low, scope, result.expr), bound(*element.range_high, scope, result.expr), false, false};
+  }
+  return result;
+}
+
 DrawnLaw Elaborator::draw_leaves(const LawCall& law, const std::string& name, Span span) {
-  const DrawNoise leaf = [this](const LawCall& inner, const std::string& noise_name, Span at) -> Value {
+  const DrawNoise leaf = [&](const LawCall& inner, const std::string& noise_name, Span at, const Shape& shape) -> Value {
+    if (!shape.empty()) return each_noise(inner, noise_name, at, shape, leaf);
     if (!inner.primitive) return draw_leaves(inner, noise_name, at).result;
     Noise noise;
     noise.law = *inner.primitive;
@@ -204,7 +238,8 @@ Variable* Elaborator::make_exo(const LawCall& law, const std::string& name, Span
 DrawnLaw Elaborator::draw_variables(const LawCall& law, const std::string& name, Span span, std::vector<Variable*>& noises, const Shape& shape) {
   std::optional<Builder::Loop> loop;  // over the elements
   if (!shape.empty()) loop.emplace(builder_);
-  const DrawNoise as_variable = [&](const LawCall& inner, const std::string& noise_name, Span at) {
+  const DrawNoise as_variable = [&](const LawCall& inner, const std::string& noise_name, Span at, const Shape& of) {
+    if (!of.empty()) return each_noise(inner, noise_name, at, of, as_variable);
     noises.push_back(make_exo(inner, noise_name, span, true, shape));
     return Builder::value(builder_.variable(noises.back(), kThisWorld, span));
   };
@@ -226,7 +261,7 @@ Value Elaborator::categorical(const LawCall& law, const std::string& name, const
   const Value probabilities = builder_.as_items(law.arguments[0]);
   Value best, outcome;
   for (size_t k = 0; k < probabilities.items->size(); ++k) {
-    const Value noise = draw_noise(gumbel, absl::StrCat(name, ".", k), span);
+    const Value noise = draw_noise(gumbel, absl::StrCat(name, ".", k), span, {});
     const Value score = builder_.apply(Op::Add, {builder_.apply(Op::Log, {(*probabilities.items)[k]}, span), noise}, span);
     const Value here = Builder::value(builder_.integer(static_cast<int64_t>(k), span));
     if (k == 0) {

@@ -143,6 +143,10 @@ void Elaborator::leave() { frames_.pop_back(); }
 
 std::optional<Elaborator::FirstValues> Elaborator::first_values(const syntax::Stmt& stmt, const std::string& name, const Annotation& type, const Scope& scope) {
   FirstValues first;
+  if (is_text(type.element)) {
+    diagnostics_.report(Code::A0304, stmt.type->span, "what is learnt is numbers, and these are texts").note("`param` is set per run, and may be a text");
+    return std::nullopt;
+  }
   if (stmt.value == nullptr) return first;
   const syntax::Expr& text = *stmt.value;
   const std::string word = text.kind == syntax::Expr::Kind::Call && text.base->kind == syntax::Expr::Kind::Name ? text.base->name.text : "";
@@ -203,10 +207,11 @@ Value Elaborator::learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Nam
   plain_number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? annotation(*stmt.type, scope) : std::optional<Annotation>(plain_number);
   if (!type) return Value{};
-  if (!type->fields.empty()) {
-    diagnostics_.report(Code::A0710, stmt.type->span, "learnt records are not built yet").note("declare a parameter per field");
-    return Value{};
-  }
+  return learn_as(stmt, name, *type, scope);
+}
+
+Value Elaborator::learn_as(const syntax::Stmt& stmt, const syntax::Name& name, const Annotation& type, const Scope& scope) {
+  if (!type.fields.empty()) return learn_record(stmt, name, type, scope);
   if (stmt.law != nullptr) {
     const Value prior = expression(*stmt.law, scope);
     if (prior.poisoned()) return prior;
@@ -215,14 +220,14 @@ Value Elaborator::learn_in_mechanism(const syntax::Stmt& stmt, const syntax::Nam
       return Value{};
     }
   }
-  auto first = first_values(stmt, name.text, *type, scope);
+  auto first = first_values(stmt, name.text, type, scope);
   if (!first) return Value{};
   Slot slot;
   slot.role = Slot::Role::Learn;
   slot.name = absl::StrCat(frame_path(frames_.size() - 1), ".", name.text);
   slot.doc = stmt.doc;
   slot.span = name.span;
-  return learnt_value(std::move(slot), *type, *std::move(first), stmt);
+  return learnt_value(std::move(slot), type, *std::move(first), stmt);
 }
 
 Value Elaborator::learnt_value(Slot slot, const Annotation& type, FirstValues first, const syntax::Stmt& stmt) {

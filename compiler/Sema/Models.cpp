@@ -198,10 +198,6 @@ void ModelElaborator::learn(const syntax::Stmt& stmt) {
 /// What a learnt value starts from; nullopt after reporting.
 std::optional<Elaborator::FirstValues> ModelElaborator::first_values(const syntax::Stmt& stmt, const Annotation& type, const Scope& scope) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
-  if (!type.fields.empty()) {
-    diagnostics.report(Code::A0710, stmt.type->span, "learnt records are not built yet").note("declare a parameter per field");
-    return std::nullopt;
-  }
   if (stmt.law != nullptr) {
     const Value prior = elaborator_.expression(*stmt.law, scope);
     if (!prior.poisoned() && prior.kind != Value::Kind::Law) {
@@ -352,6 +348,7 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
 }
 
 std::optional<std::string> ModelElaborator::step_name(const std::string& name) const {
+  if (const auto record = records_.find(name); record != records_.end() && record->second.steps != nullptr) return record->second.steps->name;
   const auto found = families_.find(name);
   if (found == families_.end() || found->second.steps == nullptr) return std::nullopt;
   return found->second.steps->name;

@@ -58,7 +58,7 @@ class ModelElaborator {
     const syntax::Stmt* stmt = nullptr;
     std::string name;  // "t"
     int64_t first = 0, count = 0;
-    std::set<std::string> variables;
+    std::set<std::string> variables;  // fields of records among them, "s.mass"
     std::set<std::string> learnt;  // a value per step, in learnt_
     std::map<std::string, const syntax::Stmt*> lets;
     std::map<std::pair<std::string, int64_t>, Value> let_values;
@@ -90,7 +90,8 @@ class ModelElaborator {
   struct Record {
     const syntax::Stmt* stmt = nullptr;
     Annotation type;
-    std::optional<Value> value;  // of a variable: what its equation makes, found once for all fields
+    std::map<int64_t, std::optional<Value>> values;  // of a variable: what its equation makes, once for all fields, by step (-1: none)
+    Steps* steps = nullptr;
   };
   class StepScope;
 
@@ -103,8 +104,8 @@ class ModelElaborator {
   void break_name(const syntax::Name& name);
   Entry* claim(const syntax::Name& name, const syntax::Stmt& stmt);
   bool is_declared(const std::string& name) const;
-  void declare_record(const syntax::Name& name, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type);
-  void declare_fields(const syntax::Name& name, const syntax::Name& record, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type);
+  void declare_record(const syntax::Name& name, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type, Steps* steps = nullptr, std::vector<std::string>* series = nullptr);
+  void declare_fields(const syntax::Name& name, const syntax::Name& record, const syntax::Stmt& stmt, Variable::Role role, const Annotation& type, Steps* steps, std::vector<std::string>* series);
   void learn_record(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type);
   Value record_as(const std::string& name, const Annotation& type, Span use, WorldId world);
   Value field_value(const std::string& name, Entry& entry, const Scope& scope);
@@ -112,6 +113,7 @@ class ModelElaborator {
   void over(const syntax::Stmt& stmt);
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
+  void over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, Steps& steps);
   void make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps);
   void make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt);
   bool grow_steps(const std::string& name, const Shape& each, const syntax::Stmt& stmt, Steps& steps);

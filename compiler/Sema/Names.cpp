@@ -277,7 +277,10 @@ std::vector<double> Elaborator::constant_values(const Value& v) {
   if (v.is_whole() && v.expr->kind == Expr::Kind::Dense) return v.expr->elements->numbers;
   if (v.is_whole()) return std::vector<double>(sizes::any_open(v.shape) ? 1 : static_cast<size_t>(element_count(v.shape)), *constant_value(v.expr->operands[0]));
   std::vector<double> values;
-  for (const Value& item : *v.items) values.push_back(*constant_value(item.expr));
+  for (const Value& item : *v.items) {
+    const std::vector<double> more = constant_values(item);  // of a record: field by field
+    values.insert(values.end(), more.begin(), more.end());
+  }
   return values;
 }
 
@@ -341,7 +344,7 @@ Value Elaborator::declaration(const Decl& decl, const Module& module, Span use) 
     slot.doc = decl.doc;
     slot.span = decl.name.span;
     std::vector<double> values;
-    if (!is_constant(result) || result.kind == Value::Kind::Record) {
+    if (!is_constant(result)) {
       diagnostics_.report(Code::A0310, decl.value->span, absl::StrCat("the default of `", decl.name.text, "` is not a number known when compiling"));
       result = Value{};
     } else {

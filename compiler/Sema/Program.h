@@ -43,10 +43,12 @@ inline constexpr int64_t kStretch = -1;
 /// Tensors of more elements than this are one expression; of fewer, mostly an expression per element.
 inline constexpr int64_t kUnrolled = 64;
 
-/// type Arm = placebo | drug: its values are the places of their names, as i64.
+/// type Arm = placebo | drug: its values are the places of their names, as i64. `str` is one whose values a program does not
+/// list: the first is the empty text, which is no value, then come those that it writes, and a run goes on with texts that it meets.
 struct FiniteType {
   std::string name;
   std::vector<std::string> values;  // as table cells and options spell them
+  bool open = false;                // str
 };
 
 struct Type {
@@ -344,6 +346,7 @@ struct Program {
   std::map<std::string, Slot*> dimensions;  // read from the data at start, by name
   std::set<int64_t> room;                   // sizes that must be at least 1, so that what indices and slices choose is there
   std::vector<ExternModule> modules;
+  FiniteType* texts = nullptr;  // the type `str`, once something is of it
 
   template <class T>
   T* make(T value = {}) {

@@ -85,7 +85,7 @@ void QueryElaborator::check(const syntax::Decl& intervention, const Module& owne
     const auto type = elaborator_.annotation(*parameter.type, scope);
     arguments.push_back(type ? elaborator_.placeholder(parameter.name.text, *type, parameter.name.span) : Value{});
     if (type && parameter.default_value != nullptr) {
-      elaborator_.fit(elaborator_.number(*parameter.default_value, scope), *type, parameter.default_value->span, absl::StrCat("the default of `", parameter.name.text, "`"), true);
+      elaborator_.fit(type->fields.empty() ? elaborator_.number(*parameter.default_value, scope) : elaborator_.expression(*parameter.default_value, scope), *type, parameter.default_value->span, absl::StrCat("the default of `", parameter.name.text, "`"), true);
     }
   }
   const size_t variables = model_.model()->variables.size();
@@ -111,19 +111,19 @@ void QueryElaborator::argument(const syntax::Parameter& parameter) {
   Value value;
   if (type && parameter.default_value != nullptr) {
     const std::string what = absl::StrCat("the default of `", name, "`");
-    value = elaborator_.fit(elaborator_.number(*parameter.default_value, scope), *type, parameter.default_value->span, what, true);
+    const Value written = type->fields.empty() ? elaborator_.number(*parameter.default_value, scope) : elaborator_.expression(*parameter.default_value, scope);
+    value = elaborator_.fit(written, *type, parameter.default_value->span, what, true);
     if (!value.poisoned() && !Elaborator::is_constant(value)) {
       diagnostics.report(Code::A0310, parameter.default_value->span, absl::StrCat(what, " must be known when compiling"));
       value = Value{};
     }
   }
-  if (type && !type->fields.empty()) diagnostics.report(Code::A0710, parameter.type->span, "arguments that are records are not built yet").note("take a number per field");
-  if (!type || !type->fields.empty() || (parameter.default_value != nullptr && value.poisoned())) {
+  if (!type || (parameter.default_value != nullptr && value.poisoned())) {
     arguments_[name] = Value{};  // reported; what mentions it stays silent
     return;
   }
   Shape shape;
-  if (arguments_.count(name) > 0 || !model_.variables(name, shape).empty()) {
+  if (arguments_.count(name) > 0 || model_.is_record(name) || !model_.variables(name, shape).empty()) {
     diagnostics.report(Code::A0202, parameter.name.span, absl::StrCat("`", name, "` is already a name here")).note("an argument may not hide a variable of the model");
     return;
   }

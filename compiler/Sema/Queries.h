@@ -59,6 +59,8 @@ class QueryElaborator {
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
   void given_record(const syntax::Evidence& item, const syntax::Name& name, const std::vector<std::string>& fields);
   void intervene_on_record(WorldId world, const syntax::Stmt& stmt, const std::vector<std::string>& fields, const Scope& scope, bool own);
+  void set_jointly(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& law, const Shape& shape, const Scope& scope, bool own);
+  std::optional<Value> natural_series(WorldId world, const syntax::Stmt& stmt, const std::string& field, const Scope& scope);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
   bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
   Value natural_steps(WorldId world, const Targets& targets, Span span);

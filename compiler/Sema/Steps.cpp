@@ -71,16 +71,18 @@ void ModelElaborator::over_variable(const syntax::Stmt& stmt, Steps& steps, std:
   const bool written = stmt.type != nullptr && (!stmt.type->dims.empty() || stmt.type->kind == syntax::Type::Kind::Named || stmt.type->kind == syntax::Type::Kind::Record);
   const auto type = written ? elaborator_.annotation(*stmt.type, *scope_) : std::nullopt;
   if (written && !type) return break_names(stmt);
-  if (type && !type->fields.empty()) {
-    elaborator_.diagnostics().report(Code::A0710, stmt.type->span, "variables that are records are not built yet").note("declare a variable per field");
-    return break_names(stmt);
-  }
   if (type) shape.insert(shape.end(), type->shape.begin(), type->shape.end());
   for (const syntax::Name& name : stmt.names) {
     Entry* entry = claim(name, stmt);
     if (entry == nullptr) continue;
     order_.pop_back();
-    entry->variable->role = stmt.kind == Kind::Input ? Variable::Role::Input : stmt.kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
+    const auto role = stmt.kind == Kind::Input ? Variable::Role::Input : stmt.kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
+    entry->variable->role = role;
+    if (type && !type->fields.empty()) {
+      order_.push_back(name.text);  // which a record gives back
+      declare_record(name, stmt, role, *type, &steps, &names);
+      continue;
+    }
     if (type) entry->variable->type = type->element;
     steps.variables.insert(name.text);
     names.push_back(name.text);
@@ -94,11 +96,27 @@ void ModelElaborator::over_learn(const syntax::Stmt& stmt, Steps& steps) {
   number.element = plain(ScalarKind::F64);
   const auto type = stmt.type != nullptr ? elaborator_.annotation(*stmt.type, *scope_) : std::optional<Annotation>(number);
   if (!type) return break_names(stmt);
+  for (const syntax::Name& name : stmt.names) over_learn_as(name, stmt, *type, steps);
+}
+
+void ModelElaborator::over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& of, Steps& steps) {
+  if (!of.fields.empty()) {
+    if (is_declared(name.text)) {
+      claim(name, stmt);
+      return;
+    }
+    const auto parts = elaborator_.learnt_fields(stmt, name, of);
+    if (!parts) return break_name(name);
+    records_[name.text] = {&stmt, of, {}, &steps};
+    for (size_t i = 0; i < parts->size(); ++i) over_learn_as((*parts)[i].names[0], (*parts)[i], of.fields[i].type, steps);
+    return;
+  }
+  const Annotation* const type = &of;
   Elaborator::FirstValues first;
   for (int64_t step = 0; step < steps.count; ++step) {
     const StepScope scope(*this, steps, steps.first + step);
     const auto more = first_values(stmt, *type, scope);
-    if (!more) return break_names(stmt);
+    if (!more) return break_name(name);
     first.values.insert(first.values.end(), more->values.begin(), more->values.end());
     first.initial = more->initial;
   }
@@ -106,21 +124,29 @@ void ModelElaborator::over_learn(const syntax::Stmt& stmt, Steps& steps) {
     // Of an open shape there is one value for all elements, of all steps too.
     if (std::any_of(first.values.begin(), first.values.end(), [&](double value) { return value != first.values[0]; })) {
       elaborator_.diagnostics().report(Code::A0701, stmt.value->span, absl::StrCat("first values that differ from step to step, of a size that is read at start, ", to_string(type->shape), ", are not built yet"));
-      return break_names(stmt);
+      return break_name(name);
     }
     first.values = {first.values[0]};
   }
   Annotation all = *type;
   all.shape.insert(all.shape.begin(), steps.count);
-  for (const syntax::Name& name : stmt.names) {
-    if (declare_learnt(name, stmt, all, first)) steps.learnt.insert(name.text);
-  }
+  if (declare_learnt(name, stmt, all, first)) steps.learnt.insert(name.text);
 }
 
 std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, Span use) const {
   Elaborator& elaborator = model_.elaborator_;
   if (name == steps_.name) return Builder::value(elaborator.builder().integer(step_, use), true);
   if (steps_.variables.count(name) > 0) return model_.family(name, use, kThisWorld, step_ - steps_.first);
+  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
+    // A record of series, each of which stands at this step.
+    std::vector<std::string> names;
+    std::vector<Value> parts;
+    for (const auto& [field, of] : record->second.type.fields) {
+      names.push_back(field);
+      parts.push_back(*find(absl::StrCat(name, ".", field), use));
+    }
+    return elaborator.builder().record(std::move(names), std::move(parts), use);
+  }
   if (steps_.learnt.count(name) > 0) {
     // The tensor of all steps, of which the bare name is this step's part.
     Value value = *model_.find(name, use, kThisWorld);

@@ -113,6 +113,7 @@ struct LawCall {
   std::optional<Noise::Law> primitive;
   bool categorical = false;  // Gumbel-max over the items of its one argument, a list
   std::vector<Value> arguments;  // in the order of the parameters
+  std::vector<int64_t> generics = {};  // sizes written at the call
   std::string text;              // as written, for plans
   Span span;
 };

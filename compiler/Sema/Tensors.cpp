@@ -38,7 +38,7 @@ std::optional<int64_t> Elaborator::integer(const syntax::Expr& expr, const Scope
         .note("dimensions read at start are sizes of tensors, ends of slices and of the ranges of comprehensions");
     return std::nullopt;
   }
-  if (v.expr->kind != Expr::Kind::Constant || is_float(v.expr->type.scalar)) {
+  if (v.expr->kind != Expr::Kind::Constant || is_float(v.expr->type.scalar) || is_text(v.expr->type)) {
     diagnostics_.report(v.expr->kind == Expr::Kind::Constant ? Code::A0304 : Code::A0310, expr.span,
                         v.expr->kind == Expr::Kind::Constant ? absl::StrCat(what, " is an integer") : absl::StrCat(what, " must be known when compiling"));
     return std::nullopt;
@@ -51,7 +51,31 @@ Value Elaborator::scalar(const syntax::Expr& expr, const Scope& scope) {
   return builder_.require_number(v) ? v : Value{};
 }
 
+namespace {
+
+/// Whether something in a record is a series whose steps are looked up one by one.
+bool has_series(const Value& v) {
+  if (v.kind != Value::Kind::Record) return v.kind == Value::Kind::Family;
+  return std::any_of(v.items->begin(), v.items->end(), has_series);
+}
+
+/// Whether a record has an axis that an index may go along: it is a list of records, or one of each step.
+bool has_axis(const Value& v) {
+  if (v.kind != Value::Kind::Record) return v.kind == Value::Kind::Family || v.is_tensor();
+  return !v.items->empty() && std::all_of(v.items->begin(), v.items->end(), has_axis);
+}
+
+}  // namespace
+
 Value Elaborator::force(const Value& v, Span span) {
+  if (v.kind == Value::Kind::Record && has_series(v)) {
+    std::vector<Value> parts;
+    for (const Value& item : *v.items) {
+      parts.push_back(force(item, span));
+      if (parts.back().poisoned()) return Value{};
+    }
+    return builder_.record(*v.fields, std::move(parts), span);
+  }
   if (v.kind != Value::Kind::Family) return v;
   if (v.here >= 0 && v.slice) return v.slice(v.here);
   // The bare name of a series is its step here: a number, or the elements of a vector.
@@ -154,6 +178,10 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
         if (places.poisoned()) return std::nullopt;
         for (const Value& item : *places.items) {
           const auto at = constant_value(item.expr);
+          if (is_text(item.expr->type)) {
+            diagnostics_.report(Code::A0304, index.span, "an index is an integer, and these are texts");
+            return std::nullopt;
+          }
           if (!at || is_float(item.expr->type.scalar) || item.expr->type.scalar == ScalarKind::Bool) {
             diagnostics_.report(Code::A0701, index.span, "indices that are not constant integers are not built yet");
             return std::nullopt;
@@ -222,11 +250,6 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
     diagnostics_.report(Code::A0207, expr.span, "`;` stands in `Q[0.95; x]` alone");
     return Value{};
   }
-  const bool family = base.kind == Value::Kind::Family;
-  if (!family && !base.is_tensor()) {
-    if (builder_.require_number(base)) diagnostics_.report(Code::A0312, expr.span, "this is one number and has no elements").label(base.span, absl::StrCat("this is `", to_string(base.expr->type), "`"));
-    return Value{};
-  }
   std::vector<std::pair<const syntax::Expr*, const Scope*>> looked_at;
   for (const syntax::Index& index : expr.indices) {
     for (const syntax::Expr* part : {index.value, index.low, index.high}) {
@@ -236,6 +259,24 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
   const auto forget = absl::MakeCleanup([&] {
     for (const auto& each : looked_at) index_values_.erase(each);
   });
+  return index_of(base, expr, scope);
+}
+
+Value Elaborator::index_of(const Value& base, const syntax::Expr& expr, const Scope& scope) {
+  if (base.kind == Value::Kind::Record && has_axis(base)) {
+    // The record at a place: each field there.
+    std::vector<Value> parts;
+    for (const Value& item : *base.items) {
+      parts.push_back(index_of(item, expr, scope));
+      if (parts.back().poisoned()) return Value{};
+    }
+    return builder_.record(*base.fields, std::move(parts), expr.span);
+  }
+  const bool family = base.kind == Value::Kind::Family;
+  if (!family && !base.is_tensor()) {
+    if (builder_.require_number(base)) diagnostics_.report(Code::A0312, expr.span, "this is one number and has no elements").label(base.span, absl::StrCat("this is `", to_string(base.expr->type), "`"));
+    return Value{};
+  }
   if (const auto at = computed_index(base.shape, expr, scope)) {
     Value whole = base;
     whole.here = -1;

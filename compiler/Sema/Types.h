@@ -15,6 +15,10 @@ std::optional<ScalarKind> scalar_kind(std::string_view name);
 
 inline bool is_float(ScalarKind kind) { return kind == ScalarKind::F64 || kind == ScalarKind::F32; }
 inline bool is_number(ScalarKind kind) { return kind != ScalarKind::Str; }
+/// Whether values are texts, of `str`.
+inline bool is_text(const Type& type) { return type.finite != nullptr && type.finite->open; }
+/// What an example of a comparison says beside `==`: a value of the type.
+inline std::string example_of(const FiniteType& finite) { return finite.open ? "\"M31\"" : finite.values[0]; }
 
 /// The operation as the user writes it.
 inline std::string spelling(Op op) { return std::string(op_spelling(op)); }

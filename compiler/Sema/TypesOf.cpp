@@ -256,8 +256,7 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
   }
   const std::optional<ScalarKind> kind = data != nullptr ? std::optional(data->held) : scalar_kind(written.scalar);
   if (!kind) return later(Code::A0710, absl::StrCat("`", written.scalar, "` data"));
-  if (*kind == ScalarKind::Str) return later(Code::A0710, "texts");
-  Type result = plain(*kind);
+  Type result = *kind == ScalarKind::Str ? text_type() : plain(*kind);
   if (data != nullptr) result.range = data->range;
   if (written.unit) {
     if (!is_float(*kind)) {
@@ -267,6 +266,10 @@ std::optional<Type> Elaborator::type(const syntax::Type& written, const Scope& s
     const auto of = unit(*written.unit, scope);
     if (!of) return std::nullopt;
     result.unit = *of;
+  }
+  if (written.range_low != nullptr && *kind == ScalarKind::Str) {
+    diagnostics_.report(Code::A0304, cover(written.range_low->span, written.range_high->span), "texts have no order, and no range").note("`type Band = g | r | i` declares the values there are");
+    return std::nullopt;
   }
   if (written.range_low != nullptr) {
     Type bound_type = result;

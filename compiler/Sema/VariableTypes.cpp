@@ -56,7 +56,9 @@ bool ModelElaborator::define_exo(Variable& variable, const LawCall& law, const s
   if (!declared) return true;
   Type type = declared->element;
   type.shape = made->type.shape;
-  const Value as_declared = builder.coerce(Builder::value(made->equation), type, span, absl::StrCat("`", variable.name, "`"));
+  Value drawn = Builder::value(made->equation);
+  drawn.span = span;
+  const Value as_declared = builder.coerce(drawn, type, span, absl::StrCat("`", variable.name, "`"));
   if (as_declared.poisoned()) return false;
   const auto in_unit = [&](const Expr* bound) {
     return bound == nullptr ? nullptr : builder.as_unit(Builder::value(bound), type.unit, bound->span).expr;
@@ -95,6 +97,10 @@ bool ModelElaborator::type_exo(const std::string& name, Entry& entry) {
     if (!declared) return false;
   }
   const auto shape = elaborator_.law_shape(*law.law);
+  if (shape && !shape->empty() && Elaborator::is_joint(*law.law)) {
+    diagnostics.report(Code::A0402, stmt.law->span, "noises are independent of each other, and this is a law of a tensor").note(absl::StrCat("declare it `var ", name, " ~ …`: it is made of the noises that the law draws"));
+    return false;
+  }
   if (!shape || !agree(name, entry, *shape, stmt.law->span)) return false;
   const std::vector<Variable*> variables = members(name, entry);
   for (size_t i = 0; i < variables.size(); ++i) {
@@ -151,6 +157,16 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
     return false;
   }
   std::vector<Value> values;
+  Value joint;  // what a law of a tensor gives
+  const auto add_noises = [&](const std::vector<Variable*>& noises) {
+    for (Variable* noise : noises) {
+      Entry& made = entries_[noise->name];
+      made.stmt = &stmt;
+      made.variable = noise;
+      made.typed = true;
+      model_->variables.push_back(noise);
+    }
+  };
   if (stmt.law != nullptr) {
     const Value law = elaborator_.expression(*stmt.law, scope);
     if (law.poisoned()) return false;
@@ -161,24 +177,27 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
     const auto shape = elaborator_.law_shape(*law.law);
     if (!shape || !agree(name, entry, *shape, stmt.law->span)) return false;
     const std::vector<Variable*> variables = members(name, entry);
-    for (size_t i = 0; i < variables.size(); ++i) {
+    if (!shape->empty() && Elaborator::is_joint(*law.law)) {
+      std::vector<std::string> names;
+      for (const Variable* variable : variables) names.push_back(variable->name);
+      std::vector<Variable*> noises;
+      joint = elaborator_.draw_jointly(*law.law, name, names, *shape, stmt.names[0].span, noises);
+      add_noises(noises);
+      if (joint.poisoned()) return false;
+    }
+    for (size_t i = 0; joint.poisoned() && i < variables.size(); ++i) {
       std::vector<Variable*> noises;
       const Shape& whole = variables[i]->type.shape;
       const LawCall element = !whole.empty() ? elaborator_.law_of_all(*law.law, whole) : shape->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(i));
       values.push_back(elaborator_.draw_variables(element, absl::StrCat(variables[i]->name, ".noise"), variables[i]->span, noises, whole).result);
-      for (Variable* noise : noises) {
-        Entry& made = entries_[noise->name];
-        made.stmt = &stmt;
-        made.variable = noise;
-        made.typed = true;
-        model_->variables.push_back(noise);
-      }
+      add_noises(noises);
       if (values.back().poisoned()) return false;
       if (declared) values.back() = elaborator_.as_drawn(values.back(), *law.law, declared->element);
       if (values.back().poisoned()) return false;
     }
-  } else {
-    Value value = entry.record.empty() ? elaborator_.number(*stmt.value, scope) : field_value(name, entry, scope);
+  }
+  if (stmt.law == nullptr || !joint.poisoned()) {
+    Value value = !joint.poisoned() ? joint : entry.record.empty() ? elaborator_.number(*stmt.value, scope) : field_value(name, entry, scope);
     if (value.poisoned() || (value.is_tensor() && !agree(name, entry, value.shape, value.span))) return false;
     const std::vector<Variable*> variables = members(name, entry);
     if (variables.size() == 1 && !variables[0]->type.shape.empty()) {

@@ -7,8 +7,9 @@
 namespace acie::api {
 namespace {
 
-const char* arrow_format(int32_t dtype) {
-  switch (dtype) {
+const char* arrow_format(const NamedField& field) {
+  if (field.is_text) return "u";
+  switch (field.dtype) {
     case ACIE_F64: return "g";
     case ACIE_F32: return "f";
     case ACIE_I64: return "l";
@@ -43,7 +44,12 @@ struct ExportedArray {
   std::vector<uint8_t> validity;
   int64_t null_count = 0;
   std::vector<std::vector<uint8_t>> bits;  // booleans, packed
-  std::vector<std::array<const void*, 2>> buffers;
+  struct Letters {
+    std::vector<int32_t> ends;  // of row i: from ends[i] to ends[i + 1]
+    std::string text;
+  };
+  std::vector<Letters> letters;  // of columns of texts
+  std::vector<std::array<const void*, 3>> buffers;
   std::vector<ArrowArray> children;
   std::vector<ArrowArray*> pointers;
   const void* no_buffer[1] = {nullptr};
@@ -68,7 +74,7 @@ void export_schema(const AnswerData& data, ArrowSchema& schema) {
   }
   for (size_t i = 0; i < data.fields.size(); ++i) {
     ArrowSchema child{};
-    child.format = arrow_format(data.fields[i].dtype);
+    child.format = arrow_format(data.fields[i]);
     child.name = owner->names[i].c_str();
     child.metadata = owner->metadata[i].data();
     child.flags = ARROW_FLAG_NULLABLE;
@@ -85,7 +91,18 @@ void export_schema(const AnswerData& data, ArrowSchema& schema) {
   schema.private_data = owner.release();
 }
 
-void export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
+/// False where the texts of a column are more than offsets of 32 bits reach.
+bool collect_texts(const AnswerData& data, size_t column, ExportedArray::Letters& letters) {
+  letters.ends.assign(1, 0);
+  for (int64_t row = 0; row < data.sink.rows(); ++row) {
+    letters.text += data.text(column, row);
+    if (letters.text.size() > static_cast<size_t>(INT32_MAX)) return false;
+    letters.ends.push_back(static_cast<int32_t>(letters.text.size()));
+  }
+  return true;
+}
+
+absl::Status export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
   auto owner = std::make_unique<ExportedArray>();
   const int64_t rows = data->sink.rows();
   owner->validity.assign(static_cast<size_t>(rows) / 8 + 1, 0);
@@ -97,6 +114,7 @@ void export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
   }
   owner->buffers.resize(data->fields.size());
   owner->bits.resize(data->fields.size());
+  owner->letters.resize(data->fields.size());
   for (size_t i = 0; i < data->fields.size(); ++i) {
     const std::vector<uint8_t>& bytes = data->sink.bytes(i);
     const void* values = bytes.data();
@@ -109,11 +127,17 @@ void export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
     // Row and draw numbers are there whatever the answer.
     const bool always = data->sink.fields()[i].kind == scheduler::AnswerField::Kind::RowNumber ||
                         data->sink.fields()[i].kind == scheduler::AnswerField::Kind::DrawNumber;
-    owner->buffers[i] = {always ? nullptr : owner->validity.data(), values};
+    owner->buffers[i] = {always ? nullptr : owner->validity.data(), values, nullptr};
+    const bool is_text = data->fields[i].is_text;
+    if (is_text) {
+      ExportedArray::Letters& letters = owner->letters[i];
+      if (!collect_texts(*data, i, letters)) return run_error("the texts of column " + data->fields[i].name + " are more than 2 GiB");
+      owner->buffers[i] = {owner->validity.data(), letters.ends.data(), letters.text.data()};
+    }
     ArrowArray child{};
     child.length = rows;
     child.null_count = always ? 0 : owner->null_count;
-    child.n_buffers = 2;
+    child.n_buffers = is_text ? 3 : 2;
     child.buffers = owner->buffers[i].data();
     child.release = release_child;
     owner->children.push_back(child);
@@ -128,6 +152,7 @@ void export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
   array.children = owner->pointers.data();
   array.release = release_parent<ArrowArray, ExportedArray>;
   array.private_data = owner.release();
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -135,8 +160,8 @@ void export_array(std::shared_ptr<const AnswerData> data, ArrowArray& array) {
 
 extern "C" int acie_answer_export(const acie_answer* answer, ArrowSchema* schema, ArrowArray* array, acie_error** error) {
   return acie::api::guarded(error, [&] {
+    ACIE_RETURN_IF_ERROR(acie::api::export_array(answer->data, *array));
     acie::api::export_schema(*answer->data, *schema);
-    acie::api::export_array(answer->data, *array);
     return absl::OkStatus();
   });
 }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "acie/runtime.h"
@@ -33,9 +35,10 @@ struct NamedField {
   double low, high;
   bool has_default = false;
   double default_value = 0;
+  bool is_text = false;
 
   acie_field view() const {
-    return {name.c_str(), unit.c_str(), doc.c_str(), dtype, low, high, has_default ? 1 : 0, default_value};
+    return {name.c_str(), unit.c_str(), doc.c_str(), dtype, low, high, has_default ? 1 : 0, default_value, is_text ? 1 : 0};
   }
 };
 
@@ -59,6 +62,12 @@ struct acie_query {
   std::map<std::string, size_t, std::less<>> input_numbers;  // of inputs, by name
   std::vector<acie::scheduler::BoundArray> arrays;  // by input
   std::vector<int64_t> lengths;                     // by input; -1 where it is not bound or has one value
+  /// What stands for the texts of a column, and where there are any.
+  struct TextColumn {
+    std::vector<int64_t> codes;
+    std::vector<uint8_t> validity;
+  };
+  std::vector<TextColumn> texts;  // by input
 };
 
 struct acie_cancel {
@@ -70,6 +79,13 @@ struct AnswerData {
   explicit AnswerData(std::vector<acie::scheduler::AnswerField> fields) : sink(std::move(fields)) {}
   acie::scheduler::ArraySink sink;
   std::vector<NamedField> fields;
+  std::shared_ptr<const acie::io::Texts> texts;  // of the query, where there are any
+  /// Of a column of texts.
+  std::string_view text(size_t column, int64_t row) const {
+    int64_t code = 0;
+    std::memcpy(&code, sink.bytes(column).data() + static_cast<size_t>(row) * sizeof code, sizeof code);
+    return texts->text(code);
+  }
   std::vector<std::string> reasons;
   int64_t violations = 0;
 };

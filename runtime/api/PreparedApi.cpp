@@ -1,5 +1,7 @@
 // Prepared runs of acie/runtime.h.
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "runtime/api/Handles.h"
 #include "runtime/scheduler/PackedMatrices.h"
@@ -11,6 +13,10 @@ namespace {
 using Kind = scheduler::Arguments::Kind;
 
 absl::StatusOr<std::unique_ptr<acie_prepared>> prepare(const acie_query& query, int64_t max_rows, uint64_t seed) {
+  const package::Entry& entry = query.program->entry();
+  const auto is_text = [](const auto& each) { return each.is_text; };
+  if (std::any_of(entry.columns.begin(), entry.columns.end(), is_text) || std::any_of(entry.outputs.begin(), entry.outputs.end(), is_text))
+    return usage_error(absl::StrCat("'", entry.name, "' cannot be prepared: it has columns of texts; run it instead"));
   scheduler::RunConstants constants;
   ACIE_ASSIGN_OR_RETURN(constants.scalars, query.arguments.finish(seed));
   constants.seed = seed;

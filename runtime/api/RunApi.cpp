@@ -82,6 +82,7 @@ absl::StatusOr<std::unique_ptr<acie_answer>> run(acie_query& query, const acie_r
   }
   ACIE_ASSIGN_OR_RETURN(const scheduler::RunSummary summary, scheduler::run(*query.program, *source, answer->data->sink, run));
   answer->data->fields = output_fields(entry);
+  answer->data->texts = query.arguments.texts();
   answer->data->reasons = entry.reasons;
   answer->data->violations = summary.violations;
   return answer;
@@ -117,6 +118,12 @@ acie_field acie_answer_column(const acie_answer* answer, size_t index) {
 
 const void* acie_answer_data(const acie_answer* answer, size_t index) {
   return index < answer->data->fields.size() ? answer->data->sink.bytes(index).data() : nullptr;
+}
+
+const char* acie_answer_text(const acie_answer* answer, size_t index, int64_t row) {
+  const AnswerData& data = *answer->data;
+  if (index >= data.fields.size() || !data.fields[index].is_text || row < 0 || row >= data.sink.rows()) return nullptr;
+  return data.text(index, row).data();
 }
 
 const int32_t* acie_answer_status(const acie_answer* answer) { return answer->data->sink.status().data(); }

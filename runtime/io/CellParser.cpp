@@ -76,8 +76,8 @@ std::string list_categories(const std::vector<std::string>& categories) {
 }
 
 CellParser::CellParser(const ColumnRequest& request) : factor_(request.factor), request_(request) {
-  if (!request.categories.empty()) {
-    kind_ = Kind::Category;
+  if (request.wants_text()) {
+    kind_ = request.texts != nullptr ? Kind::Text : Kind::Category;
     return;
   }
   switch (request.dtype) {
@@ -106,6 +106,7 @@ bool CellParser::parse(const char* begin, const char* end, int64_t row, ColumnDa
     set_missing(column, row);
     return true;
   }
+  if (kind_ == Kind::Text) return is_plain_text(cell) && store_integer(request_.texts->code(cell), row, column);
   if (kind_ == Kind::Category) {
     const int category = category_of(cell, request_.categories);
     if (category >= 0) return store_integer(category, row, column);
@@ -116,6 +117,7 @@ bool CellParser::parse(const char* begin, const char* end, int64_t row, ColumnDa
   }
   switch (kind_) {
     case Kind::Category:
+    case Kind::Text:
       return false;
     case Kind::F32: {
       float value;
@@ -185,6 +187,8 @@ std::string CellParser::expectation() const {
   switch (kind_) {
     case Kind::Category:
       return "one of " + list_categories(request_.categories);
+    case Kind::Text:
+      return "text: UTF-8 without control characters";
     case Kind::Bool:
       return "true, false, 1 or 0";
     case Kind::Integer:

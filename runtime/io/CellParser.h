@@ -15,7 +15,7 @@ class CellParser {
   explicit CellParser(const ColumnRequest& request);
 
   /// Writes the value of the cell [begin, end) to element `row` of the column. False if it is not what was
-  /// asked for. Blanks round a value are ignored; an empty cell, NA, NaN and null (in any case) are missing.
+  /// asked for. Blanks round a value are ignored; an empty cell, and but for any text NA, NaN and null (in any case), are missing.
   bool parse(const char* begin, const char* end, int64_t row, ColumnData& column) const;
 
   /// Whether parse_plain_double() followed by the factor is all there is to most cells.
@@ -25,7 +25,7 @@ class CellParser {
   std::string expectation() const;
 
  private:
-  enum class Kind : uint8_t { F64, F32, Scaled32, Integer, Bool, Category };
+  enum class Kind : uint8_t { F64, F32, Scaled32, Integer, Bool, Category, Text };
 
   bool parse_integer(std::string_view cell, int64_t row, ColumnData& column) const;
   bool store_integer(int64_t value, int64_t row, ColumnData& column) const;

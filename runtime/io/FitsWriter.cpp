@@ -107,6 +107,7 @@ class FitsWriter : public TableWriter {
   void encode(const OutputRows& rows, std::string& out) const override { encoder_.encode(rows, out); }
 
   absl::Status append(std::string_view encoded) override {
+    ACIE_RETURN_IF_ERROR(encoder_.status());
     data_size_ += encoded.size();
     return file_->write(encoded);
   }
@@ -126,14 +127,14 @@ class FitsWriter : public TableWriter {
     const std::string number = std::to_string(index + 1);
     const std::string count = field.count == 1 ? "" : std::to_string(field.count);
     header.text("TTYPE" + number, field.name);
-    header.text("TFORM" + number, column.labels.empty() ? count + form(column.dtype) : std::to_string(field.width) + "A");
+    header.text("TFORM" + number, !column.is_text() ? count + form(column.dtype) : std::to_string(field.width) + "A");
     if (field.shape.size() > 1) {
       std::string shape;  // the fastest axis first
       for (int64_t size : field.shape) shape = std::to_string(size) + (shape.empty() ? "" : ",") + shape;
       header.text("TDIM" + number, "(" + shape + ")");
     }
     if (const std::string unit = fits_unit(column.unit); !unit.empty()) header.text("TUNIT" + number, unit);
-    if (column.labels.empty() && (column.dtype == ACIE_I64 || column.dtype == ACIE_I32))
+    if (!column.is_text() && (column.dtype == ACIE_I64 || column.dtype == ACIE_I32))
       header.integer("TNULL" + number, std::to_string(absent_integer(column.dtype)));
   }
 

@@ -23,6 +23,7 @@ namespace {
 /// Blocks are bounded, whatever the size of a row.
 constexpr uint64_t kMaxBlock = uint64_t{2} << 30;
 constexpr uint64_t kMaxCaches = uint64_t{1} << 30;
+constexpr uint64_t kLongestText = 256;          // of varying length, where any text will do
 constexpr size_t kMaxText = size_t{256} << 20;  // of varying length, in one block
 
 // Memory for the texts that the library reads, freed at once; it says no before a hostile file has all of it.
@@ -50,6 +51,7 @@ struct Part {
   uint64_t record_size = 0;
   bool variable_text = false;
   uint64_t text_width = 0;  // what texts of varying length are stored as
+  bool whole_texts = false;  // longer ones are refused
 };
 
 // Where the values of a request lie in a part.
@@ -92,6 +94,10 @@ class Hdf5Reader : public TableReader {
     }
     for (size_t i = 0; i < requests_.size(); ++i) {
       Part& part = parts_[sources_[i].part];
+      if (requests_[i].texts != nullptr) {
+        part.whole_texts = true;
+        part.text_width = kLongestText;
+      }
       for (const std::string& category : requests_[i].categories)
         part.text_width = std::max<uint64_t>(part.text_width, category.size());
     }
@@ -258,6 +264,9 @@ class Hdf5Reader : public TableReader {
       char* const to = bytes.chars() + i * part.text_width;
       const char* from = texts[i] == nullptr ? "" : texts[i];
       from += std::strspn(from, " ");
+      if (part.whole_texts && std::strlen(from) > kLongestText)
+        return bad_data_error(table_.schema.source + ", row " + std::to_string(row_ + static_cast<int64_t>(i) + 1) +
+                              " holds a text of more than " + std::to_string(kLongestText) + " bytes");
       std::memset(to, 0, part.text_width);
       std::memcpy(to, from, std::min<size_t>(std::strlen(from), part.text_width));
     }

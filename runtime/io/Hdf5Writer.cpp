@@ -70,6 +70,7 @@ class Hdf5Writer : public TableWriter {
   void encode(const OutputRows& rows, std::string& out) const override { encoder_.encode(rows, out); }
 
   absl::Status append(std::string_view encoded) override {
+    ACIE_RETURN_IF_ERROR(encoder_.status());
     const hsize_t count[] = {encoded.size() / encoder_.record_size()};
     if (count[0] == 0) return absl::OkStatus();
     const Hdf5Session session(api_);
@@ -108,7 +109,7 @@ class Hdf5Writer : public TableWriter {
   }
 
   Hdf5Id cell_type(const RecordField& field) const {
-    if (!columns_[field.column].labels.empty()) return text_type(field.width);
+    if (columns_[field.column].is_text()) return text_type(field.width);
     switch (columns_[field.column].dtype) {
       case ACIE_F64:
         return {api_, api_.H5Tcopy(api_.id_H5T_IEEE_F64LE)};

@@ -70,6 +70,7 @@ class NpyWriter : public TableWriter {
   void encode(const OutputRows& rows, std::string& out) const override { encoder_.encode(rows, out); }
 
   absl::Status append(std::string_view encoded) override {
+    ACIE_RETURN_IF_ERROR(encoder_.status());
     data_size_ += encoded.size();
     return file_->write(encoded);
   }
@@ -83,7 +84,7 @@ class NpyWriter : public TableWriter {
 
  private:
   std::string type(const RecordField& field) const {
-    if (!columns_[field.column].labels.empty()) return "<U" + std::to_string(field.width / 4);
+    if (columns_[field.column].is_text()) return "<U" + std::to_string(field.width / 4);
     switch (columns_[field.column].dtype) {
       case ACIE_F64:
         return "<f8";

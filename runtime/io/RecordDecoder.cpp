@@ -195,6 +195,15 @@ std::string load_text(const char* place, const StoredField& field) {
 bool run_categories(const Task& task) {
   for (int64_t row = 0; row < task.rows; ++row) {
     const std::string text = load_text(task.place + static_cast<uint64_t>(row) * task.stride, task.field);
+    if (task.request.texts != nullptr && !text.empty()) {
+      if (!is_plain_text(text)) {
+        task.failed = row;
+        task.text = "what it holds";
+        return false;
+      }
+      reinterpret_cast<int64_t*>(task.column.values.data())[row] = task.request.texts->code(text);
+      continue;
+    }
     const int category = category_of(text, task.request.categories);
     if (category < 0 && !text.empty()) {
       task.failed = row;

@@ -12,6 +12,7 @@
 #include "runtime/io/Table.h"
 #include "runtime/io/Utf8.h"
 #include "runtime/io/Writers.h"
+#include "runtime/status/Errors.h"
 
 namespace acie::io {
 namespace {
@@ -51,7 +52,7 @@ RecordEncoder::RecordEncoder(const std::vector<OutputColumn>& columns, RecordSty
   std::vector<size_t> widths;
   for (const OutputColumn& column : columns_) {
     std::vector<std::string> labels;
-    size_t width = column.labels.empty() ? element_size(column.dtype) : 1;
+    size_t width = column.texts != nullptr ? (style.ucs4_labels ? 4 * kTextWidth : kTextWidth) : column.labels.empty() ? element_size(column.dtype) : 1;
     for (const std::string& label : column.labels) {
       labels.push_back(style.ucs4_labels ? utf8_to_ucs4(label) : label);
       width = std::max(width, labels.back().size());
@@ -79,7 +80,7 @@ void RecordEncoder::place_fields(const std::vector<size_t>& widths) {
     Vector& vector = found->second;
     if (is_new) vector.first = i;
     const OutputColumn& first = columns_[vector.first];
-    vector.whole &= of.element == static_cast<int64_t>(vector.columns.size()) && columns_[i].labels.empty() &&
+    vector.whole &= of.element == static_cast<int64_t>(vector.columns.size()) && !columns_[i].is_text() &&
                     columns_[i].dtype == first.dtype && fits_unit(columns_[i].unit) == fits_unit(first.unit);
     vector.columns.push_back(i);
   }
@@ -110,11 +111,35 @@ void RecordEncoder::encode(const OutputRows& rows, std::string& out) const {
   for (size_t i = 0; i < columns_.size(); ++i) encode_column(i, rows, out.data() + start);
 }
 
+void RecordEncoder::encode_texts(size_t index, const OutputRows& rows, char* place) const {
+  const std::string& absent = label_bytes_[index].back();
+  each_row<int64_t>(rows, rows.columns[index], record_size_, place, [&](bool present, int64_t value, char* to) {
+    std::memcpy(to, absent.data(), absent.size());
+    if (!present) return;
+    const std::string_view text = columns_[index].texts->text(value);
+    const std::string stored = style_.ucs4_labels ? utf8_to_ucs4(text) : std::string(text);
+    if (stored.size() <= absent.size()) {
+      std::memcpy(to, stored.data(), stored.size());
+      return;
+    }
+    for (size_t first = overlong_.load(std::memory_order_relaxed); index < first;)
+      if (overlong_.compare_exchange_weak(first, index, std::memory_order_relaxed)) break;
+  });
+}
+
+absl::Status RecordEncoder::status() const {
+  const size_t column = overlong_.load(std::memory_order_relaxed);
+  if (column >= columns_.size()) return absl::OkStatus();
+  return usage_error("column '" + columns_[column].name + "' holds a text of more than " + std::to_string(kTextWidth) +
+                     " letters, which has no room in a file of this format; write .csv or .json");
+}
+
 void RecordEncoder::encode_column(size_t index, const OutputRows& rows, char* out) const {
   const OutputColumn& column = columns_[index];
   const OutputView& view = rows.columns[index];
   const bool big = style_.big_endian;
   char* const place = out + offsets_[index];
+  if (column.texts != nullptr) return encode_texts(index, rows, place);
   if (!column.labels.empty()) {
     const std::vector<std::string>& labels = label_bytes_[index];
     const auto put = [&](bool present, int64_t value, char* to) {

@@ -1,7 +1,9 @@
 // Answers as fixed-width binary records, for FITS, HDF5 and .npy.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -37,9 +39,13 @@ class RecordEncoder {
 
   void encode(const OutputRows& rows, std::string& out) const;
 
+  /// A usage error once a text was met that a column has no room for.
+  absl::Status status() const;
+
  private:
   void place_fields(const std::vector<size_t>& widths);
   void encode_column(size_t index, const OutputRows& rows, char* out) const;
+  void encode_texts(size_t index, const OutputRows& rows, char* place) const;
 
   std::vector<OutputColumn> columns_;
   RecordStyle style_;
@@ -47,6 +53,7 @@ class RecordEncoder {
   std::vector<size_t> offsets_;  // by column
   std::vector<std::vector<std::string>> label_bytes_;  // per column, each label padded to the column's width
   size_t record_size_ = 0;
+  mutable std::atomic<size_t> overlong_{SIZE_MAX};  // the first column with a text that is too long
 };
 
 /// The smallest value of the type: what marks an absent integer.

@@ -102,11 +102,11 @@ absl::Status check_requests(const TableSchema& schema, const std::vector<ColumnR
     if (request.element < 0 || request.elements < 1 || request.elements > column.elements() ||
         request.element > column.elements() - request.elements)
       return bad_data_error(where + "has no such elements");
-    if (column.is_text && request.categories.empty())
+    if (column.is_text && !request.wants_text())
       return bad_data_error(where + "holds text; a number is needed here");
-    if (!column.is_text && !request.categories.empty())
-      return bad_data_error(where + "holds numbers; text is needed here, one of " +
-                            list_categories(request.categories));
+    if (!column.is_text && request.wants_text())
+      return bad_data_error(where + "holds numbers; text is needed here" +
+                            (request.texts != nullptr ? "" : ", one of " + list_categories(request.categories)));
   }
   return absl::OkStatus();
 }

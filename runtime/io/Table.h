@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "runtime/include/acie/kernel_abi.h"
 #include "runtime/io/AlignedBuffer.h"
+#include "runtime/io/Texts.h"
 
 namespace acie::io {
 
@@ -78,6 +79,9 @@ struct ColumnRequest {
   std::vector<std::string> categories;
   int64_t element = 0;   // of a column of vectors, row-major
   int64_t elements = 1;  // this many from there on: those of a row lie together in the column that is decoded
+  Texts* texts = nullptr;  // not null: cells are text, any one; the value (I64) is its code. An empty cell is missing
+
+  bool wants_text() const { return texts != nullptr || !categories.empty(); }
 };
 
 /// One decoded column of a batch: `elements` values of each row, of which there is mostly one. A missing value is NaN in

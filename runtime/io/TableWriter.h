@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "runtime/include/acie/kernel_abi.h"
+#include "runtime/io/Texts.h"
 #include "runtime/units/Units.h"
 
 namespace acie::io {
@@ -29,7 +30,13 @@ struct OutputColumn {
   /// Not empty: values (I64 or I32) are written as labels[value]; a value outside is an absent cell.
   std::vector<std::string> labels;
   std::optional<OutputVector> vector = std::nullopt;
+  /// Not null: values (I64) are codes of these texts. In FITS, HDF5 and npy a text has kTextWidth letters at most (bytes, in
+  /// npy code points): a longer one is a usage error, which append() or finish() gives. The table outlives the writer.
+  const Texts* texts = nullptr;
+
+  bool is_text() const { return texts != nullptr || !labels.empty(); }
 };
+inline constexpr size_t kTextWidth = 64;
 
 struct OutputMetadata {
   std::string entry;

@@ -56,7 +56,7 @@ class TextEncoder {
  public:
   TextEncoder(const std::vector<OutputColumn>& columns, const TextStyle& style) : style_(style) {
     for (const OutputColumn& column : columns) {
-      Cells cells{column.dtype, {}};
+      Cells cells{column.dtype, {}, column.texts};
       size_t longest = kMaxNumber;
       for (const std::string& label : column.labels) {
         cells.labels.push_back(style.quote(label));
@@ -69,7 +69,7 @@ class TextEncoder {
 
   void encode(const OutputRows& rows, std::string& out) const {
     const size_t start = out.size();
-    out.resize(start + static_cast<size_t>(count_kept(rows)) * row_bound_);
+    out.resize(start + static_cast<size_t>(count_kept(rows)) * row_bound_ + letters_of_texts(rows));
     char* place = out.data() + start;
     for (int64_t row = 0; row < rows.rows; ++row) {
       if (rows.keep != nullptr && rows.keep[row] == 0) continue;
@@ -87,7 +87,19 @@ class TextEncoder {
   struct Cells {
     acie_dtype dtype;
     std::vector<std::string> labels;  // quoted
+    const Texts* texts;
   };
+
+  /// Room for the texts that a run met.
+  size_t letters_of_texts(const OutputRows& rows) const {
+    size_t letters = 0;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].texts == nullptr) continue;
+      for (int64_t row = 0; row < rows.rows; ++row)
+        letters += style_.quote(columns_[i].texts->text(static_cast<const int64_t*>(rows.columns[i].data)[row * rows.columns[i].stride])).size();
+    }
+    return letters;
+  }
 
   static char* put(std::string_view text, char* place) {
     std::memcpy(place, text.data(), text.size());
@@ -119,6 +131,10 @@ class TextEncoder {
   }
 
   char* put_integer(const Cells& column, int64_t value, char* place) const {
+    if (column.texts != nullptr) {
+      const std::string_view text = column.texts->text(value);
+      return put(text.empty() ? std::string(style_.absent) : style_.quote(text), place);
+    }
     if (column.labels.empty()) return std::to_chars(place, place + kMaxNumber, value).ptr;
     const bool known = value >= 0 && value < static_cast<int64_t>(column.labels.size());
     return put(known ? std::string_view(column.labels[static_cast<size_t>(value)]) : style_.absent, place);

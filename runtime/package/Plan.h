@@ -82,6 +82,7 @@ struct ColumnInput {
   std::string vector_column = {};
   /// Not empty: cells are one of these texts, and the value (I64) is its place among them.
   std::vector<std::string> labels = {};
+  bool is_text = false;  // cells are any text, and the value (I64) is its code: see Entry::texts
 };
 
 /// A value set per run: --set, --given, --do, --params.
@@ -102,6 +103,7 @@ struct ScalarInput {
   Initial initial = Initial::None;
   double width = 0;
   std::vector<std::string> labels = {};  // not empty: the value (I64) is the place of one of these texts
+  bool is_text = false;                  // the value (I64) is a text's code
 };
 
 /// A tensor of learnt values, the same for every row: --params.
@@ -199,6 +201,7 @@ struct OutputColumn {
   int jackknife_of = -1;
   std::optional<VectorElement> vector = std::nullopt;  // formats that hold vectors write its elements as one column
   std::vector<std::string> labels = {};                // not empty: values (I64) are written as these texts
+  bool is_text = false;                                // values (I64) are texts' codes
 };
 
 struct Entry {
@@ -221,6 +224,9 @@ struct Entry {
   std::vector<OutputColumn> outputs;
   int status = -1;             // I32 buffer, Inner space: 0 ok, k: reasons[k-1]; -1: every row is ok
   std::vector<std::string> reasons;
+  /// Codes of the texts that the program writes are their places here; the first is empty. A run gives others to those that it
+  /// meets, and they compare and no more. Empty where nothing is a text.
+  std::vector<std::string> texts;
   int violation = -1;          // F64 buffer in the answer's space: largest |r|, printed as physics_violation; -1: none
   int constraints_hold = -1;   // Bool buffer of the same space, with `violation`
   std::string explanation;     // what --plan prints: the abduction plan in words

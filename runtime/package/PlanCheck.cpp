@@ -41,6 +41,7 @@ class EntryCheck {
     if (entry_.buffers.size() > kMaxBuffers) return fail("buffers", "there are too many");
     if (entry_.nodes.size() > kMaxNodes) return fail("nodes", "there are too many");
     if (entry_.shape == Entry::Shape::PerDraw && !entry_.has_draws) return fail("shape", "draws need has_draws");
+    ACIE_RETURN_IF_ERROR(texts());
     ACIE_RETURN_IF_ERROR(sizes());
     ACIE_RETURN_IF_ERROR(shapes());
     ACIE_RETURN_IF_ERROR(columns());
@@ -83,6 +84,18 @@ class EntryCheck {
     if (labels.empty()) return absl::OkStatus();
     const bool good = labels.size() <= kMaxLabels && std::set<std::string>(labels.begin(), labels.end()).size() == labels.size();
     return good && dtype == ACIE_I64 ? absl::OkStatus() : fail(field + ".labels", "they are texts that differ, of an i64");
+  }
+
+  absl::Status text(bool is_text, bool labelled, acie_dtype dtype, const std::string& field) const {
+    if (!is_text) return absl::OkStatus();
+    return dtype == ACIE_I64 && !labelled && !entry_.texts.empty() ? absl::OkStatus() : fail(field + ".is_text", "it is an i64 without labels, of an entry with texts");
+  }
+
+  absl::Status texts() const {
+    constexpr size_t kMaxTexts = 1 << 20;
+    if (entry_.texts.empty()) return absl::OkStatus();
+    const bool good = entry_.texts.size() <= kMaxTexts && entry_.texts[0].empty() && std::set<std::string>(entry_.texts.begin(), entry_.texts.end()).size() == entry_.texts.size();
+    return good ? absl::OkStatus() : fail("texts", "they differ, and the first is empty");
   }
 
   absl::Status vector(const std::optional<VectorElement>& vector, const std::string& field) const {
@@ -173,6 +186,7 @@ class EntryCheck {
         return fail(field, "it cannot be a tensor of that many elements");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       ACIE_RETURN_IF_ERROR(labels(column.labels, entry_.buffers[column.buffer].dtype, field));
+      ACIE_RETURN_IF_ERROR(text(column.is_text, !column.labels.empty(), entry_.buffers[column.buffer].dtype, field));
       if (!ask && column.presence != -1) return fail(field, "only do? columns have a presence");
       if (!ask) continue;
       ACIE_RETURN_IF_ERROR(write(column.presence, field + ".presence"));
@@ -196,6 +210,9 @@ class EntryCheck {
       }
       ACIE_RETURN_IF_ERROR(range(scalar.low, scalar.high, field));
       ACIE_RETURN_IF_ERROR(labels(scalar.labels, scalar.dtype, field));
+      ACIE_RETURN_IF_ERROR(text(scalar.is_text, !scalar.labels.empty(), scalar.dtype, field));
+      if (scalar.is_text && scalar.default_value && !(*scalar.default_value >= 0 && *scalar.default_value < static_cast<double>(entry_.texts.size())))
+        return fail(field + ".default", "there is no such text");
       if (scalar.role == ScalarInput::Role::Size && scalar.dtype != ACIE_I64) return fail(field, "a size is an i64");
     }
     return absl::OkStatus();
@@ -432,6 +449,7 @@ class EntryCheck {
       if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       ACIE_RETURN_IF_ERROR(labels(column.labels, column.dtype, field));
+      ACIE_RETURN_IF_ERROR(text(column.is_text, !column.labels.empty(), column.dtype, field));
       if (column.jackknife_of < 0) {
         ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
         if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");

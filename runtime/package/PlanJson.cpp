@@ -39,6 +39,7 @@ Json write(const ColumnInput& column) {
   if (column.vector) json["vector_column"] = column.vector_column;
   put_range(json, column.low, column.high);
   if (!column.labels.empty()) json["labels"] = column.labels;
+  if (column.is_text) json["is_text"] = true;
   json["buffer"] = column.buffer;
   if (column.presence >= 0) json["presence"] = column.presence;
   return json;
@@ -52,6 +53,7 @@ Json write(const ScalarInput& scalar) {
                {"unit", unit_to_json(scalar.unit)}};
   put_range(json, scalar.low, scalar.high);
   if (!scalar.labels.empty()) json["labels"] = scalar.labels;
+  if (scalar.is_text) json["is_text"] = true;
   if (scalar.default_value) json["default"] = *scalar.default_value;
   if (scalar.initial != ScalarInput::Initial::None) {
     json["initial"] = name_in(kInitialNames, scalar.initial);
@@ -135,6 +137,7 @@ Json write(const OutputColumn& column) {
   Json json = {{"name", column.name}, {"unit", unit_to_json(column.unit)}, {"dtype", name_in(kDtypeNames, column.dtype)}};
   put_vector(json, column.vector);
   if (!column.labels.empty()) json["labels"] = column.labels;
+  if (column.is_text) json["is_text"] = true;
   if (column.jackknife_of >= 0)
     json["jackknife_of"] = column.jackknife_of;
   else
@@ -176,6 +179,7 @@ Json write(const Entry& entry) {
   if (!entry.constants.empty()) json["constants"] = write_all(entry.constants);
   if (entry.status >= 0) json["status"] = entry.status;
   json["reasons"] = entry.reasons;
+  if (!entry.texts.empty()) json["texts"] = entry.texts;
   if (entry.violation >= 0) json["violation"] = entry.violation;
   if (entry.constraints_hold >= 0) json["constraints_hold"] = entry.constraints_hold;
   json["explanation"] = entry.explanation;
@@ -260,6 +264,7 @@ ColumnInput read_column(JsonObject& object) {
   column.low = object.number_or("low", column.low);
   column.high = object.number_or("high", column.high);
   if (object.has("labels")) column.labels = object.texts("labels");
+  if (object.has("is_text")) column.is_text = object.boolean("is_text");
   column.buffer = index(object, "buffer");
   column.presence = index_or_none(object, "presence");
   return column;
@@ -285,6 +290,7 @@ ScalarInput read_scalar(JsonObject& object) {
   scalar.low = object.number_or("low", scalar.low);
   scalar.high = object.number_or("high", scalar.high);
   if (object.has("labels")) scalar.labels = object.texts("labels");
+  if (object.has("is_text")) scalar.is_text = object.boolean("is_text");
   if (object.has("default")) scalar.default_value = object.number("default");
   if (object.has("initial")) {
     scalar.initial = object.choice("initial", kInitialNames);
@@ -349,6 +355,7 @@ OutputColumn read_output(JsonObject& object) {
   column.dtype = object.choice("dtype", kDtypeNames);
   column.vector = read_vector(object);
   if (object.has("labels")) column.labels = object.texts("labels");
+  if (object.has("is_text")) column.is_text = object.boolean("is_text");
   column.jackknife_of = index_or_none(object, "jackknife_of");
   if (column.jackknife_of < 0) column.buffer = index(object, "buffer");
   return column;
@@ -418,6 +425,7 @@ Entry read_entry(JsonObject& object) {
   entry.outputs = read_all(object, "outputs", read_output);
   entry.status = index_or_none(object, "status");
   entry.reasons = object.texts("reasons");
+  if (object.has("texts")) entry.texts = object.texts("texts");
   entry.violation = index_or_none(object, "violation");
   entry.constraints_hold = index_or_none(object, "constraints_hold");
   entry.explanation = object.text("explanation");

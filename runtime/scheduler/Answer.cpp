@@ -15,7 +15,7 @@ std::string shortest(T number) {
 
 using package::Entry;
 
-std::vector<AnswerField> answer_fields(const Entry& entry) {
+std::vector<AnswerField> answer_fields(const Entry& entry, const io::Texts* texts) {
   using Kind = AnswerField::Kind;
   std::vector<AnswerField> fields;
   const bool per_draw = entry.shape == Entry::Shape::PerDraw;
@@ -25,7 +25,7 @@ std::vector<AnswerField> answer_fields(const Entry& entry) {
   }
   for (size_t i = 0; i < entry.outputs.size(); ++i) {
     const package::OutputColumn& output = entry.outputs[i];
-    fields.push_back({Kind::Value, output.name, output.unit, output.dtype, static_cast<int>(i), output.vector, output.labels});
+    fields.push_back({Kind::Value, output.name, output.unit, output.dtype, static_cast<int>(i), output.vector, output.labels, output.is_text ? texts : nullptr});
   }
   if (entry.violation >= 0) fields.push_back({Kind::Violation, "physics_violation", {}, ACIE_F64, -1});
   if (entry.shape == Entry::Shape::PerRow || (per_draw && entry.reads_table))

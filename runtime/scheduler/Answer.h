@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runtime/include/acie/kernel_abi.h"
+#include "runtime/io/Texts.h"
 #include "runtime/package/Plan.h"
 #include "runtime/scheduler/Views.h"
 
@@ -23,9 +24,11 @@ struct AnswerField {
   int output = -1;              // Value: index into Entry::outputs
   std::optional<package::VectorElement> vector = std::nullopt;  // as OutputColumn's
   std::vector<std::string> labels = {};                         // as OutputColumn's
+  const io::Texts* texts = nullptr;                             // of the run, where values are codes of texts
 };
 
-std::vector<AnswerField> answer_fields(const package::Entry& entry);
+/// `texts`: those of the run, Arguments::texts().
+std::vector<AnswerField> answer_fields(const package::Entry& entry, const io::Texts* texts = nullptr);
 
 /// The shortest text that reads back as the number.
 std::string number_text(double number);

@@ -56,7 +56,7 @@ double draw_initial(const ScalarInput& scalar, uint64_t seed) {
 }  // namespace
 
 Arguments::Arguments(const package::Entry& entry)
-    : entry_(entry), values_(entry.scalars.size()), is_set_(entry.scalars.size(), false) {
+    : entry_(entry), values_(entry.scalars.size()), is_set_(entry.scalars.size(), false), texts_(entry.texts.empty() ? nullptr : std::make_shared<io::Texts>(entry.texts)) {
   for (size_t i = 0; i < entry.scalars.size(); ++i) by_name_[entry.scalars[i].name].push_back(static_cast<int>(i));
   for (size_t i = 0; i < entry.scalars.size(); ++i)
     if (entry.scalars[i].default_value) is_set_[i] = store(i, *entry.scalars[i].default_value).ok();
@@ -91,15 +91,38 @@ absl::Status Arguments::store(size_t index, double value) {
   return absl::OkStatus();
 }
 
+const ColumnInput* Arguments::asked_column(Kind kind, std::string_view name) const {
+  if (kind != Kind::Do) return nullptr;
+  for (const ColumnInput& column : entry_.columns)
+    if (column.role == ColumnInput::Role::DoAsk && (asked_name(column) == name || column.name == name)) return &column;
+  return nullptr;
+}
+
+bool Arguments::is_text(Kind kind, std::string_view name) const {
+  if (const int index = find(kind, name); index >= 0) return entry_.scalars[static_cast<size_t>(index)].is_text;
+  const ColumnInput* asked = asked_column(kind, name);
+  return asked != nullptr && asked->is_text;
+}
+
+absl::Status Arguments::set_text(Kind kind, std::string_view name, std::string_view text) {
+  const int index = find(kind, name);
+  const ColumnInput* asked = asked_column(kind, name);
+  if (index < 0 && asked == nullptr) return set(kind, name, 0);  // which says what there is
+  if (!is_text(kind, name)) return usage_error(absl::StrCat(std::string(name), " is no text"));
+  if (text.empty() || !io::is_plain_text(text)) return usage_error(absl::StrCat(std::string(name), " must be a text: UTF-8, not empty, without control characters"));
+  const auto code = static_cast<double>(texts_->code(text));
+  if (index >= 0) return store(static_cast<size_t>(index), code);
+  asked_[asked->name] = code;
+  return absl::OkStatus();
+}
+
 absl::Status Arguments::set(Kind kind, std::string_view name, double value) {
+  if (is_text(kind, name)) return usage_error(absl::StrCat(std::string(name), " is a text, not a number"));
   if (const int index = find(kind, name); index >= 0) return store(static_cast<size_t>(index), value);
-  if (kind == Kind::Do) {
-    for (const ColumnInput& column : entry_.columns) {
-      if (column.role != ColumnInput::Role::DoAsk || (asked_name(column) != name && column.name != name)) continue;
-      ACIE_RETURN_IF_ERROR(check_range(name, value, column.low, column.high));
-      asked_[column.name] = value;
-      return absl::OkStatus();
-    }
+  if (const ColumnInput* column = asked_column(kind, name); column != nullptr) {
+    ACIE_RETURN_IF_ERROR(check_range(name, value, column->low, column->high));
+    asked_[column->name] = value;
+    return absl::OkStatus();
   }
   return usage_error(absl::StrCat(std::string(option(kind)), " cannot set '", std::string(name), "' in ", entry_.name,
                                   "; it can set ", names(kind)));
@@ -108,7 +131,7 @@ absl::Status Arguments::set(Kind kind, std::string_view name, double value) {
 absl::StatusOr<bool> Arguments::set_if_known(std::string_view name, double value) {
   const int index = find(Kind::Set, name);
   if (index < 0) return false;
-  ACIE_RETURN_IF_ERROR(store(static_cast<size_t>(index), value));
+  ACIE_RETURN_IF_ERROR(set(Kind::Set, name, value));
   return true;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "runtime/include/acie/kernel_abi.h"
+#include "runtime/io/Texts.h"
 #include "runtime/package/Plan.h"
 
 namespace acie::scheduler {
@@ -28,7 +30,16 @@ class Arguments {
   /// Sets one value. A name the entry does not have gives a usage error that lists those it has.
   absl::Status set(Kind kind, std::string_view name, double value);
 
-  /// The same for Kind::Set; false where there is no such name: a file of parameters may serve several entries.
+  /// Sets a text. Values of other types are a usage error, as is a number for a text.
+  absl::Status set_text(Kind kind, std::string_view name, std::string_view text);
+
+  /// Whether what the name sets is a text.
+  bool is_text(Kind kind, std::string_view name) const;
+
+  /// The texts of this run, and what stands for them; null where the entry has none.
+  const std::shared_ptr<io::Texts>& texts() const { return texts_; }
+
+  /// The same as set() for Kind::Set; false where there is no such name: a file of parameters may serve several entries.
   absl::StatusOr<bool> set_if_known(std::string_view name, double value);
 
   /// The index in Entry::scalars of what a name sets, -1 where there is none.
@@ -52,11 +63,13 @@ class Arguments {
 
  private:
   absl::Status store(size_t index, double value);
+  const package::ColumnInput* asked_column(Kind kind, std::string_view name) const;
 
   const package::Entry& entry_;
   std::unordered_map<std::string_view, std::vector<int>> by_name_;  // names lie in entry_
   std::vector<acie_scalar> values_;
   std::vector<bool> is_set_;
+  std::shared_ptr<io::Texts> texts_;
   std::map<std::string, double, std::less<>> asked_;
 };
 

@@ -61,7 +61,7 @@ class FileSource : public TileSource {
       }
       request_of_.push_back(static_cast<int>(requests.size()));
       part_.push_back(0);
-      requests.push_back({bound.column, entry_.buffers[column.buffer].dtype, bound.factor, column.labels, bound.element});
+      requests.push_back({bound.column, entry_.buffers[column.buffer].dtype, bound.factor, column.labels, bound.element, 1, column.is_text ? options.texts : nullptr});
     }
     for (const io::ColumnRequest& request : requests) elements_.push_back(request.elements);
     uint64_t row_bytes = reader_->schema().row_bytes;
@@ -217,6 +217,7 @@ std::vector<io::OutputColumn> output_columns(const std::vector<AnswerField>& fie
     if (field.vector) column.vector = {field.vector->name, field.vector->shape, field.vector->element};
     // Codes as rows_for_output gives them.
     column.labels = field.labels;
+    column.texts = field.texts;
     if (field.kind == AnswerField::Kind::Status) column.labels = {status_text(kRowOk), status_text(1), status_text(kRowBadInput)};
     columns.push_back(std::move(column));
   }

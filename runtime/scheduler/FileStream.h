@@ -23,6 +23,7 @@ struct FileSourceOptions {
   RowRange rows;
   int64_t tile = 4096;
   std::map<std::string, double, std::less<>> asked;  // do? columns set for every row
+  io::Texts* texts = nullptr;                        // of the run, which outlive the source
 };
 
 /// Reads the bound columns of `reader`. A do? column that `asked` names is taken from there.

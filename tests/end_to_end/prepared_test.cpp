@@ -66,5 +66,58 @@ query changed(factor: f64 = 2) on M { given x; do x[10..20] = factor * x[10..20]
   }
 }
 
+class TextColumns : public ProgramTest {};
+
+/// Texts of a caller's own, there and back.
+TEST_F(TextColumns, ThroughTheApi) {
+  compile(R"(
+model M {
+    input name : str
+    input z : f64
+    var label : str = if z > 1 then "far" else name
+}
+query q(called: str = "none") on M { return label, same = name == called, called }
+)");
+  auto package = Package::open(this->package(), {.allow_unsigned = true});
+  ASSERT_TRUE(package.ok()) << package.status();
+  auto query = package->query("q");
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_TRUE(query->inputs().at(0).is_text || query->inputs().at(1).is_text);
+  const std::vector<double> z{0, 2, 0, 0};
+  ASSERT_TRUE(query->bind("z", z).ok());
+  EXPECT_FALSE(query->bind("name", z).ok());
+  EXPECT_FALSE(query->bind_texts("z", {"a"}).ok());
+  EXPECT_FALSE(query->bind_texts("name", {"\xFF"}).ok());
+  ASSERT_TRUE(query->bind_texts("name", {"M31", "M32", "", "μ Cep"}).ok());
+  EXPECT_FALSE(query->set("called", 1).ok());
+  EXPECT_FALSE(query->set_text("called", "").ok());
+  ASSERT_TRUE(query->set_text("called", "μ Cep").ok());
+  EXPECT_FALSE(query->prepare(4).ok());
+  auto answer = query->run();
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(*answer->texts("label"), (std::vector<std::string>{"M31", "far", "", "μ Cep"}));
+  EXPECT_EQ(*answer->texts("called"), (std::vector<std::string>{"μ Cep", "μ Cep", "", "μ Cep"}));
+  const auto same = *answer->column<uint8_t>("same");
+  EXPECT_EQ(same[0], 0);
+  EXPECT_EQ(same[3], 1);
+  EXPECT_EQ(answer->status()[2], -1);
+
+  // Through Arrow the answer's column of texts is an input again.
+  ArrowSchema schema;
+  ArrowArray array;
+  ASSERT_TRUE(answer->export_arrow(&schema, &array).ok());
+  EXPECT_STREQ(schema.children[0]->format, "u");
+  schema.children[0]->name = "name";
+  auto again = package->query("q");
+  ASSERT_TRUE(again->bind_arrow(schema, array).ok());
+  const std::vector<double> zeros(4);
+  ASSERT_TRUE(again->bind("z", zeros).ok());
+  auto copy = again->run();
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(*copy->texts("label"), (std::vector<std::string>{"M31", "far", "", "μ Cep"}));
+  schema.release(&schema);
+  array.release(&array);
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -1,4 +1,6 @@
 // Variables, inputs and parameters that are records: evidence on fields, interventions on fields and on the whole.
+#include <functional>
+
 #include "tests/end_to_end/program.h"
 
 namespace acie::testing {
@@ -70,6 +72,112 @@ TEST_F(Stars, ParametersAreSetByTheirPaths) {
   EXPECT_NEAR(at(rows, 0, "light"), 13.7 - 1.2 + 0.3, 1e-12);
   std::ofstream(folder_ / "outside.csv") << "seen.ra,seen.dec,star.mass,light\n400,2,12,20.1\n";
   EXPECT_EQ(answer("one", "--data " + (folder_ / "outside.csv").string()).at(0).at("status"), "bad_input") << "the range of seen.ra is checked";
+}
+
+constexpr const char* kSteps = R"(
+type State = {mass: f64<kg>, band: str, spectrum: f64[2]}
+mechanism growth(x: f64) -> f64 {
+    learn p : {w: f64[2], inner: {b: f64}} = {w: [1, 2], inner: {b: 0.5}}
+    return p.w[0] * x + p.w[1] + p.inner.b
+}
+model Growth {
+    input start : State
+    over t in 0..4 {
+        input drift : {up: f64, name: str}
+        learn rate : {a: f64, b: f64[2]} = {a: 1 + t, b: [1, t]}
+        exo u ~ normal(0, 1)
+        exo v : f64[2] ~ normal(0, 1)
+        let before = if t > 0 then s[t-1] else start
+        var s : State = {
+            mass: before.mass + (growth(drift.up) + u) * 1<kg>,
+            band: if before.mass > 10<kg> then drift.name else before.band,
+            spectrum: rate.a * before.spectrum + rate.b * (before.mass / 1<kg>) + v
+        }
+    }
+}
+query same on Growth { given s.mass, s.spectrum; return s.mass, s.band, s.spectrum, u, v }
+query set_one on Growth { given s.mass, s.spectrum; do s[1] = {mass: 1<kg>, band: "new", spectrum: [0, 1]}; return s, first = s[1] }
+query field(to: State = {mass: 3<kg>, band: "arg", spectrum: [5, 6]}) on Growth { given s.mass, s.spectrum; do s[2] = to; do drift.up[3] = 0; return s[2], s.mass }
+query policy on Growth {
+    given s.mass, s.spectrum
+    do s[t] = {..s[t], mass: 0.5 * s[t-1].mass, band: "half"} if t > 1
+    return s.mass, s.band, s.spectrum
+}
+)";
+
+struct Steps : ProgramTest {
+  void SetUp() override {
+    compile(kSteps);
+    std::ofstream out(folder_ / "data.csv");
+    out.precision(17);
+    out << "start.mass,start.band,start.spectrum[0],start.spectrum[1]";
+    for (int t = 0; t < 4; ++t) out << ",drift.up[" << t << "],drift.name[" << t << "],s.mass[" << t << "],\"s.spectrum[" << t << ",0]\",\"s.spectrum[" << t << ",1]\"";
+    out << "\n8,V,1,2";
+    for (int t = 0; t < 4; ++t) out << "," << up[t] << ",n" << t << "," << seen.mass[t] << "," << seen.x[t] << "," << seen.y[t];
+    out << "\n";
+    data_ = "--data " + (folder_ / "data.csv").string();
+  }
+  struct Course {
+    double mass[4], x[4], y[4];
+    std::string band[4];
+  };
+  /// The model by hand: noises from the course that was seen, and the course that they make when `set` changes a step.
+  Course course(const std::function<void(int, Course&)>& set, double last_up) const {
+    Course result;
+    for (int t = 0; t < 4; ++t) {
+      const auto before = [&](const Course& of, int at) { return at > 0 ? std::tuple(of.mass[at - 1], of.x[at - 1], of.y[at - 1], of.band[at - 1]) : std::tuple(8.0, 1.0, 2.0, std::string("V")); };
+      const auto [m, x, y, band] = before(seen, t);
+      const double u = seen.mass[t] - m - (up[t] + 2.5), v0 = seen.x[t] - (1 + t) * x - m, v1 = seen.y[t] - (1 + t) * y - t * m;
+      const auto [m1, x1, y1, band1] = before(result, t);
+      result.mass[t] = m1 + (t == 3 ? last_up : up[t]) + 2.5 + u;
+      result.x[t] = (1 + t) * x1 + m1 + v0;
+      result.y[t] = (1 + t) * y1 + t * m1 + v1;
+      result.band[t] = m1 > 10 ? "n" + std::to_string(t) : band1;
+      set(t, result);
+    }
+    return result;
+  }
+  void expect(const Rows& rows, const Course& wanted) {
+    for (int t = 0; t < 4; ++t) {
+      const std::string step = std::to_string(t);
+      EXPECT_NEAR(at(rows, 0, "s.mass[" + step + "]"), wanted.mass[t], 1e-12);
+      if (rows[0].count("s.band[" + step + "]") > 0) {
+        EXPECT_EQ(rows[0].at("s.band[" + step + "]"), wanted.band[t]);
+      }
+      if (rows[0].count("\"s.spectrum[" + step + ",0]\"") == 0) continue;
+      EXPECT_NEAR(at(rows, 0, "\"s.spectrum[" + step + ",0]\""), wanted.x[t], 1e-12);
+      EXPECT_NEAR(at(rows, 0, "\"s.spectrum[" + step + ",1]\""), wanted.y[t], 1e-12);
+    }
+  }
+  const double up[4] = {0.5, 1, -1, 2};
+  const Course seen = {{9, 14, 13, 20}, {3, 7, 20, 60}, {4, 5, 40, 90}, {}};
+  std::string data_;
+};
+
+TEST_F(Steps, RecordsOfEachStep) {
+  expect(answer("same", data_), course([](int, Course&) {}, up[3]));
+  const Rows one = answer("set_one", data_);
+  const auto set_one = [](int t, Course& of) {
+    if (t == 1) of.mass[1] = 1, of.x[1] = 0, of.y[1] = 1, of.band[1] = "new";
+  };
+  expect(one, course(set_one, up[3]));
+  EXPECT_EQ(one[0].at("first.band"), "new");
+  const auto set_two = [](int t, Course& of) {
+    if (t == 2) of.mass[2] = 4, of.x[2] = 5, of.y[2] = 6, of.band[2] = "arg";
+  };
+  const Rows two = answer("field", data_ + " --set to.mass=4");
+  expect(two, course(set_two, 0));
+  EXPECT_EQ(two[0].at("s[2].band"), "arg");
+  const auto halve = [](int t, Course& of) {
+    if (t > 1) of.mass[t] = 0.5 * of.mass[t - 1], of.band[t] = "half";
+  };
+  expect(answer("policy", data_), course(halve, up[3]));
+}
+
+TEST_F(Steps, LearntFieldsHaveTheirPaths) {
+  const Rows other = answer("same", data_ + " --set Growth.s.growth.p.inner.b=1.5");
+  const Rows one = answer("same", data_);
+  for (int t = 0; t < 4; ++t) EXPECT_NEAR(at(other, 0, "u", t), at(one, 0, "u", t) - 1, 1e-12);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ std::string describe(const Entry& entry, const ColumnInput& column) {
                                            : column.name + package::shape_text(entry, shape);
   const std::string& place = column.vector ? column.vector_column : column.column;
   const std::string from = place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
-  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), column.labels.empty() ? range_suffix(column.low, column.high) : absl::StrCat(", one of ", absl::StrJoin(column.labels, ", ")), from,
+  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), column.is_text ? ", a text" : column.labels.empty() ? range_suffix(column.low, column.high) : absl::StrCat(", one of ", absl::StrJoin(column.labels, ", ")), from,
                       doc_suffix(column.doc));
 }
 
@@ -53,12 +53,12 @@ std::string_view option_of(ScalarInput::Role role) {
   }
 }
 
-std::string describe(const ScalarInput& scalar) {
+std::string describe(const ScalarInput& scalar, const Entry& entry) {
   std::string value = "VALUE (it has no default)";
   if (scalar.default_value)
-    value = !scalar.labels.empty() ? scalar.labels[static_cast<size_t>(*scalar.default_value)] : scalar.dtype == ACIE_BOOL ? (*scalar.default_value != 0 ? "true" : "false") : absl::StrCat(*scalar.default_value);
+    value = scalar.is_text ? entry.texts[static_cast<size_t>(*scalar.default_value)] : !scalar.labels.empty() ? scalar.labels[static_cast<size_t>(*scalar.default_value)] : scalar.dtype == ACIE_BOOL ? (*scalar.default_value != 0 ? "true" : "false") : absl::StrCat(*scalar.default_value);
   return absl::StrCat(std::string(option_of(scalar.role)), " ", scalar.name, "=", value, unit_suffix(scalar.unit),
-                      scalar.labels.empty() ? range_suffix(scalar.low, scalar.high) : absl::StrCat(", one of ", absl::StrJoin(scalar.labels, ", ")), doc_suffix(scalar.doc));
+                      scalar.is_text ? ", a text" : scalar.labels.empty() ? range_suffix(scalar.low, scalar.high) : absl::StrCat(", one of ", absl::StrJoin(scalar.labels, ", ")), doc_suffix(scalar.doc));
 }
 
 /// "x" and "[2,0]" of an element "x[2,0]"; the name alone of a number.
@@ -69,7 +69,7 @@ std::pair<std::string, std::string> split_element(const std::string& name) {
 }
 
 /// One line per number, and one for the elements of a tensor.
-std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
+std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars, const Entry& entry) {
   std::vector<std::string> lines;
   for (size_t begin = 0, end = 0; begin < scalars.size(); begin = end) {
     const ScalarInput& first = scalars[begin];
@@ -79,14 +79,14 @@ std::vector<std::string> describe_all(const std::vector<ScalarInput>& scalars) {
     while (!index.empty() && end < scalars.size() && scalars[end].role == first.role && !split_element(scalars[end].name).second.empty() &&
            split_element(scalars[end].name).first == of) ++end;
     if (end - begin == 1) {
-      lines.push_back(describe(first));
+      lines.push_back(describe(first, entry));
       continue;
     }
     // Elements come in the order in which the program uses them: defaults are told where they are one number.
     std::string defaults = "with defaults of their own";
     const auto same = [&](const ScalarInput& scalar) { return scalar.default_value == first.default_value; };
     if (std::all_of(scalars.begin() + static_cast<ptrdiff_t>(begin), scalars.begin() + static_cast<ptrdiff_t>(end), same)) {
-      defaults = !first.default_value ? "without defaults" : absl::StrCat("by default ", first.dtype == ACIE_BOOL ? (*first.default_value != 0 ? "true" : "false") : absl::StrCat(*first.default_value));
+      defaults = !first.default_value ? "without defaults" : absl::StrCat("by default ", first.is_text ? entry.texts[static_cast<size_t>(*first.default_value)] : first.dtype == ACIE_BOOL ? (*first.default_value != 0 ? "true" : "false") : absl::StrCat(*first.default_value));
     }
     lines.push_back(absl::StrCat(std::string(option_of(first.role)), " ", of, "[I]=VALUE", unit_suffix(first.unit), range_suffix(first.low, first.high),
                                  " (", end - begin, " elements, ", defaults, ")", doc_suffix(first.doc)));
@@ -134,7 +134,7 @@ std::string list_entries(const package::Plan& plan) {
       if (element && vectors.insert(of).second) reads.push_back(absl::StrCat("do? ", of, "[I]", unit_suffix(column.unit), range_suffix(column.low, column.high), doc_suffix(column.doc)));
       else if (!element && (!column.vector || vectors.insert(column.vector->name).second)) reads.push_back(describe(entry, column));
     }
-    sets = describe_all(entry.scalars);
+    sets = describe_all(entry.scalars, entry);
     for (const std::string& dimension : entry.dimensions) sets.push_back(absl::StrCat("-D ", dimension, "=SIZE (by default what the data say)"));
     for (const package::ParameterInput& parameter : entry.parameters) sets.push_back(describe(parameter, entry));
     std::set<std::string> given;

@@ -82,15 +82,15 @@ absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options
                         scheduler::bind_table(entry, plan.units, reader->schema(), binds));
   for (const std::string& warning : binding.warnings) warn(warning);
   return scheduler::file_source(entry, binding, std::move(reader),
-                                {options.rows, tile, arguments.asked()});
+                                {options.rows, tile, arguments.asked(), arguments.texts().get()});
 }
 
 /// Where the answer goes: a table for people, or a file or standard output through runtime/io.
 class Output {
  public:
-  static absl::StatusOr<Output> open(const Options& options, const Entry& entry) {
+  static absl::StatusOr<Output> open(const Options& options, const Entry& entry, const io::Texts* texts) {
     Output output;
-    const std::vector<scheduler::AnswerField> fields = scheduler::answer_fields(entry);
+    const std::vector<scheduler::AnswerField> fields = scheduler::answer_fields(entry, texts);
     const bool to_terminal = options.out.empty() && options.format.empty() && isatty(STDOUT_FILENO) == 1;
     if (to_terminal || options.format == "table") {
       if (!options.out.empty() && options.out != "-")
@@ -160,7 +160,7 @@ absl::Status run_entry(const Options& options, package::Package package, const s
   if (!options.trace.empty()) run.trace = &trace;
 
   ACIE_ASSIGN_OR_RETURN(const auto source, open_source(options, plan, entry, arguments, run.tile, std::move(reader)));
-  ACIE_ASSIGN_OR_RETURN(Output output, Output::open(options, entry));
+  ACIE_ASSIGN_OR_RETURN(Output output, Output::open(options, entry, arguments.texts().get()));
   std::unique_ptr<RejectsFile> rejects;
   if (!options.rejects.empty()) {
     ACIE_ASSIGN_OR_RETURN(rejects, RejectsFile::create(options.rejects));

@@ -30,6 +30,7 @@ std::string cell(const AnswerField& field, const View& view, int64_t row, int32_
     case ACIE_F64: return absl::StrFormat("%.6g", static_cast<const double*>(view.data)[at]);
     case ACIE_F32: return absl::StrFormat("%.6g", static_cast<const float*>(view.data)[at]);
     case ACIE_I64:
+      if (field.texts != nullptr) return std::string(field.texts->text(static_cast<const int64_t*>(view.data)[at]));
       if (const auto value = static_cast<const int64_t*>(view.data)[at]; value >= 0 && static_cast<size_t>(value) < field.labels.size())
         return field.labels[static_cast<size_t>(value)];
       return absl::StrCat(static_cast<const int64_t*>(view.data)[at]);

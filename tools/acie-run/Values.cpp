@@ -54,7 +54,12 @@ std::vector<std::string> labels_of(const Arguments& arguments, Arguments::Kind k
 absl::Status apply(const std::string& option, Arguments::Kind kind, const std::vector<Setting>& settings,
                    const package::Plan& plan, io::ParameterStore& store, Arguments& arguments) {
   for (const Setting& setting : settings) {
+    if (arguments.is_text(kind, setting.first)) {
+      ACIE_RETURN_IF_ERROR(arguments.set_text(kind, setting.first, setting.second));
+      continue;
+    }
     const int index = arguments.find(kind, setting.first);
+    if (index < 0 && kind != Arguments::Kind::Do) return arguments.set(kind, setting.first, 0);  // which says what there is
     const units::Unit* declared = index >= 0 ? &arguments.entry().scalars[static_cast<size_t>(index)].unit : nullptr;
     ACIE_ASSIGN_OR_RETURN(const double value, parse_value(option, setting, plan, declared, labels_of(arguments, kind, index, setting.first)));
     ACIE_RETURN_IF_ERROR(arguments.set(kind, setting.first, value));

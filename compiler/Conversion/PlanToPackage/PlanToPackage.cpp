@@ -13,6 +13,7 @@
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "compiler/Emit/PlanText.h"
+#include "compiler/Sema/Types.h"
 #include "compiler/Support/Sizes.h"
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -218,9 +219,16 @@ class EntryWriter {
     return package::VectorElement{of->name, of->shape, of->element};
   }
 
-  static void setType(const sema::Type &type, auto &input) {
+  /// How the values of a finite type are called, or that they are texts.
+  void setValues(const sema::Type &type, auto &input) {
+    input.is_text = sema::is_text(type);
+    if (input.is_text) entry.texts = type.finite->values;
+    else if (type.finite) input.labels = type.finite->values;
+  }
+
+  void setType(const sema::Type &type, auto &input) {
     input.unit = type.unit;
-    if (type.finite) input.labels = type.finite->values;
+    setValues(type, input);
     if (!type.range) return;
     input.low = type.range->low;
     input.high = type.range->high;
@@ -408,7 +416,7 @@ class EntryWriter {
     column.name = output.getName().str();
     column.unit = source.value->type.unit;
     const bool whole = source.value->type.scalar == sema::ScalarKind::I64;
-    if (source.value->type.finite && whole && output.getValue()) column.labels = source.value->type.finite->values;
+    if (whole && output.getValue()) setValues(source.value->type, column);
     column.vector = elementOf(source.vector);
     if (output.getValue()) {
       column.buffer = bufferOf(output.getValue());

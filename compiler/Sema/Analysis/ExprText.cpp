@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Types.h"
 
 namespace acie::sema {
 namespace {
@@ -87,6 +88,7 @@ class Printer {
 
   static std::string constant(const Expr& expr) {
     if (expr.type.scalar == ScalarKind::Bool) return expr.integer != 0 ? "true" : "false";
+    if (is_text(expr.type)) return absl::StrCat("\"", expr.type.finite->values[static_cast<size_t>(expr.integer)], "\"");
     bool is_float = expr.type.scalar == ScalarKind::F64 || expr.type.scalar == ScalarKind::F32;
     return is_float ? number_text(expr.number) : absl::StrCat(expr.integer);
   }

@@ -9,6 +9,7 @@
 #include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Symbols.h"
+#include "compiler/Sema/Types.h"
 
 namespace acie::sema {
 namespace {
@@ -204,7 +205,7 @@ class OutputBuilder {
     const Facts facts = facts_.at(item.value);
     if (const FiniteType* finite = item.value->type.finite; finite != nullptr && !item.draws && facts.random != nullptr) {
       diagnostics_.report(Code::A0304, item.span, absl::StrCat("`", item.name, "` is random here, and values of `", finite->name, "` have no average"))
-          .note(absl::StrCat("`P[", item.name, " == ", finite->values[0], "]` is the probability of one of them; `draws[", item.name, "]` gives each draw"));
+          .note(absl::StrCat("`P[", item.name, " == ", example_of(*finite), "]` is the probability of one of them; `draws[", item.name, "]` gives each draw"));
     }
     if (!item.value->type.shape.empty() && !item.draws && (facts.random != nullptr || facts.nested != nullptr)) return emit_elements(item);
     if (item.draws) {

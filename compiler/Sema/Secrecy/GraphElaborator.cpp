@@ -100,6 +100,10 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
     diagnostics.report(Code::A0710, written.span, "records as parameters of graphs are not built yet").note("make each field a parameter");
     return false;
   }
+  if (is_text(declared->element)) {
+    diagnostics.report(Code::A0704, written.span, "texts as parameters of graphs are not built yet").note("`bytes` is a file of anything");
+    return false;
+  }
   input.unit = declared->element.unit;
   if (declared->element.range) input.range = *declared->element.range;
   if (declared->element.scalar == ScalarKind::Bool) input.range = {0, 1};

@@ -93,6 +93,7 @@ std::optional<int> Lowering::lower(const Expr* root, const Party* party, Span us
 }
 
 GraphBuilder::Made Lowering::operand(const Expr* expr) {
+  if (is_text(expr->type)) return not_built(*expr, "texts");
   if (const auto known = made_.find({expr, party_}); known != made_.end()) return known->second;
   if (expr->kind == Expr::Kind::Slot) {
     const Made made = leaf(*expr);

@@ -83,10 +83,11 @@ struct Field {
   double low = 0, high = 0;            // declared range, infinite where open
   bool has_default = false;
   double default_value = 0;
+  bool is_text = false;  // texts: Query::bind_texts, Query::set_text, Answer::texts
 
   static Field from(const acie_field& field) {
     return {field.name, field.unit, field.doc, static_cast<acie_dtype>(field.dtype), field.low, field.high,
-            field.has_default != 0, field.default_value};
+            field.has_default != 0, field.default_value, field.is_text != 0};
   }
 };
 
@@ -130,6 +131,19 @@ class Answer {
       if (field.dtype != internal::dtype_of<T>())
         return absl::InvalidArgumentError("column " + std::string(name) + " is of another type");
       return std::span<const T>(static_cast<const T*>(acie_answer_data(handle_.get(), i)), static_cast<size_t>(rows()));
+    }
+    return absl::InvalidArgumentError("the answer has no column " + std::string(name));
+  }
+
+  /// Those of a column of texts; empty in rows without an answer.
+  absl::StatusOr<std::vector<std::string>> texts(std::string_view name) const {
+    for (size_t i = 0; i < acie_answer_num_columns(handle_.get()); ++i) {
+      const acie_field field = acie_answer_column(handle_.get(), i);
+      if (name != field.name) continue;
+      if (field.is_text == 0) return absl::InvalidArgumentError("column " + std::string(name) + " is of another type");
+      std::vector<std::string> texts;
+      for (int64_t row = 0; row < rows(); ++row) texts.emplace_back(acie_answer_text(handle_.get(), i, row));
+      return texts;
     }
     return absl::InvalidArgumentError("the answer has no column " + std::string(name));
   }
@@ -205,6 +219,10 @@ class Query {
   absl::Status set(const std::string& name, double value) { return call(acie_query_set, name, value); }
   absl::Status given(const std::string& name, double value) { return call(acie_query_given, name, value); }
   absl::Status intervene(const std::string& name, double value) { return call(acie_query_do, name, value); }
+  /// The same where the value is a text.
+  absl::Status set_text(const std::string& name, const std::string& text) { return call_text(acie_query_set_text, name, text); }
+  absl::Status given_text(const std::string& name, const std::string& text) { return call_text(acie_query_given_text, name, text); }
+  absl::Status intervene_text(const std::string& name, const std::string& text) { return call_text(acie_query_do_text, name, text); }
 
   /// Values for learnt parameters, from a .safetensors or .json file.
   absl::Status load_params(const std::string& path) {
@@ -223,6 +241,13 @@ class Query {
   template <typename T>
   absl::Status bind(const std::string& input, const std::vector<T>& values, const std::string& unit = "") {
     return bind(input, std::span<const T>(values), unit);
+  }
+  /// A column of texts, which are copied; an empty one is missing.
+  absl::Status bind_texts(const std::string& input, const std::vector<std::string>& texts) {
+    std::vector<const char*> pointers;
+    for (const std::string& text : texts) pointers.push_back(text.c_str());
+    internal::ErrorSlot error;
+    return acie_query_bind_text(handle_.get(), input.c_str(), pointers.data(), static_cast<int64_t>(pointers.size()), &error) == ACIE_OK ? absl::OkStatus() : error.status();
   }
   absl::Status bind_arrow(const ArrowSchema& schema, const ArrowArray& array) {
     internal::ErrorSlot error;
@@ -269,6 +294,11 @@ class Query {
   absl::Status call(F function, const std::string& name, double value) {
     internal::ErrorSlot error;
     return function(handle_.get(), name.c_str(), value, &error) == ACIE_OK ? absl::OkStatus() : error.status();
+  }
+  template <typename F>
+  absl::Status call_text(F function, const std::string& name, const std::string& text) {
+    internal::ErrorSlot error;
+    return function(handle_.get(), name.c_str(), text.c_str(), &error) == ACIE_OK ? absl::OkStatus() : error.status();
   }
 
   std::unique_ptr<acie_query, internal::Free<acie_query_free>> handle_;

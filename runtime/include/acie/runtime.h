@@ -79,6 +79,7 @@ typedef struct acie_field {
   double low, high; /* declared range; infinite where open */
   int has_default;  /* values: whether default_value holds without being set */
   double default_value;
+  int is_text;      /* texts: see acie_query_bind_text, acie_query_set_text and acie_answer_text */
 } acie_field;
 
 ACIE_API acie_query* acie_query_new(const acie_package* package, const char* entry, acie_error** error);
@@ -107,6 +108,11 @@ ACIE_API int acie_query_set(acie_query* query, const char* name, double value, a
 ACIE_API int acie_query_given(acie_query* query, const char* name, double value, acie_error** error);
 ACIE_API int acie_query_do(acie_query* query, const char* name, double value, acie_error** error);
 
+/* The same where the value is a text: UTF-8, not empty, without control characters. */
+ACIE_API int acie_query_set_text(acie_query* query, const char* name, const char* text, acie_error** error);
+ACIE_API int acie_query_given_text(acie_query* query, const char* name, const char* text, acie_error** error);
+ACIE_API int acie_query_do_text(acie_query* query, const char* name, const char* text, acie_error** error);
+
 /* Values for learnt parameters: a .safetensors or .json file, as acie-run's --params. Later files and acie_query_set win. What
  * is read stays until the query is freed; without a file, parameters start from their defaults or a draw by the run's seed. */
 ACIE_API int acie_query_load_params(acie_query* query, const char* path, acie_error** error);
@@ -124,6 +130,9 @@ typedef struct acie_column {
 } acie_column;
 
 ACIE_API int acie_query_bind(acie_query* query, const char* input, const acie_column* column, acie_error** error);
+
+/* A column of texts, which are copied. A cell is missing where it is null or empty. */
+ACIE_API int acie_query_bind_text(acie_query* query, const char* input, const char* const* texts, int64_t length, acie_error** error);
 
 /* Arrow's C data interface (https://arrow.apache.org/docs/format/CDataInterface.html). */
 #ifndef ARROW_C_DATA_INTERFACE
@@ -160,7 +169,7 @@ struct ArrowArray {
 
 #endif /* ARROW_C_DATA_INTERFACE */
 
-/* Binds the children of a struct array whose names are inputs; other children are passed over. Both stay the caller's and
+/* Binds the children of a struct array whose names are inputs, texts as utf8 with offsets of 32 bits ("u"), which are copied; other children are passed over. Both stay the caller's and
  * must not be released before the query is freed or bound anew. */
 ACIE_API int acie_query_bind_arrow(acie_query* query, const struct ArrowSchema* schema, const struct ArrowArray* array,
                                    acie_error** error);
@@ -198,6 +207,9 @@ ACIE_API size_t acie_answer_num_columns(const acie_answer* answer);
 ACIE_API acie_field acie_answer_column(const acie_answer* answer, size_t index);
 /* Elements of type acie_answer_column(...).dtype. Rows without an answer hold NaN, 0 or false; see the status. */
 ACIE_API const void* acie_answer_data(const acie_answer* answer, size_t index);
+/* The text of a row, of a column of texts; empty in rows without an answer, null of another column or outside. What acie_answer_data
+ * gives of such a column means nothing. */
+ACIE_API const char* acie_answer_text(const acie_answer* answer, size_t index, int64_t row);
 /* One per row: 0 ok, -1 bad input (a missing cell, a value out of its declared range), k > 0 undefined for reason k. */
 ACIE_API const int32_t* acie_answer_status(const acie_answer* answer);
 ACIE_API const char* acie_answer_reason(const acie_answer* answer, int32_t status);
@@ -211,7 +223,7 @@ ACIE_API int acie_answer_export(const acie_answer* answer, struct ArrowSchema* s
 
 typedef struct acie_prepared acie_prepared;
 
-/* Answers per row without draws and without sums over the table can be prepared. Values set on the query so far hold. */
+/* Answers per row without draws, without sums over the table and without columns of texts can be prepared. Values set on the query so far hold. */
 ACIE_API acie_prepared* acie_query_prepare(const acie_query* query, int64_t max_rows, uint64_t seed, acie_error** error);
 ACIE_API void acie_prepared_free(acie_prepared* prepared);
 /* Arrays of `max_rows` elements of the field's dtype, which outlive the last call. stride as in acie_column. */

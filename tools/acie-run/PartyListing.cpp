@@ -46,6 +46,12 @@ const PartyValue* input_value(const PartyEntry& entry, size_t input) {
   return nullptr;
 }
 
+const PartyValue* output_value(const PartyEntry& entry, size_t output) {
+  for (const PartyStep& step : entry.steps)
+    if (step.op == package::PartyOp::Output && step.index == static_cast<int64_t>(output)) return &entry.values[static_cast<size_t>(step.inputs[0])];
+  return nullptr;
+}
+
 }  // namespace
 
 std::string list_party(const PartyProgram& program) {
@@ -56,7 +62,10 @@ std::string list_party(const PartyProgram& program) {
       const PartyValue* value = input_value(entry, i);
       text += "  input  " + entry.inputs[i].name + ": " + (value == nullptr ? "not used" : form_text(entry, *value)) + range_text(entry.inputs[i]) + "\n";
     }
-    for (const package::PartyOutput& output : entry.outputs) text += "  result " + output.name + "\n";
+    for (size_t i = 0; i < entry.outputs.size(); ++i) {
+      const PartyValue* value = output_value(entry, i);
+      text += "  result " + entry.outputs[i].name + (value != nullptr && value->is_file() ? ": " + form_text(entry, *value) : "") + "\n";
+    }
     for (const package::PartyKey& key : entry.keys)
       text += "  key    " + key.name + ": " + key.scheme + (key.bits > 0 ? ", " + std::to_string(key.bits) + " bits" : "") + ", held by " + key.holder + "\n";
     const std::vector<std::string> peers = secret::peers_of(entry);

@@ -3,7 +3,8 @@
 // Large products: blocks of B (kDepthTogether × kBlockColumns) are packed into the outer cache, blocks of A
 // (kBlockRows × kDepthTogether) into the second level; a panel of B stays in the first level while those of A
 // pass by. (The order of Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS
-// 34, 2008.) Few rows or little work: tiles read A, and B if its rows are contiguous, where they lie.
+// 34, 2008.) Few rows or little work: tiles read A, and B if its rows are contiguous, where they lie; so do operands that the
+// second-level cache holds, with nothing else in the way.
 #ifndef ACIE_KERNELS_LINALG_LOOPS_H
 #define ACIE_KERNELS_LINALG_LOOPS_H
 
@@ -46,25 +47,32 @@ Job<T> makeJob(const Product<T>& p, const Range& r) {
   return {t, {r.columnBegin, r.columnEnd, r.rowBegin, r.rowEnd}, true};
 }
 
-// The tile of C at (row, column): runs one block of depth and, after the last, the epilogue.
-template <class T>
-void runTile(const Job<T>& job, TileFunction<T> function, TileArguments<T> t, int64_t row, int64_t column,
-             int64_t rows, int64_t columns, bool last) {
+// The tile of C at (row, column): runs blocks of depth, which `step(t, block)` places, and, where `last`, the epilogue.
+template <class T, class Step>
+void runTile(const Job<T>& job, TileFunction<T> function, TileArguments<T> t, int64_t blocks, Step step, int64_t row,
+             int64_t column, int64_t rows, int64_t columns, bool last) {
   const Strided<T>& c = job.p.c;
   const Epilogue<T>& e = job.p.epilogue;
   T* at = c.data + row * c.rowStride + column * c.columnStride;
   const bool contiguous = c.columnStride == 1;
-  // Where rows of C are not contiguous the tile lives here between its blocks of depth.
+  // Between its blocks of depth the tile lives here: rows of C may share few sets of the cache, or not be contiguous.
   alignas(64) T buffer[kRegisters * kLanes<T>];
-  t.c = contiguous ? at : buffer;
-  t.cRow = contiguous ? c.rowStride : columns;
   if (!contiguous && t.add) {
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j)
         buffer[i * columns + j] = at[i * c.rowStride + j * c.columnStride];
     }
   }
-  function(t);
+  for (int64_t block = 0; block < blocks; ++block) {
+    const bool first = block == 0, toC = contiguous && block + 1 == blocks, fromC = contiguous && first;
+    t.from = fromC ? at : buffer;
+    t.fromRow = fromC ? c.rowStride : columns;
+    t.c = toC ? at : buffer;
+    t.cRow = toC ? c.rowStride : columns;
+    t.add = t.add || !first;
+    step(t, block);
+    function(t);
+  }
   if (last && hasArithmetic(e)) {
     finish(e, Sums<T>{t.c, t.cRow, row, column, rows, columns, job.transposed});
   }
@@ -145,20 +153,19 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
             const int64_t at = starts[i], height = starts[i + 1] - at;
             const TileFunction<T> function =
                 width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, lastLanes < kLanes<T>);
-            for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
-              const int64_t depth = smaller(kDepthBlock, outerEnd - k);
-              const T* panel = b[(k - outer) / kDepthBlock] + j * depth;
-              TileArguments<T> t{};
-              t.depth = depth;
-              t.a = roomA + (k - outer) * kBlockRows + at * depth;
-              t.b = panel;
-              t.bRow = kPanel<T>;
-              t.lastLanes = lastLanes;
-              t.add = p.accumulate || k > 0;
-              t.next = panel + kPanel<T> * depth + i * step * depth;
-              t.nextStep = step;
-              runTile(job, function, t, begin + at, jc + j, height, width, k + depth == p.depth);
-            }
+            TileArguments<T> t{};
+            t.bRow = kPanel<T>;
+            t.lastLanes = lastLanes;
+            t.add = p.accumulate || outer > 0;
+            t.nextStep = step;
+            const auto place = [&](TileArguments<T>& t, int64_t block) {
+              t.depth = smaller(kDepthBlock, outerEnd - outer - block * kDepthBlock);
+              t.a = roomA + block * kDepthBlock * kBlockRows + at * t.depth;
+              t.b = b[block] + j * t.depth;
+              t.next = t.b + (kPanel<T> + i * step) * t.depth;
+            };
+            runTile(job, function, t, piecesOf(outerEnd - outer, kDepthBlock), place, begin + at, jc + j, height, width,
+                    outerEnd == p.depth);
           }
         }
       }
@@ -203,13 +210,65 @@ void multiplyDirect(const Job<T>& job, T* scratch) {
                                  lastLanes,
                                  p.accumulate || k > 0,
                                  nullptr,
+                                 0,
+                                 nullptr,
                                  0};
-        runTile(job, directTile<T>(height, vectors, lastLanes < kLanes<T>), t, at, j, height, columns,
-                k + depth == p.depth);
+        runTile(job, directTile<T>(height, vectors, lastLanes < kLanes<T>), t, 1, [](TileArguments<T>&, int64_t) {}, at, j,
+                height, columns, k + depth == p.depth);
       }
     }
     j += columns;
   }
+}
+
+// Elements of an operand, and of what lies between them, that stay in the second-level cache beside another.
+template <class T>
+inline constexpr int64_t kCached = (int64_t{256} << 10) / int64_t(sizeof(T));
+
+// Whether a product is one block of depth of operands that lie close together, as tiles read and write them: then packing costs
+// more than it saves, and where there are few tiles choosing them does too.
+template <class T>
+bool isCached(const Product<T>& p, int64_t rows, int64_t columns) {
+  return rows > 4 && columns >= kLanes<T> / 2 && p.depth > 0 && p.depth <= kDepthBlock && !p.packedB && p.b.columnStride == 1 &&
+         p.c.columnStride == 1 && !p.epilogue.panel && columns * p.depth <= kCached<T> && rows * p.depth <= kCached<T> &&
+         p.b.rowStride * p.depth <= 2 * kCached<T> && rows * p.a.rowStride + p.depth * p.a.columnStride <= 2 * kCached<T>;
+}
+
+// By rows - 1 and vectors - 1.
+static_assert(kDirectRows <= 8);
+template <class T, bool Partial>
+inline constexpr TileFunction<T> kDirectTiles[8][2] = {
+    {tile<T, 1, 1, false, Partial>, tile<T, 1, 2, false, Partial>}, {tile<T, 2, 1, false, Partial>, tile<T, 2, 2, false, Partial>},
+    {tile<T, 3, 1, false, Partial>, tile<T, 3, 2, false, Partial>}, {tile<T, 4, 1, false, Partial>, tile<T, 4, 2, false, Partial>},
+    {tile<T, 5, 1, false, Partial>, tile<T, 5, 2, false, Partial>}, {tile<T, 6, 1, false, Partial>, tile<T, 6, 2, false, Partial>},
+    {tile<T, 7, 1, false, Partial>, tile<T, 7, 2, false, Partial>}, {tile<T, 8, 1, false, Partial>, tile<T, 8, 2, false, Partial>}};
+
+template <class T>
+void multiplyCached(const Product<T>& p, const Range& r) {
+  TileArguments<T> t{};
+  t.depth = p.depth;
+  t.aRow = p.a.rowStride;
+  t.aColumn = p.a.columnStride;
+  t.bRow = p.b.rowStride;
+  t.bPanel = kPanel<T>;
+  t.cRow = t.fromRow = p.c.rowStride;
+  t.add = p.accumulate;
+  for (int64_t column = r.columnBegin; column < r.columnEnd; column += kPanel<T>) {
+    const int64_t width = smaller(kPanel<T>, r.columnEnd - column), vectors = width > kLanes<T> ? 2 : 1;
+    t.b = p.b.data + column;
+    t.lastLanes = width - (vectors - 1) * kLanes<T>;
+    const bool partial = t.lastLanes < kLanes<T>;
+    for (int64_t row = r.rowBegin; row < r.rowEnd; row += kDirectRows) {
+      const int64_t height = smaller(kDirectRows, r.rowEnd - row);
+      t.a = p.a.data + row * p.a.rowStride;
+      t.c = p.c.data + row * p.c.rowStride + column;
+      t.from = t.c;
+      (partial ? kDirectTiles<T, true> : kDirectTiles<T, false>)[height - 1][vectors - 1](t);
+    }
+  }
+  if (!hasArithmetic(p.epilogue)) return;
+  finish(p.epilogue, Sums<T>{p.c.data + r.rowBegin * p.c.rowStride + r.columnBegin, p.c.rowStride, r.rowBegin, r.columnBegin,
+                             r.rowEnd - r.rowBegin, r.columnEnd - r.columnBegin, false});
 }
 
 // Without depth every sum is empty.
@@ -217,15 +276,15 @@ template <class T>
 void multiplyNothing(const Job<T>& job) {
   const Range& r = job.range;
   const TileFunction<T> empty = [](const TileArguments<T>& t) {
-    if (t.add) return;
-    for (int64_t l = 0; l < t.lastLanes; ++l) t.c[l] = 0;
+    for (int64_t l = 0; l < t.lastLanes; ++l) t.c[l] = t.add ? t.from[l] : T(0);
   };
   for (int64_t i = r.rowBegin; i < r.rowEnd; ++i) {
     for (int64_t j = r.columnBegin; j < r.columnEnd; j += kLanes<T>) {
       const int64_t columns = smaller(kLanes<T>, r.columnEnd - j);
-      const TileArguments<T> t{0,       nullptr,          0,       0, nullptr, 0, 0, nullptr, 0,
-                               columns, job.p.accumulate, nullptr, 0};
-      runTile(job, empty, t, i, j, 1, columns, true);
+      TileArguments<T> t{};
+      t.lastLanes = columns;
+      t.add = job.p.accumulate;
+      runTile(job, empty, t, 1, [](TileArguments<T>&, int64_t) {}, i, j, 1, columns, true);
     }
   }
 }
@@ -239,6 +298,7 @@ bool isSmall(int64_t rows, int64_t columns, int64_t depth) {
 template <class T>
 void multiplyRange(const Product<T>& product, const Range& range, void* scratch) {
   if (range.rowBegin >= range.rowEnd || range.columnBegin >= range.columnEnd) return;
+  if (isCached(product, range.rowEnd - range.rowBegin, range.columnEnd - range.columnBegin)) return multiplyCached(product, range);
   if (product.depth > 0 && isRow(product, range)) return multiplyRow(product, range);
   const Job<T> job = makeJob(product, range);
   const Range& r = job.range;

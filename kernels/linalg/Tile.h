@@ -40,7 +40,9 @@ struct TileArguments {
   T* c;
   int64_t cRow;
   int64_t lastLanes;  // how many lanes of the last vector belong to C
-  bool add;           // to what C holds
+  bool add;           // to what is at `from`, which may be c
+  const T* from;
+  int64_t fromRow;
   const T* next;      // packed A only: what to fetch into the second-level cache meanwhile,
   int64_t nextStep;   // this many elements for each step of depth
 };
@@ -64,6 +66,8 @@ void tile(const TileArguments<T>& t) {
   for (int i = 0; i < R; ++i) {
     __builtin_prefetch(t.c + i * t.cRow, 1);
     if (V > 1) __builtin_prefetch(t.c + i * t.cRow + V * lanes - 1, 1);
+    if (PackedA) __builtin_prefetch(t.from + i * t.fromRow, 1);
+    if (PackedA && V > 1) __builtin_prefetch(t.from + i * t.fromRow + V * lanes - 1, 1);
   }
   const T* next = t.next;
   const int64_t depth = t.depth, aColumn = t.aColumn, bRow = t.bRow, lastLanes = t.lastLanes;
@@ -99,13 +103,15 @@ void tile(const TileArguments<T>& t) {
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) {
     T* c = t.c + i * t.cRow;
+    const T* before = t.from + i * t.fromRow;
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
       T* to = c + v * lanes;
+      const T* from = before + v * lanes;
       if (Partial && v == V - 1) {
-        storeFirst(to, t.add ? loadFirst(to, lastLanes) + sum[i][v] : Vec<T>(sum[i][v]), lastLanes);
+        storeFirst(to, t.add ? loadFirst(from, lastLanes) + sum[i][v] : Vec<T>(sum[i][v]), lastLanes);
       } else {
-        store<T>(to, t.add ? load(to) + sum[i][v] : Vec<T>(sum[i][v]));
+        store<T>(to, t.add ? load(from) + sum[i][v] : Vec<T>(sum[i][v]));
       }
     }
   }

@@ -68,7 +68,8 @@ void acie(benchmark::State& state, Level level, Shape s) {
   for (int i = 0; i < s.threads; ++i) scratch.push_back(array<char>(linalg::scratchBytes(level, p)));
   for (auto _ : state) {
     const auto run = [&](int i) {
-      linalg::multiply(level, p, linalg::part(s.m, s.n, s.threads, i), scratch[i].get());
+      const linalg::Range whole{0, s.m, 0, s.n};
+      linalg::multiply(level, p, s.threads == 1 ? whole : linalg::part(s.m, s.n, s.threads, i), scratch[i].get());
     };
     std::vector<std::thread> others;
     for (int i = 1; i < s.threads; ++i) others.emplace_back(run, i);

@@ -38,7 +38,7 @@ class Arena {
   bool empty() const { return block_ == nullptr; }
 
  private:
-  static constexpr size_t kLarge = size_t{4} << 20, kLargePage = size_t{2} << 20;
+  static constexpr size_t kLarge = size_t{2} << 20, kLargePage = size_t{2} << 20;
 
   struct Free {
     explicit Free(size_t block_alignment) : alignment(block_alignment) {}

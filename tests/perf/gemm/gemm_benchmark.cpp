@@ -1,6 +1,7 @@
 // Matrix products of acie and of OpenBLAS, with the processor's peak, in one run. README.md says how to run
 // it.
 #include <benchmark/benchmark.h>
+#include <sys/mman.h>
 
 #include <cstdlib>
 #include <memory>
@@ -27,6 +28,15 @@ struct Free {
 };
 template <class T>
 using Array = std::unique_ptr<T[], Free>;
+
+/// Scratch as the runtime has it: in large pages, where it fills one.
+Array<char> scratch_of(int64_t bytes) {
+  constexpr int64_t kPage = 2 << 20;
+  const int64_t alignment = bytes >= kPage ? kPage : 64, size = (bytes + alignment - 1) / alignment * alignment;
+  char* p = static_cast<char*>(std::aligned_alloc(alignment, size));
+  if (bytes >= kPage) madvise(p, size, MADV_HUGEPAGE);
+  return Array<char>(p);
+}
 
 template <class T>
 Array<T> array(int64_t count) {
@@ -65,7 +75,7 @@ void acie(benchmark::State& state, Level level, Shape s) {
     p.packedB = weights.get();
   }
   std::vector<Array<char>> scratch;
-  for (int i = 0; i < s.threads; ++i) scratch.push_back(array<char>(linalg::scratchBytes(level, p)));
+  for (int i = 0; i < s.threads; ++i) scratch.push_back(scratch_of(linalg::scratchBytes(level, p)));
   for (auto _ : state) {
     const auto run = [&](int i) {
       const linalg::Range whole{0, s.m, 0, s.n};

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
+#include "compiler/Support/Sizes.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace acie::emit {
@@ -99,7 +100,7 @@ std::string kernels(const Query &query, plan::EntryOp entry) {
   entry.getBody().walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *each) {
     mlir::Operation &op = *each;
     if (auto loop = mlir::dyn_cast<plan::LoopOp>(op)) {
-      rows.emplace_back("a loop", absl::StrCat(counted(loop.getSteps(), "step"), ", carries ", counted(loop.getInit().size(), "value")));
+      rows.emplace_back("a loop", absl::StrCat(sizes::is_open(loop.getSteps()) ? sizes::text(loop.getSteps()) + " steps" : counted(loop.getSteps(), "step"), ", carries ", counted(loop.getInit().size(), "value")));
     } else if (auto cluster = mlir::dyn_cast<plan::ClusterOp>(op)) {
       const char *each = cluster.getSpace() == plan::Space::Table ? "once"
                          : cluster.getSpace() == plan::Space::Inner && entry.getHasDraws() ? "for each draw"

@@ -38,15 +38,21 @@ Places add_variables(CausalGraph& graph, const sema::Model& model, const sema::Q
   const std::vector<std::string> names = node_names(model, query);
   for (size_t i = 0; i < model.variables.size(); ++i) {
     const Variable* variable = model.variables[i];
-    const auto [place, added] = by_name.emplace(names[i], static_cast<int>(graph.nodes.size()));
+    // One step's equation of a series is the series.
+    const bool step = variable->role == Variable::Role::Var && variable->generated;
+    const std::string name = step ? names[i].substr(0, names[i].rfind('.')) : names[i];
+    const auto [place, added] = by_name.emplace(name, static_cast<int>(graph.nodes.size()));
     places[variable] = place->second;
     if (!added) {
-      graph.nodes[place->second].variables.push_back(variable);
-      ++graph.nodes[place->second].elements;
+      Node& same = graph.nodes[place->second];
+      const auto is_step = [](const Variable* each) { return each->role == Variable::Role::Var && each->generated; };
+      const bool series = step || std::any_of(same.variables.begin(), same.variables.end(), is_step);
+      same.variables.push_back(variable);
+      if (!series) ++same.elements;
       continue;
     }
     Node node;
-    node.name = names[i];
+    node.name = name;
     node.role = role_of(*variable);
     node.elements = std::max<int64_t>(1, sema::element_count(variable->type.shape));
     node.type = sema::to_string(variable->type);

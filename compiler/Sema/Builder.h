@@ -50,15 +50,21 @@ class Builder {
   /// for one number a place, and do not meet tensors of that or any shape.
   class Loop {
    public:
-    explicit Loop(Builder& builder) : builder_(builder) { ++builder_.loops_; }
-    ~Loop() { --builder_.loops_; }
+    /// `shape`: of the places, where what stands inside may need it.
+    explicit Loop(Builder& builder, Shape shape = {}) : builder_(builder), outer_(std::exchange(builder.loop_shape_, std::move(shape))) { ++builder_.loops_; }
+    ~Loop() {
+      --builder_.loops_;
+      builder_.loop_shape_ = std::move(outer_);
+    }
     Loop(const Loop&) = delete;
     Loop& operator=(const Loop&) = delete;
 
    private:
     Builder& builder_;
+    Shape outer_;
   };
   bool in_loop() const { return loops_ > 0; }
+  const Shape& loop_shape() const { return loop_shape_; }
   /// While it lives, the step of a scan is elaborated once for all: what meets a whole tensor becomes one, however small.
   class Step {
    public:
@@ -89,6 +95,8 @@ class Builder {
   const Expr* part(const Expr* of, const Shape& shape, int64_t offset, Span span);
   /// The same elements in another shape.
   const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
+  /// A tensor with axes that stretch as one of `shape`.
+  Value stretched_to(const Value& v, const Shape& shape);
   /// The first place along the first axis.
   const Expr* first_part(const Expr* of, Span span);
   const Expr* gather(const Expr* of, const Expr* places, Span span);
@@ -155,6 +163,7 @@ class Builder {
 
   std::map<std::pair<const Expr*, int64_t>, const Expr*> elements_;  // of wholes, by position
   int loops_ = 0;
+  Shape loop_shape_;  // of the innermost loop's places
   int steps_ = 0;
   bool mixed_ = false;  // a loop's numbers met a long tensor, which is reported
   Program& program_;

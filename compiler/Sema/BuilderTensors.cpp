@@ -168,7 +168,7 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
       lifted.push_back(std::move(each));
     }
     const size_t reported = diagnostics_.size();
-    const Loop loop(*this);
+    const Loop loop(*this, std::count(shape.begin(), shape.end(), kStretch) == 0 ? shape : Shape());
     mixed_ = false;
     const Value result = f(std::move(lifted));
     if (!mixed_ || count > kLargestListed) return result.is_number() ? whole(result.expr, span) : result;
@@ -192,6 +192,21 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
   result.shape = std::move(shape);
   result.items = std::make_shared<const std::vector<Value>>(std::move(items));
   result.span = span;
+  return result;
+}
+
+Value Builder::stretched_to(const Value& v, const Shape& shape) {
+  Value result = v;
+  result.shape = shape;
+  const int64_t count = element_count(shape);
+  if (v.is_whole() || sizes::is_open(count) || count > kLargestListed) {
+    result.items = nullptr;
+    result.expr = stretched(as_whole(v, v.shape), v.shape, shape, v.span);
+    return result;
+  }
+  std::vector<Value> items;
+  for (int64_t position = 0; position < count; ++position) items.push_back((*v.items)[static_cast<size_t>(position_in(v.shape, shape, position))]);
+  result.items = std::make_shared<const std::vector<Value>>(std::move(items));
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Secrecy/GraphMeanings.h"
+#include "compiler/Sema/TensorLimits.h"
 #include "compiler/Support/NearestName.h"
 
 namespace acie::sema {
@@ -26,16 +27,6 @@ bool of_numbers(const syntax::Decl& function) {
   const auto number = [](const syntax::Type& type) { return type.kind == syntax::Type::Kind::Scalar && type.dims.empty(); };
   return function.kind == syntax::Decl::Kind::Fn && number(*function.type) &&
          std::all_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) { return number(*p.type); });
-}
-
-/// Of these sizes those that are no parameter's bare dimension, so that a call must write them.
-std::vector<const syntax::Name*> only_written(const syntax::Decl& function, std::vector<const syntax::Name*> sizes) {
-  std::erase_if(sizes, [&](const syntax::Name* size) {
-    return std::any_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) {
-      return std::any_of(p.type->dims.begin(), p.type->dims.end(), [&](const syntax::Expr* dim) { return dim->kind == syntax::Expr::Kind::Name && dim->name.text == size->text; });
-    });
-  });
-  return sizes;
 }
 
 }  // namespace
@@ -238,7 +229,8 @@ std::optional<std::vector<Value>> Elaborator::match_arguments(const std::vector<
 Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<double>& values, std::vector<Slot*>& made) {
   if (!type.fields.empty()) return slots_of_fields(like, type, values, made);
   like.type = type.element;
-  if (like.role == Slot::Role::Learn && (element_count(type.shape) > kUnrolled || (graph_ != nullptr && !type.shape.empty()))) {
+  const bool open_argument = like.role == Slot::Role::Argument && sizes::is_open(element_count(type.shape));
+  if (open_argument || (like.role == Slot::Role::Learn && (element_count(type.shape) > kUnrolled || (graph_ != nullptr && !type.shape.empty())))) {
     like.type.shape = type.shape;
     like.defaults = values;
     made.push_back(program().make(std::move(like)));
@@ -346,50 +338,6 @@ void Elaborator::check_function(const syntax::Decl& function, const Module& modu
   law.text = function.name.text;
   law.span = function.name.span;
   draw_leaves(law, function.name.text, function.name.span);
-}
-
-std::vector<const syntax::Name*> Elaborator::sizes_of(const syntax::Decl& function) {
-  std::vector<const syntax::Name*> sizes;
-  for (const syntax::Name& generic : function.generics) {
-    const bool unit = std::any_of(function.params.begin(), function.params.end(), [&](const syntax::Parameter& p) { return p.type->unit && p.type->unit->text == generic.text; });
-    if (!unit) sizes.push_back(&generic);
-  }
-  return sizes;
-}
-
-/// Binds each generic size: as written at the call, where all are or those that the arguments do not say; else where a parameter's dimension is its bare name, the argument's. A
-/// generic that is the bare unit of a parameter is the unit of the first such argument.
-bool Elaborator::infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span,
-                                const std::vector<syntax::Parameter>* of_member) {
-  const std::vector<syntax::Parameter>& parameters = of_member != nullptr ? *of_member : function.params;
-  std::map<std::string, int64_t> sizes;
-  const std::vector<const syntax::Name*> names = sizes_of(function);
-  const std::vector<const syntax::Name*> said = written.size() == names.size() ? names : only_written(function, names);
-  for (size_t i = 0; i < written.size(); ++i) sizes[said[i]->text] = written[i];
-  std::set<std::string> units;
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const auto& of = parameters[i].type->unit;
-    const Value* number = arguments[i].items != nullptr && arguments[i].is_tensor() ? &arguments[i].items->front() : &arguments[i];
-    if (of && number->expr != nullptr && std::any_of(function.generics.begin(), function.generics.end(), [&](const syntax::Name& g) { return g.text == of->text; }) && units.insert(of->text).second) {
-      scope.bind_unit(of->text, number->expr->type.unit);
-    }
-    const std::vector<syntax::Expr*>& dims = parameters[i].type->dims;
-    if (!arguments[i].is_tensor() || dims.size() != arguments[i].shape.size()) continue;  // reported where it is fitted
-    for (size_t axis = 0; axis < dims.size(); ++axis) {
-      if (dims[axis]->kind == syntax::Expr::Kind::Name) sizes.emplace(dims[axis]->name.text, std::max<int64_t>(arguments[i].shape[axis], 1));
-    }
-  }
-  for (const syntax::Name* generic : names) {
-    const auto found = sizes.find(generic->text);
-    if (found == sizes.end()) {
-      diagnostics_.report(Code::A0313, span, absl::StrCat("nothing here says what `", generic->text, "` of `", function.name.text, "` is"))
-          .label(generic->span, "declared here")
-          .note(of_member != nullptr ? absl::StrCat("write it where the instance is named, `let net = ", function.name.text, "[…]`") : absl::StrCat("write it at the call, `", function.name.text, "[…](…)`"));
-      return false;
-    }
-    scope.bind(generic->text, builder_.size(found->second, generic->span));
-  }
-  return true;
 }
 
 Value Elaborator::inline_function(const syntax::Decl& function, const Module& module, const std::vector<Value>& arguments, Span span,
@@ -501,7 +449,7 @@ Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const 
   }
   if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts) {
     Value of = (*arguments)[0];
-    if (of.is_whole() && element_count(of.shape) <= kMostListed) of = builder_.as_items(of);
+    if (of.is_whole() && element_count(of.shape) <= kMostEstimates) of = builder_.as_items(of);
     return builder_.elementwise({of}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
   }
   return row_reduction(*reducer, *arguments, expr.span);
@@ -514,7 +462,7 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
   result.type = plain(ScalarKind::F64);
   result.span = span;
   if (!arguments.empty() && !arguments[0].expr->type.shape.empty() && !statistic_) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kMostListed, " elements are not built yet"));
+    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kMostEstimates, " elements are not built yet"));
     return Value{};
   }
   if (!arguments.empty()) {

@@ -55,6 +55,11 @@ class Elaborator {
   std::optional<double> constant(const syntax::Expr& expr, const Scope& scope, const Type& type, const std::string& what);
   /// The value of a constant integer expression: a size, an index.
   std::optional<int64_t> integer(const syntax::Expr& expr, const Scope& scope, const std::string& what);
+  /// The same where it may be a size that is read at start. Implemented in OpenSizes.cpp.
+  std::optional<int64_t> size(const syntax::Expr& expr, const Scope& scope, const std::string& what);
+  /// Where `condition` holds of the steps of an `over` whose number is read at start: what it says of the least step. Null
+  /// where it says nothing.
+  std::unique_ptr<Scope> steps_where(const syntax::Expr& condition, const Scope& scope);
   /// The text of `span` with every run of blanks as one space: names of results and laws.
   std::string source_text(Span span) const;
 
@@ -246,6 +251,8 @@ class Elaborator {
   Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);
   Value index_of(const Value& base, const syntax::Expr& expr, const Scope& scope);
+  /// l[t-1], l[0] of a series with as many steps as the data say.
+  Value step_of(const Value& series, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> computed_index(const Shape& shape, const syntax::Expr& expr, const Scope& scope);
   std::optional<Value> at_once(const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope);
   Value elements_of_steps(const Value& series, const Selection& chosen, Span span);
@@ -266,7 +273,6 @@ class Elaborator {
   /// Whether there may be room: `size` is at least 1, or is open, and the run finds out. False where it is certainly not.
   bool leave_room(int64_t size);
   Value read_at_start(const syntax::Name& name, const Module& module, Span use);
-  std::optional<int64_t> size(const syntax::Expr& expr, const Scope& scope, const std::string& what);
   std::optional<Value> slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
   Value constant_of_open_shape(const std::string& name, const std::vector<Value>& arguments, const Shape& shape, Span span);
   Value element_by_value(const Value& base, const Value& index, Span span);
@@ -283,6 +289,16 @@ class Elaborator {
   // ---- FileConstants.cpp
   Value file_constant(const std::string& reader, const syntax::Expr& call, const Scope& scope);
   Value file_array(const io::FileArray& array, const Module& module, Span span);
+  /// sum(e for j in 0..J) at every place of the loop around it, which `e` may mention; nullopt where no range is open.
+  std::optional<Value> reduction_in_loop(const std::string& name, const syntax::Generator& generator, const syntax::Expr& body, const Scope& scope, Span span);
+  /// The sizes and first places of clauses that are all ranges; nullopt where one is none, or is empty or too large.
+  struct Ranges {
+    Shape shape;
+    std::vector<int64_t> first;
+  };
+  std::optional<Ranges> ranges_of(const syntax::Generator& generator, const Scope& scope);
+  /// The size that an axis is named by: a dimension, a finite type or a generic size. Nullopt for a number.
+  std::optional<int64_t> named_size(const syntax::Expr& axis, const Scope& scope);
   // ---- TensorCalls.cpp
   std::optional<Value> tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope);
   const Expr* moved_axis(const Expr* of, size_t from, size_t to, Span span);
@@ -311,6 +327,8 @@ class Elaborator {
   Value map_together(std::vector<Value> arguments, Span span);
   /// The generics that are sizes, in order; the others are units.
   static std::vector<const syntax::Name*> sizes_of(const syntax::Decl& function);
+  /// Of these sizes those that are no parameter's bare dimension, so that a call must write them.
+  static std::vector<const syntax::Name*> only_written(const syntax::Decl& function, std::vector<const syntax::Name*> sizes);
   /// `parameters`: those of a function inside the mechanism `function`, whose sizes follow from its arguments.
   bool infer_generics(const syntax::Decl& function, const std::vector<Value>& arguments, const std::vector<int64_t>& written, Scope& scope, Span span,
                       const std::vector<syntax::Parameter>* parameters = nullptr);

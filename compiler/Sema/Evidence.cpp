@@ -98,6 +98,23 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
         continue;
       }
     }
+    if (whole && !series && !element && item.value != nullptr && sizes::any_open(shape)) {
+      // One number for all elements, however many there are.
+      Type type = of[0]->type;
+      type.shape.clear();
+      const Value value = elaborator_.builder().coerce(elaborator_.scalar(*item.value, scope), type, item.value->span, absl::StrCat("`", name.text, "`"));
+      if (value.poisoned()) continue;
+      const auto known = constant_value(value.expr);
+      if (!known) {
+        diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling");
+        continue;
+      }
+      Slot* given = slot(Slot::Role::Given, of[0]->name, of[0]->type, std::nullopt, item.span);
+      given->defaults = {*known};
+      query_->evidence.push_back({of[0], given, item.span});
+      if (const Variable* step = model_.step_equation(of[0])) query_->evidence.push_back({step, given, item.span});
+      continue;
+    }
     if (whole && (element || item.value != nullptr)) {
       diagnostics.report(Code::A0701, item.span, absl::StrCat(element ? "evidence on some of" : "a constant as evidence on", " more than ", series ? kUnrolled : kMostListed, series ? " elements at each step" : " elements", " is not built yet")).note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
       continue;
@@ -135,6 +152,8 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
         evidence.value = slot(Slot::Role::Given, of[i]->name, of[i]->type, constant_value(given.expr), item.span);
       }
       query_->evidence.push_back(evidence);
+      // What a step's noise follows from is the step's own equation.
+      if (const Variable* step = model_.step_equation(of[i])) query_->evidence.push_back({step, nullptr, item.span});
     }
   }
 }

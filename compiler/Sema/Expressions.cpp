@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Secrecy/GraphMeanings.h"
+#include "compiler/Sema/TensorLimits.h"
 #include "fast_float/fast_float.h"
 
 namespace acie::sema {
@@ -40,6 +43,40 @@ std::optional<Estimator> estimator(const std::string& name) {
   if (name == "sd") return Estimator::StdDev;
   if (name == "Q") return Estimator::Quantile;
   return std::nullopt;
+}
+
+/// Where a condition compares the steps of an `over`, whose number is read at start, with an integer: the scopes of both
+/// sides, in which the least step is known.
+std::array<std::unique_ptr<Scope>, 2> refine_steps(const syntax::Expr& condition, const Scope& scope, Program& program) {
+  using syntax::BinaryOp;
+  std::array<std::unique_ptr<Scope>, 2> sides;
+  if (condition.kind != syntax::Expr::Kind::Binary || condition.operands[0]->kind != syntax::Expr::Kind::Name || condition.operands[1]->kind != syntax::Expr::Kind::Integer) return sides;
+  const std::string& name = condition.operands[0]->name.text;
+  std::optional<Value> steps;
+  for (const Scope* s = &scope; s != nullptr && !steps; s = s->parent()) steps = s->find(name, condition.span);
+  if (!steps || !steps->is_number() || steps->expr->kind != Expr::Kind::Places || !steps->expr->type.range || !std::isinf(steps->expr->type.range->high)) return sides;
+  const double low = steps->expr->type.range->low, bound = std::strtod(condition.operands[1]->text.c_str(), nullptr);
+  double least[2] = {low, low};
+  switch (condition.binary) {
+    case BinaryOp::Gt: least[0] = bound + 1; break;
+    case BinaryOp::Ge: case BinaryOp::Eq: least[0] = bound; break;
+    case BinaryOp::Lt: least[1] = bound; break;
+    case BinaryOp::Le: least[1] = bound + 1; break;
+    case BinaryOp::Ne: least[1] = bound; break;
+    default: return sides;
+  }
+  if (bound == low && condition.binary == BinaryOp::Eq) least[1] = bound + 1;
+  if (bound == low && condition.binary == BinaryOp::Ne) least[0] = bound + 1;
+  for (size_t side = 0; side < 2; ++side) {
+    if (least[side] <= low) continue;
+    Expr later = *steps->expr;
+    later.type.range->low = least[side];
+    Value value = *steps;
+    value.expr = program.make(std::move(later));
+    sides[side] = std::make_unique<Scope>(&scope, scope.module());
+    sides[side]->bind(name, std::move(value));
+  }
+  return sides;
 }
 
 }  // namespace
@@ -133,6 +170,8 @@ Value Elaborator::literal(const syntax::Expr& expr, const Scope& scope) {
   return Builder::value(builder_.number(value, expr.span, of), true);
 }
 
+std::unique_ptr<Scope> Elaborator::steps_where(const syntax::Expr& condition, const Scope& scope) { return std::move(refine_steps(condition, scope, program())[0]); }
+
 Value Elaborator::expression(const syntax::Expr& expr, const Scope& scope) {
   const auto known = index_values_.empty() ? index_values_.end() : index_values_.find({&expr, &scope});
   if (known != index_values_.end() && known->second) return *known->second;
@@ -195,7 +234,9 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
         result = expression(*expr.operands[*known != 0 ? 1 : 2], scope);
         break;
       }
-      const Value then = expression(*expr.operands[1], scope), otherwise = expression(*expr.operands[2], scope);
+      // `if t > 0 then l[t-1] else start`: on each side less is known to be there.
+      const auto refined = refine_steps(*expr.operands[0], scope, program());
+      const Value then = expression(*expr.operands[1], refined[0] ? *refined[0] : scope), otherwise = expression(*expr.operands[2], refined[1] ? *refined[1] : scope);
       if (condition.poisoned() || then.poisoned() || otherwise.poisoned()) return Value{};
       result = choose(condition, then, otherwise, expr.span);
       break;
@@ -368,7 +409,7 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
     level = *known;
   }
   if (operand.is_tensor()) {
-    if (operand.is_whole() && element_count(operand.shape) <= kMostListed) operand = builder_.as_items(operand);
+    if (operand.is_whole() && element_count(operand.shape) <= kMostEstimates) operand = builder_.as_items(operand);
     return builder_.elementwise({operand}, expr.span, word, [&](std::vector<Value> at) { return estimate_of(at[0], which, level, expr.span); });
   }
   return estimate_of(operand, which, level, expr.span);
@@ -376,7 +417,7 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
 
 Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span span) {
   if (operand.is_number() && !operand.expr->type.shape.empty()) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kMostListed, " elements are not built yet"));
+    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"));
     return Value{};
   }
   Expr result;

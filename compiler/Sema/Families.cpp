@@ -38,10 +38,11 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
     model_->variables.push_back(entry.variable);
     return entry;
   };
+  const bool by_step = element_count(each) > (by_element_.count(name) > 0 && element_count(shape) <= kMostListed ? kMostListed : kUnrolled);
   if (steps != nullptr && !each.empty()) {
     for (int64_t step = 0; step < steps->count; ++step) {
       const std::string of = absl::StrCat(name, "[", step, "]");
-      if (element_count(each) > kUnrolled) {
+      if (by_step) {
         Variable variable = like;
         variable.name = of;
         make_whole(*make(std::move(variable), name).variable, each, stmt);
@@ -55,7 +56,7 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
       entries_[of].steps = steps;
       entries_[of].step = steps->first + step;
     }
-    if (element_count(each) > kUnrolled) return;
+    if (by_step) return;
   }
   const std::vector<std::string> from = columns(stmt, name, shape);
   for (int64_t position = 0; position < element_count(shape); ++position) {
@@ -65,6 +66,12 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
     if (stmt.from == nullptr || stmt.from->kind == syntax::Expr::Kind::String) {
       variable.vector = VectorElement{name, shape, position};
       variable.vector_column = stmt.from == nullptr ? name : stmt.from->text;
+      if (steps != nullptr && element_count(each) > kUnrolled) {  // a column of vectors for each step
+        const std::string step = absl::StrCat("[", position / element_count(each), "]");
+        variable.vector = VectorElement{name + step, each, position % element_count(each)};
+        variable.vector_column += step;
+        variable.column = absl::StrCat(variable.vector_column, index_text(each, variable.vector->element));
+      }
     }
     const int64_t step = position / element_count(each);
     Entry& entry = make(std::move(variable), each.empty() || steps == nullptr ? name : absl::StrCat(name, "[", step, "]"));
@@ -99,6 +106,14 @@ bool ModelElaborator::grow_steps(const std::string& name, const Shape& each, con
 }
 
 void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
+  // Of a series evidence on whole steps needs no elements.
+  const auto is_series = [&](const std::string& name) {
+    return std::any_of(declaration_.body.begin(), declaration_.body.end(), [&](const syntax::Stmt* stmt) {
+      return stmt->kind == syntax::Stmt::Kind::Over && std::any_of(stmt->body.begin(), stmt->body.end(), [&](const syntax::Stmt* inner) {
+               return std::any_of(inner->names.begin(), inner->names.end(), [&](const syntax::Name& each) { return each.text == name; });
+             });
+    });
+  };
   const std::function<void(const std::vector<syntax::Stmt*>&)> each = [&](const std::vector<syntax::Stmt*>& body) {
     for (const syntax::Stmt* stmt : body) {
       if (stmt->kind == syntax::Stmt::Kind::World) each(stmt->body);
@@ -108,8 +123,9 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
       for (const syntax::Evidence& item : stmt->evidence) {
         const syntax::Expr* subject = item.subject;
         if (subject == nullptr) continue;
-        const bool part = subject->kind == syntax::Expr::Kind::Index;
-        if (part) subject = subject->base;
+        const size_t indices = subject->kind == syntax::Expr::Kind::Index ? subject->indices.size() : 0;
+        if (indices > 0) subject = subject->base;
+        const bool part = indices > 1 || (indices == 1 && subject->kind == syntax::Expr::Kind::Name && !is_series(subject->name.text));
         if ((part || item.value != nullptr) && subject->kind == syntax::Expr::Kind::Name) by_element_.insert(subject->name.text);
       }
     }
@@ -121,8 +137,14 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
 /// so, and the noises of both, because an equation is solved for its own element's noise.
 void ModelElaborator::choose_by_element() {
   std::map<std::string, const syntax::Stmt*> statements;
+  std::set<const syntax::Stmt*> of_steps;  // of `over`: `x[t-1]` needs no other element of a step
   for (const syntax::Stmt* stmt : declaration_.body) {
     for (const syntax::Name& name : stmt->names) statements[name.text] = stmt;
+    if (stmt->kind != syntax::Stmt::Kind::Over) continue;
+    for (const syntax::Stmt* inner : stmt->body) {
+      for (const syntax::Name& name : inner->names) statements[name.text] = inner;
+      of_steps.insert(inner);
+    }
   }
   const auto named = [&](const syntax::Stmt& stmt) {
     std::vector<std::string> names;
@@ -131,7 +153,7 @@ void ModelElaborator::choose_by_element() {
     return names;
   };
   for (const auto& [name, stmt] : statements) {
-    if (stmt->kind != syntax::Stmt::Kind::Var) continue;
+    if (stmt->kind != syntax::Stmt::Kind::Var || of_steps.count(stmt) > 0) continue;
     const std::vector<std::string> names = named(*stmt);
     if (std::find(names.begin(), names.end(), name) != names.end()) by_element_.insert(name);
   }
@@ -149,6 +171,14 @@ void ModelElaborator::choose_by_element() {
       if (stmt->second->kind == syntax::Stmt::Kind::Let) open.push_back(std::move(other));
     }
   }
+}
+
+/// Whether every step of `name` is one variable, a tensor.
+bool ModelElaborator::is_by_step(const std::string& name) const {
+  const Family& of = families_.at(name);
+  if (of.steps == nullptr || of.each().empty()) return false;
+  const auto first = entries_.find(absl::StrCat(name, "[0]"));
+  return first != entries_.end() && first->second.variable != nullptr;
 }
 
 std::string ModelElaborator::element_name(const std::string& family, int64_t position) const {
@@ -214,7 +244,7 @@ std::optional<Value> ModelElaborator::family(const std::string& name, Span use, 
   value.here = here;
   value.span = use;
   const int64_t each = element_count(of.each());
-  if (of.steps != nullptr && each > kUnrolled) {
+  if (is_by_step(name)) {
     value.slice = [this, name, use, world](int64_t step) { return *find(absl::StrCat(name, "[", step, "]"), use, world); };
     value.element = [this, slice = value.slice, each, use](int64_t position) {
       const Value step = slice(position / each);

@@ -23,6 +23,12 @@ std::optional<Range> range_of(const Expr* expr) {
   return Range{all.low, all.high};
 }
 
+/// Whether an index is an input `g : index[J]` of this axis, whose cells the run compares with J.
+bool is_place_in(const Expr* index, int64_t size) {
+  return index->kind == Expr::Kind::Variable && index->variable->role == Variable::Role::Input && sizes::is_open(size) && index->type.range && index->type.range->low >= 0 &&
+         index->type.range->high == static_cast<double>(sizes::minus(size, 1));
+}
+
 }  // namespace
 
 /// Whether an index that is known only when running says by its range that it lies in an axis of `size`; reported where not.
@@ -46,8 +52,9 @@ bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
     diagnostics_.report(Code::A0312, span, absl::StrCat("there is no element ", ends->first < 0 ? ends->first : ends->second, ": this axis has ", sizes::text(size))).note(absl::StrCat("elements count from 0 to ", sizes::text(sizes::minus(size, 1))));
     return false;
   }
+  if (is_place_in(index.expr, size)) return true;
   const auto range = range_of(index.expr);
-  if (range && range->low >= 0 && sizes::is_open(size)) return leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
+  if (range && range->low >= 0 && sizes::is_open(size) && range->high < static_cast<double>(sizes::kOpen)) return leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (range && range->low >= 0 && range->high <= static_cast<double>(size - 1)) return true;
   diagnostics_.report(Code::A0312, span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
       .note(sizes::is_open(size) ? "declare its range, as in `input i : i64 in 0..9`: the run then checks that there are as many elements" : absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
@@ -173,7 +180,8 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
   }
   const auto range = range_of(index.expr);
   const int64_t size = element_count(base.shape);
-  if (!range || range->low < 0 || range->high > static_cast<double>(size - 1)) {
+  if (is_place_in(index.expr, size)) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
+  if (!range || range->low < 0 || range->high > static_cast<double>(size - 1) || range->high >= static_cast<double>(sizes::kOpen)) {
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))
         .note(sizes::is_open(size) ? "declare its range, as in `input i : i64 in 0..9`: the run then checks that there are as many elements" : absl::StrCat("declare it so: `input i : index[", size, "]`, or `i64 in 0..", size - 1, "`"));
     return Value{};
@@ -201,6 +209,36 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
   ranged.type.range = of_all;
   result.expr = program().make(std::move(ranged));
   return result;
+}
+
+Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const Scope& scope) {
+  const auto later = [&] {
+    diagnostics_.report(Code::A0701, expr.span, "of a series whose number of steps is read at start, steps before this one by a known number and the first ones are built")
+        .note("`l[t-1]`, `l[t-2]`, `l[0]`; outside of `over` the series is a vector like others");
+    return Value{};
+  };
+  if (expr.indices.size() != 1 || expr.indices[0].kind != syntax::Index::Kind::Value || expr.indices[0].name || is_new(expr.indices[0])) return later();
+  const Value at = scalar(*expr.indices[0].value, scope);
+  if (at.poisoned()) return Value{};
+  if (const auto known = at.expr->kind == Expr::Kind::Constant && !is_float(at.expr->type.scalar) ? std::optional(at.expr->integer) : std::nullopt) {
+    if (*known >= 0 && leave_room(sizes::minus(series.shape[0], *known))) return series.element(*known);
+    diagnostics_.report(Code::A0312, expr.span, absl::StrCat("there is no step ", *known, ": steps count from 0"));
+    return Value{};
+  }
+  const Expr* places = at.expr;
+  if (places->kind != Expr::Kind::Places || places->elements->strides != std::vector<int64_t>{1} || sizes::is_open(places->elements->offset) || places->elements->offset > 0) return later();
+  const int64_t back = -places->elements->offset;
+  // The least step here, of which `if t > 0` says more.
+  double least = 0;
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+    const auto steps = s->find(series.fields->front(), expr.span);
+    if (!steps) continue;
+    if (steps->is_number() && steps->expr->type.range) least = steps->expr->type.range->low;
+    break;
+  }
+  if (static_cast<double>(back) <= least) return series.slice(-back);
+  diagnostics_.report(Code::A0312, expr.indices[0].span, absl::StrCat("there is no step ", static_cast<int64_t>(least) - back, ": steps count from 0")).note("the first step has none before it: `if t == 0 then start else x[t - 1]`");
+  return Value{};
 }
 
 /// The place of the element that indices choose where one of them is no constant, counted through all axes; nullopt where
@@ -287,43 +325,44 @@ Value Elaborator::gather_along(const Value& x, size_t axis, const Value& places,
   return !sizes::is_open(element_count(part.shape)) && element_count(part.shape) <= kUnrolled ? builder_.as_items(part) : part;
 }
 
-/// x[v, 1.., j] where one index is a tensor of integers that are known only when running; nullopt where none is.
+/// x[v, 1.., w] where indices are tensors of integers that are known only when running: each chooses along its own axis.
+/// Nullopt where none is.
 std::optional<Value> Elaborator::gathered(const Value& base, const syntax::Expr& expr, const Scope& scope) {
-  size_t at = expr.indices.size();
-  Value places;
+  std::vector<std::pair<size_t, Value>> tensors;  // by their index
   for (size_t i = 0; i < expr.indices.size(); ++i) {
     const syntax::Index& index = expr.indices[i];
     if (index.name || is_new(index)) return std::nullopt;
-    if (index.kind != syntax::Index::Kind::Value || index.value->kind == Kind::Integer || index.value->kind == Kind::List) continue;
+    if (index.kind != syntax::Index::Kind::Value || index.value->kind == Kind::Integer) continue;
     Value chosen = expression(*index.value, scope);
     if (chosen.poisoned()) return Value{};
     if (!chosen.is_tensor()) continue;
     const bool known = !chosen.is_whole() && std::all_of(chosen.items->begin(), chosen.items->end(), [](const Value& item) { return constant_value(item.expr).has_value(); });
     if (known && !sizes::any_open(base.shape)) continue;
-    if (at < expr.indices.size()) {
-      diagnostics_.report(Code::A0701, index.span, "two tensors of indices are not built yet").note("choose along one axis first: `x[i][.., j]`");
-      return Value{};
-    }
-    at = i;
-    places = std::move(chosen);
-    places.span = index.span;
+    chosen.span = index.span;
+    tensors.emplace_back(i, std::move(chosen));
   }
-  if (at == expr.indices.size()) return std::nullopt;
-  // What the other indices choose, with this axis whole; numbers before it take their axes away.
+  if (tensors.empty()) return std::nullopt;
+  // What the other indices choose, with these axes whole; numbers before them take their axes away.
   syntax::Expr rest = expr;
-  rest.indices[at].kind = syntax::Index::Kind::Slice;
-  rest.indices[at].value = rest.indices[at].low = rest.indices[at].high = nullptr;
-  ExpressionTypes* const types = std::exchange(types_, nullptr);  // `rest` stands in no program
-  const Value part = expr.indices.size() == 1 ? force(base, expr.span) : index(rest, scope);
-  types_ = types;
-  if (part.poisoned()) return part;
-  size_t axis = 0;
-  for (size_t i = 0; i < at; ++i) {
-    if (expr.indices[i].kind == syntax::Index::Kind::All) axis += base.shape.size() - (expr.indices.size() - 1);
-    else if (expr.indices[i].kind == syntax::Index::Kind::Slice) ++axis;
-    else if (expression(*expr.indices[i].value, scope).is_tensor()) ++axis;
+  for (const auto& [at, places] : tensors) {
+    rest.indices[at].kind = syntax::Index::Kind::Slice;
+    rest.indices[at].value = rest.indices[at].low = rest.indices[at].high = nullptr;
   }
-  return gather_along(part, axis, places, expr.span);
+  ExpressionTypes* const types = std::exchange(types_, nullptr);  // `rest` stands in no program
+  Value part = expr.indices.size() == tensors.size() ? force(base, expr.span) : index(rest, scope);
+  types_ = types;
+  const auto axis_of = [&](size_t at) {
+    size_t axis = 0;
+    for (size_t i = 0; i < at; ++i) {
+      if (expr.indices[i].kind == syntax::Index::Kind::All) axis += base.shape.size() - (expr.indices.size() - 1);
+      else if (expr.indices[i].kind == syntax::Index::Kind::Slice) ++axis;
+      else if (expression(*expr.indices[i].value, scope).is_tensor()) ++axis;
+    }
+    return axis;
+  };
+  // Each along its own axis, the last first: the places of the others stay where they are.
+  for (auto each = tensors.rbegin(); each != tensors.rend() && !part.poisoned(); ++each) part = gather_along(part, axis_of(each->first), each->second, expr.span);
+  return part;
 }
 
 }  // namespace acie::sema

@@ -227,6 +227,7 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
     if (!bound && steps > 0) return;
   }
   if (!fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
+  if (set_open_steps(world, stmt, scope)) return;
   const auto targets = target(world, stmt, scope);
   if (targets) intervene_on(world, stmt, *targets, scope, own);
   else complete_ = false;

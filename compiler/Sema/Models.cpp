@@ -72,6 +72,7 @@ void ModelElaborator::run() {
   choose_by_element();
   for (const syntax::Stmt* stmt : declaration_.body) declare(*stmt);
   type_in_order();
+  if (!open_series_.empty() && sound_) roll_open_series();
   // Lets that nothing uses are checked all the same.
   for (const auto& [name, stmt] : lets_) find(name, stmt->names[0].span, kThisWorld);
 }
@@ -334,7 +335,7 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
   shape = of.shape;
   std::vector<const Variable*> result;
   bool typed = true;
-  const bool by_step = of.steps != nullptr && element_count(of.each()) > kUnrolled;
+  const bool by_step = is_by_step(name);
   for (int64_t position = 0; position < (by_step ? shape[0] : element_count(shape)); ++position) {
     Entry& element = entries_[by_step ? absl::StrCat(name, "[", position, "]") : element_name(name, position)];
     type_variable(element.variable->name, element);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "compiler/Sema/Elaborate.h"
+#include "compiler/Sema/StepLoops.h"
 
 namespace acie::sema {
 
@@ -50,6 +51,20 @@ class ModelElaborator {
   std::vector<std::string> record_fields(const std::string& name) const;
   /// The name of the step of `over` that a vector was declared in, if any.
   std::optional<std::string> step_name(const std::string& name) const;
+  // ---- OpenSteps.cpp: `over` with as many steps as the data say
+  /// The names of the steps that `name` was declared in, for the value of `do name[t] = e`: `t`, and every series as its
+  /// step and those before it in `world`; null where it is none. Of `target` the step's natural value is meant.
+  std::unique_ptr<Scope> open_step_scope(const std::string& name, WorldId world, const Scope& parent);
+  std::optional<std::string> open_step_name(const std::string& name) const;
+  /// The series declared together with this one, with what a step makes of each in this world: null for inputs. Empty where
+  /// it is none.
+  std::vector<StepSeries> series_with(const Variable* variable) const;
+  /// Whether a loop computes it, because it needs its own earlier steps.
+  bool is_rolled(const Variable* series) const { return step_equations_.count(series) > 0; }
+  /// How many series that loop computes.
+  size_t rolled_with(const Variable* series) const { return rolled_with_.at(series); }
+  /// A variable with one step's equation of it, over the series as they are: evidence on a rolled series is evidence on this.
+  const Variable* step_equation(const Variable* series) const;
   void list(std::vector<std::string>& names) const;
 
  private:
@@ -58,6 +73,7 @@ class ModelElaborator {
     const syntax::Stmt* stmt = nullptr;
     std::string name;  // "t"
     int64_t first = 0, count = 0;
+    Value number;  // `t`, where the count is read at start: the places of all steps
     std::set<std::string> variables;  // fields of records among them, "s.mass"
     std::set<std::string> learnt;  // a value per step, in learnt_
     std::map<std::string, const syntax::Stmt*> lets;
@@ -94,6 +110,15 @@ class ModelElaborator {
     Steps* steps = nullptr;
   };
   class StepScope;
+  class OpenStepScope;
+  void over_open(const syntax::Stmt& stmt, int64_t count);
+  void type_open_series(const std::string& name, Entry& entry);
+  bool type_open_law(const std::string& name, Entry& entry, const Scope& scope);
+  bool type_open_equation(const std::string& name, Entry& entry, const Scope& scope);
+  bool settle_open_type(const std::string& name, Entry& entry, Value value, bool declared);
+  void roll_open_series();
+  const Expr* replace_series(const Expr* e, const std::map<const Variable*, const Expr*>& by, std::map<const Expr*, const Expr*>& done);
+  Value open_series(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use);
 
   void choose_by_element();
   void declare(const syntax::Stmt& stmt);
@@ -119,6 +144,7 @@ class ModelElaborator {
   bool grow_steps(const std::string& name, const Shape& each, const syntax::Stmt& stmt, Steps& steps);
   void type_steps(const std::string& name);
   std::string element_name(const std::string& family, int64_t position) const;
+  bool is_by_step(const std::string& name) const;
   void type_variable(const std::string& name, Entry& entry);
   bool agree(const std::string& name, Entry& entry, const Shape& shape, Span span);
   bool type_input(const std::string& name, Entry& entry);
@@ -148,6 +174,11 @@ class ModelElaborator {
   std::map<std::string, std::vector<const Variable*>> variables_;  // of vectors, when all are typed
   std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;
+  std::map<std::string, Steps*> open_series_;  // by name
+  std::set<std::string> assumed_;              // whose type was needed before it was known
+  std::map<const Variable*, const Expr*> steps_of_;                  // of series that are no inputs, over whole series
+  std::map<const Variable*, const Variable*> step_equations_;        // of those that a loop computes
+  std::map<const Variable*, size_t> rolled_with_;                    // and how many it computes
   std::map<std::string, Value> learnt_;
   std::map<std::string, Constraint*> constraints_;
   std::vector<std::string> open_lets_;

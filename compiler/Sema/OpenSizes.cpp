@@ -147,6 +147,13 @@ Value Elaborator::read_at_start(const syntax::Name& name, const Module& module, 
 
 std::optional<int64_t> Elaborator::size(const syntax::Expr& expr, const Scope& scope, const std::string& what) {
   if (const FiniteType* finite = named_finite_type(expr, scope)) return static_cast<int64_t>(finite->values.size());
+  // `f64[index[G]]` has an element for each place in an axis of G.
+  if (const auto* base = expr.kind == syntax::Expr::Kind::Index ? expr.base : nullptr; base != nullptr && base->kind == syntax::Expr::Kind::Name && base->name.text == "index" && expr.indices.size() == 1 && expr.indices[0].kind == syntax::Index::Kind::Value && !expr.indices[0].name) {
+    const Module* owner = nullptr;
+    bool declared = find_declaration(*scope.module(), "index", &owner) != nullptr;
+    for (const Scope* s = &scope; s != nullptr && !declared; s = s->parent()) declared = s->find("index", base->span).has_value();
+    if (!declared) return size(*expr.indices[0].value, scope, what);
+  }
   const Value v = scalar(expr, scope);
   if (v.poisoned()) return std::nullopt;
   const auto open = Builder::size_of(v.expr);

@@ -69,6 +69,7 @@ bool QueryElaborator::run() {
       default: break;
     }
   }
+  for (WorldId world = kFactual + 1; world < static_cast<WorldId>(query_->worlds.size()); ++world) roll_open_series(world);
   if (!returned) {
     diagnostics.report(Code::A0408, declaration_.name.span, absl::StrCat("`", query_->name, "` asks for nothing")).note("say what it answers with `return …`");
   }

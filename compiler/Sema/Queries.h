@@ -63,6 +63,9 @@ class QueryElaborator {
   std::optional<Value> natural_series(WorldId world, const syntax::Stmt& stmt, const std::string& field, const Scope& scope);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
   bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
+  // ---- StepInterventions.cpp
+  bool set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  void roll_open_series(WorldId world);
   Value natural_steps(WorldId world, const Targets& targets, Span span);
   void set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition);
   bool set_more(WorldId world, const Variable* variable, const Value& value, const Value& condition, const std::vector<double>& chosen, Span span);

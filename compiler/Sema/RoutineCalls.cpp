@@ -2,6 +2,7 @@
 // along an axis of a large one. The typing rules; kernels/routines computes them.
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
@@ -12,6 +13,23 @@ namespace {
 using routines::Routine;
 
 constexpr const char* kRoutineCalls[] = {"solve", "triangular_solve", "cholesky", "inverse", "fft", "ifft", "rfft", "irfft"};
+
+/// size div 2, which of an open size is a dimension of its own: "J div 2", found when J is.
+int64_t half_of(Program& program, int64_t size, Span span) {
+  if (!sizes::is_open(size)) return size / 2;
+  const std::string text = sizes::text(size), name = absl::StrCat(text.find(' ') == std::string::npos ? text : absl::StrCat("(", text, ")"), " div 2");
+  Slot*& known = program.dimensions[name];
+  if (known == nullptr) {
+    Slot slot;
+    slot.role = Slot::Role::Size;
+    slot.name = name;
+    slot.type = plain(ScalarKind::I64);
+    slot.type.range = Range{0, std::numeric_limits<double>::infinity()};
+    slot.span = span;
+    known = program.make(std::move(slot));
+  }
+  return sizes::dimension(name);
+}
 
 }  // namespace
 
@@ -179,10 +197,6 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
   if (exprs.empty()) return Value{};
   for (const Expr*& expr : exprs) expr = moved_axis(expr, static_cast<size_t>(along), shape.size() - 1, span);
   const Shape moved = exprs[0]->type.shape;
-  if ((real_in || real_out) && sizes::is_open(moved.back())) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("`", name, "` along an axis whose size is read at start is not built yet")).note("`fft` and `ifft` are");
-    return Value{};
-  }
   if (name == "fft" && exprs.size() == 1) exprs.push_back(builder_.as_whole(Builder::value(builder_.number(0, span, exprs[0]->type.unit)), moved));
   Shape both = moved;
   both.insert(both.begin(), 2);
@@ -191,11 +205,13 @@ Value Elaborator::transform_call(const std::string& name, std::vector<Value> arg
   type.range.reset();
   if (real_in) {
     type.shape = both;
-    type.shape.back() = moved.back() / 2 + 1;
+    type.shape.back() = sizes::plus(half_of(program(), moved.back(), span), 1);
   } else if (real_out) {
-    const auto n = arguments[1].is_number() && arguments[1].expr->kind == Expr::Kind::Constant && !is_float(arguments[1].expr->type.scalar) ? arguments[1].expr->integer : int64_t{0};
-    if (n < 1 || n / 2 + 1 != moved.back()) {
-      diagnostics_.report(Code::A0312, arguments[1].span, absl::StrCat("`irfft` makes ", 2 * moved.back() - 2, " or ", 2 * moved.back() - 1, " numbers of ", moved.back(), " terms")).note(usage);
+    const auto size = arguments[1].is_number() ? Builder::size_of(arguments[1].expr) : std::nullopt;
+    const int64_t n = size.value_or(0), terms = moved.back();
+    if (n < 1 || sizes::plus(half_of(program(), n, span), 1) != terms) {
+      const auto numbers = [&](int64_t less) { return sizes::text(sizes::minus(sizes::times(2, terms), less)); };
+      diagnostics_.report(Code::A0312, arguments[1].span, absl::StrCat("`irfft` makes ", numbers(2), " or ", numbers(1), " numbers of ", sizes::text(terms), " terms")).note(usage);
       return Value{};
     }
     type.shape = moved;

@@ -19,8 +19,9 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
     diagnostics.report(Code::A0312, stmt.value->span, "`over` runs over a range, `over t in 0..T`");
     return break_names(stmt);
   }
-  const auto first = elaborator_.integer(*stmt.value->operands[0], *scope_, "the first step"), last = elaborator_.integer(*stmt.value->operands[1], *scope_, "the end of the steps");
+  const auto first = elaborator_.integer(*stmt.value->operands[0], *scope_, "the first step"), last = elaborator_.size(*stmt.value->operands[1], *scope_, "the end of the steps");
   if (!first || !last) return break_names(stmt);
+  if (sizes::is_open(*last) && *first == 0) return over_open(stmt, *last);
   if (*first != 0 || *last < 1 || *last > 65536) {
     diagnostics.report(Code::A0312, stmt.value->span, *first != 0 ? "steps count from 0" : *last < 1 ? "there is no step: the range is empty" : "more than 65536 steps are not built yet");
     return break_names(stmt);

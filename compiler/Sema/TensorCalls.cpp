@@ -215,6 +215,19 @@ Value Elaborator::map_together(std::vector<Value> arguments, Span span) {
     diagnostics_.report(Code::A0312, v.span, absl::StrCat("`map` goes over tensors side by side: the first has ", sizes::text(length(arguments[0])), " along its first axis, and this has ", sizes::text(length(v)))).label(arguments[0].span, "the first");
     return Value{};
   }
+  if (!builder_.in_loop() && std::all_of(arguments.begin(), arguments.end(), [](const Value& v) { return v.is_whole() && v.shape.size() == 1; })) {
+    const size_t reported = diagnostics_.size();
+    const Shape shape = arguments[0].shape;
+    std::vector<Value> each = arguments;
+    for (Value& v : each) v.kind = Value::Kind::Number;
+    Value mapped;
+    {
+      const Builder::Loop loop(builder_, shape);
+      mapped = call_value(function, std::move(each), span);
+    }
+    if (mapped.is_number() && diagnostics_.size() == reported) return Builder::whole(builder_.as_whole(mapped, shape), span);
+    diagnostics_.forget(reported);
+  }
   std::vector<Value> items;
   for (Value& v : arguments) {
     v = builder_.as_items(v);
@@ -235,6 +248,23 @@ Value Elaborator::map_together(std::vector<Value> arguments, Span span) {
   return stack(std::move(items), {count}, span);
 }
 
+std::optional<int64_t> Elaborator::named_size(const syntax::Expr& axis, const Scope& scope) {
+  if (const FiniteType* finite = named_finite_type(axis, scope)) return static_cast<int64_t>(finite->values.size());
+  const std::string text = declaration_name(axis);
+  if (text.empty()) return std::nullopt;
+  bool named = !in_progress_.empty() && std::any_of(in_progress_.back()->generics.begin(), in_progress_.back()->generics.end(), [&](const syntax::Name& generic) { return generic.text == text; });
+  if (!named) {
+    const std::string first = axis.kind == syntax::Expr::Kind::Name ? text : axis.base->name.text;
+    for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+      if (s->find(first, axis.span)) return std::nullopt;
+    }
+    const Module* owner = nullptr;
+    const syntax::Decl* found = find_declaration(*scope.module(), text, &owner);
+    named = found != nullptr && found->kind == syntax::Decl::Kind::Dim;
+  }
+  return named ? size(axis, scope, "the axis") : std::nullopt;
+}
+
 std::optional<Value> Elaborator::tensor_call(const std::string& name, const syntax::Expr& call, const Scope& scope) {
   const Span span = call.span;
   if (name == "scan" || name == "fold") return scan(call, scope, name == "scan");
@@ -247,7 +277,22 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   std::vector<Value> arguments;
   std::optional<int64_t> axis;
   bool lower = true;
+  static const char* const kReductions[] = {"sum", "mean", "prod", "min", "max", "any", "all", "argmin", "argmax"};
+  const bool reduces = std::any_of(std::begin(kReductions), std::end(kReductions), [&](const char* known) { return name == known; });
+  std::optional<int64_t> axis_size;  // of an axis that is named by its dimension
   for (const syntax::Argument& argument : call.args) {
+    const bool positional_axis = reduces && !argument.name && call.args.size() == 2 && &argument == &call.args[1] && name != "min" && name != "max";
+    if ((argument.name && argument.name->text == "axis") || positional_axis) {
+      axis_size = named_size(*argument.value, scope);
+      if (axis_size) continue;
+    }
+    // At each place of a loop over places that are known at start.
+    if (reduces && call.args.size() == 1 && builder_.in_loop()) {
+      const bool list = !argument.generator && argument.value->kind == syntax::Expr::Kind::Comprehension;
+      if (argument.generator || list) {
+        if (auto reduced = reduction_in_loop(name, list ? *argument.value->generator : *argument.generator, list ? *argument.value->operands[0] : *argument.value, scope, span)) return reduced;
+      }
+    }
     if (argument.generator) {
       if (auto all = at_once(*argument.generator, *argument.value, scope)) {
         if (all->poisoned()) return Value{};
@@ -285,6 +330,17 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     }
     if (!arguments.empty() && arguments.back().poisoned()) return Value{};
   }
+  if (axis_size) {
+    const Value* of = arguments.empty() ? nullptr : arguments[0].kind == Value::Kind::Record ? &arguments[0].items->front() : &arguments[0];
+    const Shape shape = of != nullptr && of->is_tensor() ? of->shape : Shape();
+    const auto found = std::find(shape.begin(), shape.end(), *axis_size);
+    if (found == shape.end() || std::find(found + 1, shape.end(), *axis_size) != shape.end()) {
+      diagnostics_.report(Code::A0312, span, absl::StrCat(found == shape.end() ? "no axis has " : "several axes have ", sizes::text(*axis_size), " places: the shape is ", to_string(shape)))
+          .note("an axis is named by a dimension where one axis alone is as long; its number says which, `axis: 0`");
+      return Value{};
+    }
+    axis = found - shape.begin();
+  }
   if (is_routine_call(name)) return routine_call(name, std::move(arguments), axis, lower, span);
   const auto place_axis = [&](const Value& of) {
     const auto rank = static_cast<int64_t>(of.shape.size());
@@ -304,8 +360,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     // Of two and more values the elementwise extreme, of one tensor the extreme of its elements.
     if (arguments.size() > 1) return intrinsic(name, arguments, span);
   }
-  static const char* const kReductions[] = {"sum", "mean", "prod", "min", "max", "any", "all", "argmin", "argmax"};
-  if (std::any_of(std::begin(kReductions), std::end(kReductions), [&](const char* known) { return name == known; })) {
+  if (reduces) {
     if (arguments.size() == 2 && !axis) {
       axis = arguments[1].is_number() && arguments[1].expr->kind == Expr::Kind::Constant && !is_float(arguments[1].expr->type.scalar) ? std::optional(arguments[1].expr->integer) : std::nullopt;
       if (!axis) return wrong(absl::StrCat("`", name, "(x)`, or `", name, "(x, axis: 0)`"));
@@ -422,7 +477,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
       const size_t reported = diagnostics_.size();
       Value mapped;
       {
-        const Builder::Loop loop(builder_);
+        const Builder::Loop loop(builder_, each.shape);
         mapped = call_value(arguments[1], {each}, span);
       }
       if (mapped.is_number() && diagnostics_.size() == reported) return Builder::whole(builder_.as_whole(mapped, arguments[0].shape), span);

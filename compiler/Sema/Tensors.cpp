@@ -277,6 +277,7 @@ Value Elaborator::index_of(const Value& base, const syntax::Expr& expr, const Sc
     if (builder_.require_number(base)) diagnostics_.report(Code::A0312, expr.span, "this is one number and has no elements").label(base.span, absl::StrCat("this is `", to_string(base.expr->type), "`"));
     return Value{};
   }
+  if (family && sizes::any_open(base.shape)) return step_of(base, expr, scope);
   if (const auto at = computed_index(base.shape, expr, scope)) {
     Value whole = base;
     whole.here = -1;

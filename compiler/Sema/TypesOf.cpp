@@ -130,16 +130,13 @@ std::optional<Annotation> Elaborator::annotation(const syntax::Type& written, co
         diagnostics_.report(Code::A0312, written.span, "`index[G]` is a place in one axis");
         return std::nullopt;
       }
-      if (sizes::is_open((*axes)[0])) {
-        diagnostics_.report(Code::A0701, written.span, absl::StrCat("places in an axis of `", sizes::text((*axes)[0]), "`, which is read at start, are not built yet"));
-        return std::nullopt;
-      }
       if (const FiniteType* finite = named_finite_type(*written.dims[0], scope)) {
         result.element = of_finite(finite);  // index[Arm] is Arm
         return result;
       }
+      // The last place of an axis whose size is read at start is an open size: a number larger than any place.
       result.element = plain(ScalarKind::I64);
-      result.element.range = Range{0, static_cast<double>((*axes)[0] - 1)};
+      result.element.range = Range{0, static_cast<double>(sizes::minus((*axes)[0], 1))};
       return result;
     }
   }
@@ -181,6 +178,11 @@ Value Elaborator::fit(const Value& v, const Annotation& to, Span span, const std
   if (to.shape.empty()) {
     if (!builder_.require_number(v)) return Value{};
     return builder_.coerce(v, to.element, span, what);
+  }
+  if (v.is_tensor() && v.shape != to.shape && v.shape.size() == to.shape.size()) {
+    bool stretches = true;  // what `new` made, to the size that is declared
+    for (size_t axis = 0; axis < to.shape.size(); ++axis) stretches = stretches && (v.shape[axis] == to.shape[axis] || v.shape[axis] == kStretch);
+    if (stretches) return fit(builder_.stretched_to(v, to.shape), to, span, what, broadcast);
   }
   if (v.is_tensor() ? v.shape != to.shape : !broadcast) {
     if (!builder_.require_numbers(v)) return Value{};

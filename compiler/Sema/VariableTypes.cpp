@@ -1,5 +1,6 @@
 // The types, laws and equations of a model's variables: each is found on first use.
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -20,6 +21,7 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
     return;
   }
   if (entry.typed || entry.typing) return;
+  if (open_series_.count(name) > 0) return type_open_series(name, entry);
   if (entry.variable == nullptr && families_[name].steps != nullptr) return;  // typed step by step
   entry.typing = true;
   bool ok = true;
@@ -198,6 +200,9 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
   }
   if (stmt.law == nullptr || !joint.poisoned()) {
     Value value = !joint.poisoned() ? joint : entry.record.empty() ? elaborator_.number(*stmt.value, scope) : field_value(name, entry, scope);
+    if (value.is_tensor() && declared && value.shape.size() == declared->shape.size() && std::count(value.shape.begin(), value.shape.end(), kStretch) > 0) {
+      value = elaborator_.fit(value, Annotation{value.is_whole() ? value.expr->type : (*value.items)[0].expr->type, declared->shape, {}}, value.span, absl::StrCat("`", name, "`"), false);
+    }
     if (value.poisoned() || (value.is_tensor() && !agree(name, entry, value.shape, value.span))) return false;
     const std::vector<Variable*> variables = members(name, entry);
     if (variables.size() == 1 && !variables[0]->type.shape.empty()) {

@@ -1,5 +1,6 @@
 // `do` on variables that are whole tensors.
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,10 +24,6 @@ Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span
 /// A series of whole tensors: step by step, what is set of each.
 void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition) {
   Builder& builder = elaborator_.builder();
-  if (law.kind == Value::Kind::Law && elaborator_.law_shape(*law.law) != Shape{}) {
-    elaborator_.diagnostics().report(Code::A0701, stmt.span, absl::StrCat("laws that differ by element are not built yet for steps of more than ", kUnrolled, " elements"));
-    return;
-  }
   const int64_t each = element_count(targets.elements[0]->type.shape);
   const std::vector<int64_t>& chosen = targets.chosen;
   for (size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
@@ -41,7 +38,13 @@ void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const T
       const Expr* flat = builder.reshaped(builder.as_whole(v, v.shape), {element_count(v.shape)}, v.span);
       return Builder::whole(builder.part(flat, step.chosen_shape, static_cast<int64_t>(begin), v.span), v.span);
     };
-    set_whole(world, stmt, step, part(value), law, part(condition));
+    Value law_of_step = law;
+    if (law.kind == Value::Kind::Law) {
+      LawCall laws = *law.law;
+      for (Value& argument : laws.arguments) argument = part(argument);
+      law_of_step.law = std::make_shared<const LawCall>(std::move(laws));
+    }
+    set_whole(world, stmt, step, part(value), law_of_step, part(condition));
   }
 }
 

@@ -1,7 +1,9 @@
 #include "runtime/package/StartSizes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,13 +17,54 @@ constexpr __int128 kMost = kOpenSize;
 
 const SizeExpression& expression(const Entry& entry, int64_t size) { return entry.sizes[static_cast<size_t>(size - kOpenSize)]; }
 
+constexpr std::string_view kHalf = " div 2";
+
+std::optional<int64_t> dimension_value(std::string_view name, const DimensionSizes& known);
+
+/// "2*J - 1" as it is written: terms of factors.
+std::optional<int64_t> text_value(std::string_view text, const DimensionSizes& known) {
+  if (text.starts_with('(') && text.ends_with(')')) text = text.substr(1, text.size() - 2);
+  __int128 sum = 0;
+  for (bool minus = text.starts_with('-'), first = true; !text.empty(); first = false) {
+    if (!first || minus) text.remove_prefix(1);
+    if (!first) text.remove_prefix(text.starts_with(' ') ? 1 : 0);
+    const size_t end = text.find(' ');
+    __int128 product = minus ? -1 : 1;
+    for (std::string_view factors = text.substr(0, end); !factors.empty();) {
+      const size_t star = factors.find('*');
+      const std::string_view factor = factors.substr(0, star);
+      int64_t number = 0;
+      const auto [stop, error] = std::from_chars(factor.data(), factor.data() + factor.size(), number);
+      const auto value = error == std::errc() && stop == factor.data() + factor.size() ? std::optional(number) : dimension_value(factor, known);
+      if (!value) return std::nullopt;
+      product *= *value;
+      if (product > kMost || product < -kMost) return std::nullopt;
+      factors = star == std::string_view::npos ? std::string_view() : factors.substr(star + 1);
+    }
+    sum += product;
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+    minus = text.starts_with('-');
+  }
+  if (sum >= kMost || sum <= -kMost) return std::nullopt;
+  return static_cast<int64_t>(sum);
+}
+
+/// What a dimension is: as it is known, or half of another, rounded down.
+std::optional<int64_t> dimension_value(std::string_view name, const DimensionSizes& known) {
+  if (const auto found = known.find(std::string(name)); found != known.end()) return found->second;
+  if (!is_half(name)) return std::nullopt;
+  const auto all = text_value(name.substr(0, name.size() - kHalf.size()), known);
+  return all && *all >= 0 ? std::optional(*all / 2) : std::nullopt;
+}
+
 /// factor · dimensions; nullopt where one is not known or the product is beyond kMost.
 std::optional<__int128> term_value(const Entry& entry, const SizeTerm& term, const DimensionSizes& known) {
   __int128 value = term.factor;
   for (const int dimension : term.dimensions) {
-    const auto found = known.find(entry.dimensions[static_cast<size_t>(dimension)]);
-    if (found == known.end()) return std::nullopt;
-    value *= found->second;
+    const auto found = dimension_value(entry.dimensions[static_cast<size_t>(dimension)], known);
+    if (!found) return std::nullopt;
+    value *= *found;
     if (value > kMost || value < -kMost) return std::nullopt;
   }
   return value;
@@ -57,11 +100,14 @@ class Fixing {
       for (int64_t& stride : tensor->strides) ACIE_RETURN_IF_ERROR(fix(stride));
       if (tensor->op == TensorNode::Op::View) ACIE_RETURN_IF_ERROR(reaches(*tensor));
     }
+    // Places in an axis, `index[J]`.
+    for (ColumnInput& column : fixed_.columns) ACIE_RETURN_IF_ERROR(fix_place(column.high));
+    for (ScalarInput& scalar : fixed_.scalars) ACIE_RETURN_IF_ERROR(fix_place(scalar.high));
     for (ScalarInput& scalar : fixed_.scalars) {
       if (scalar.role != ScalarInput::Role::Size) continue;
-      const auto size = sizes_.find(scalar.name);
-      if (size == sizes_.end()) return fail(absl::StrCat("nothing says how large ", scalar.name, " is"));
-      scalar.default_value = static_cast<double>(size->second);
+      const auto size = dimension_value(scalar.name, sizes_);
+      if (!size) return fail(absl::StrCat("nothing says how large ", scalar.name, " is"));
+      scalar.default_value = static_cast<double>(*size);
     }
     for (ParameterInput& parameter : fixed_.parameters) {
       if (parameter.fan == 0) continue;
@@ -88,6 +134,14 @@ class Fixing {
     return absl::OkStatus();
   }
 
+  absl::Status fix_place(double& high) const {
+    if (!(high >= static_cast<double>(kOpenSize)) || high - static_cast<double>(kOpenSize) >= static_cast<double>(open_.sizes.size())) return absl::OkStatus();
+    auto last = static_cast<int64_t>(high);
+    ACIE_RETURN_IF_ERROR(fix(last));
+    high = static_cast<double>(last);
+    return absl::OkStatus();
+  }
+
   absl::Status reaches(const TensorNode& node) const {
     const Buffer &from = fixed_.buffers[static_cast<size_t>(node.inputs[0])], &to = fixed_.buffers[static_cast<size_t>(node.output)];
     __int128 low = node.offset, high = node.offset;
@@ -104,6 +158,8 @@ class Fixing {
 };
 
 }  // namespace
+
+bool is_half(std::string_view dimension) { return dimension.ends_with(kHalf); }
 
 std::string size_text(const Entry& entry, int64_t size) {
   if (size < kOpenSize) return absl::StrCat(size);
@@ -144,7 +200,8 @@ Solution solve(const Entry& entry, int64_t size, int64_t found, const DimensionS
     bool in_term = false;
     for (const int dimension : term.dimensions) {
       const std::string& called = entry.dimensions[static_cast<size_t>(dimension)];
-      if (known.contains(called)) continue;
+      if (dimension_value(called, known)) continue;
+      if (is_half(called)) return {};  // follows from another
       if (in_term || (!name.empty() && name != called)) return {};
       in_term = true;
       name = called;

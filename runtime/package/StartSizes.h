@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "runtime/package/Plan.h"
@@ -14,6 +15,9 @@ namespace acie::package {
 
 /// Values of an entry's dimensions by name.
 using DimensionSizes = std::map<std::string, int64_t>;
+
+/// Whether a dimension is half of another size, rounded down: "J div 2", "(2*J - 1) div 2". It follows from that.
+bool is_half(std::string_view dimension);
 
 /// "J", "2*J - 1", "12": a size of a shape of `entry` as the program says it.
 std::string size_text(const Entry& entry, int64_t size);

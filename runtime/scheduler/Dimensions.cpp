@@ -112,7 +112,7 @@ absl::StatusOr<package::DimensionSizes> Dimensions::finish() {
   }
   std::string missing;
   for (const std::string& name : entry_.dimensions)
-    if (!known_.contains(name)) absl::StrAppend(&missing, missing.empty() ? "" : ", ", name);
+    if (!known_.contains(name) && !package::is_half(name)) absl::StrAppend(&missing, missing.empty() ? "" : ", ", name);
   if (!missing.empty()) return usage_error(absl::StrCat(entry_.name, ": nothing in its data says how large ", missing, " is; say it with -D ", missing.substr(0, missing.find(',')), "=SIZE"));
   return known_;
 }

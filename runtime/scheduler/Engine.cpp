@@ -24,7 +24,7 @@ absl::StatusOr<std::shared_ptr<const Program>> Engine::program(std::string_view 
   std::unique_ptr<const package::Entry> sized;
   if (!entry->dimensions.empty()) {
     for (const std::string& dimension : entry->dimensions)
-      if (!sizes.contains(dimension)) return usage_error(absl::StrCat(entry->name, ": the size of ", dimension, " is read at start and must be given"));
+      if (!sizes.contains(dimension) && !package::is_half(dimension)) return usage_error(absl::StrCat(entry->name, ": the size of ", dimension, " is read at start and must be given"));
     ACIE_ASSIGN_OR_RETURN(package::Entry fixed, package::with_sizes(*entry, sizes));
     sized = std::make_unique<const package::Entry>(std::move(fixed));
     entry = sized.get();

@@ -392,6 +392,83 @@ query q on M {
   }
 }
 
+TEST_F(Dimensions, RangesInsideRangesPlacesAndArguments) {
+  compile(R"(
+dim J
+type Arm = low | high
+model M {
+    input x : f64[J]
+    input g : index[J]
+    var nearest : f64[J] = [min(if i == j then 1000 else abs(x[i] - x[j]) for j in 0..J) for i in 0..J]
+    var products = [[x[i] + 2 * x[j] for j in 0..J] for i in 0..J]
+    var triples = sum(sum(x[i] * x[j] * (k + 1) for j in 0..J, k in 0..J) for i in 0..J)
+    var side = map(x, reverse(x), |a, b| a - b)
+    var spectrum = rfft(x).re
+    var back : f64[J] = irfft(rfft(x), J)
+    var here = x[g]
+    var power = mean(spectrum)
+}
+query all on M { return nearest, products, triples, side, spectrum, back, here, power }
+query weighted(w: f64[J]) on M { return sum(w * x), w[0] }
+)");
+  std::mt19937_64 random(5);
+  for (const int n : {1, 2, 5, 12, 70}) {
+    const std::vector<Vector> x = random_rows(kRows, n, 9);
+    std::ostringstream text;
+    text.precision(17);
+    text << "g";
+    for (int i = 0; i < n; ++i) text << ",x[" << i << "]";
+    std::vector<int> g;
+    for (int r = 0; r < kRows; ++r) {
+      g.push_back(static_cast<int>(random() % static_cast<unsigned>(n)));
+      text << "\n" << g.back();
+      for (const double value : x[r]) text << "," << value;
+    }
+    std::ofstream(folder_ / "data.csv") << text.str() << "\n";
+    const std::string data = "--data " + (folder_ / "data.csv").string();
+    std::ofstream json(folder_ / "w.json");
+    json << "{\"w\": [";
+    for (int i = 0; i < n; ++i) json << (i > 0 ? ", " : "") << i + 0.5;
+    json << "]}";
+    json.close();
+    const Rows rows = answer("all", data), weighted = answer("weighted", data + " --params " + (folder_ / "w.json").string());
+    for (int r = 0; r < kRows; ++r) {
+      double triples = 0, weight = 0, sum = 0;
+      for (int i = 0; i < n; ++i) {
+        double nearest = 1000;
+        for (int j = 0; j < n; ++j) {
+          if (j != i) nearest = std::min(nearest, std::abs(x[r][i] - x[r][j]));
+          triples += x[r][i] * x[r][j] * n * (n + 1) / 2;
+          EXPECT_EQ(at(rows, r, "\"products[" + std::to_string(i) + "," + std::to_string(j) + "]\""), x[r][i] + 2 * x[r][j]);
+        }
+        weight += (i + 0.5) * x[r][i];
+        EXPECT_EQ(at(rows, r, "nearest", i), nearest);
+        EXPECT_EQ(at(rows, r, "side", i), x[r][i] - x[r][n - 1 - i]);
+        EXPECT_NEAR(at(rows, r, "back", i), x[r][i], 1e-12);
+      }
+      for (int k = 0; k <= n / 2; ++k) {
+        double re = 0;
+        for (int j = 0; j < n; ++j) re += x[r][j] * std::cos(2 * M_PI * j * k / n);
+        EXPECT_NEAR(at(rows, r, "spectrum", k), re, 1e-10);
+        sum += re;
+      }
+      EXPECT_EQ(rows[r].count("spectrum[" + std::to_string(n / 2 + 1) + "]"), 0u);
+      EXPECT_NEAR(at(rows, r, "power"), sum / (n / 2 + 1), 1e-10);
+      EXPECT_NEAR(at(rows, r, "triples"), triples, 1e-8 * (1 + std::abs(triples)));
+      EXPECT_EQ(at(rows, r, "here"), x[r][g[r]]);
+      EXPECT_NEAR(at(weighted, r, "sum(w * x)"), weight, 1e-10);
+    }
+  }
+  // A place outside of the axis is no place.
+  std::ofstream(folder_ / "outside.csv") << "g,x[0],x[1]\n0,1,2\n2,1,2\n";
+  const Rows outside = answer("all", "--data " + (folder_ / "outside.csv").string());
+  EXPECT_EQ(outside.at(0).at("status"), "ok");
+  EXPECT_NE(outside.at(1).at("status"), "ok");
+  const CommandResult unsaid = try_answer("weighted", "--data " + (folder_ / "outside.csv").string());
+  EXPECT_NE(unsaid.exit_code, 0);
+  EXPECT_NE(unsaid.err.find("w"), std::string::npos);
+}
+
 TEST_F(Dimensions, IndicesStayInTheirAxis) {
   compile(R"(
 dim J

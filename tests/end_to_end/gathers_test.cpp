@@ -61,6 +61,57 @@ query q on M {
   }
 }
 
+TEST_F(Gathers, SeveralTensorsChooseEachAlongItsAxis) {
+  compile(R"(
+dim J
+dim W = 4
+type Arm = low | mid | high
+fn half[N](x: f64[2 * N]) -> f64[N] { return x[..N] + x[N..] }
+fn total[N, M](x: f64[N, M]) -> f64[M] { return sum(x, N) }
+model M {
+    input r : i64[2] in 0..2
+    input c : i64[3] in 0..3
+    input far : i64[J] in 0..3
+    input k : index[4]
+    input m : f64[3, W]
+    input e : f64[Arm]
+    var stretched : f64[Arm, 2] = e[.., new]
+}
+query q on M {
+    return outer = m[r, c], mixed = m[[2, 0], c], lists = m[[0, 2], [3, 1]], cell = m[[k - k, 2], k], long = m[r, far], pairs = map(r, c[..2], |i, j| m[i, j]),
+           arms = sum(e[a] * (if a == mid then 10 else 1) for a in Arm), rows = sum(m, W), columns = total(m), halves = half(m[1]), stretched
+}
+)");
+  const auto m = [](int i, int j) { return 10 * i + j * j; };
+  constexpr int kR[] = {2, 0}, kC[] = {3, 3, 1}, kFar[] = {0, 1, 3, 2, 2}, kK = 2;
+  constexpr double kE[] = {1, 2, 5};
+  std::ostringstream text;
+  text << "k,r[0],r[1],c[0],c[1],c[2],far[0],far[1],far[2],far[3],far[4],e[0],e[1],e[2]";
+  for (int i = 0; i < 12; ++i) text << ",\"m[" << i / 4 << "," << i % 4 << "]\"";
+  text << "\n2,2,0,3,3,1,0,1,3,2,2,1,2,5";
+  for (int i = 0; i < 12; ++i) text << "," << m(i / 4, i % 4);
+  std::ofstream(folder_ / "data.csv") << text.str() << "\n";
+  const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
+  const auto cell = [&](const std::string& name, int i, int j) { return at(rows, 0, "\"" + name + "[" + std::to_string(i) + "," + std::to_string(j) + "]\""); };
+  for (int i = 0; i < 2; ++i) {
+    for (int j = 0; j < 3; ++j) {
+      EXPECT_EQ(cell("outer", i, j), m(kR[i], kC[j]));
+      EXPECT_EQ(cell("mixed", i, j), m(i == 0 ? 2 : 0, kC[j]));
+    }
+    for (int j = 0; j < 5; ++j) EXPECT_EQ(cell("long", i, j), m(kR[i], kFar[j]));
+    for (int j = 0; j < 2; ++j) EXPECT_EQ(cell("lists", i, j), m(i == 0 ? 0 : 2, j == 0 ? 3 : 1));
+    EXPECT_EQ(at(rows, 0, "cell", i), m(i == 0 ? 0 : 2, kK));
+    EXPECT_EQ(at(rows, 0, "pairs", i), m(kR[i], kC[i]));
+    EXPECT_EQ(at(rows, 0, "halves", i), m(1, i) + m(1, i + 2));
+  }
+  EXPECT_EQ(at(rows, 0, "arms"), 1 + 20 + 5);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(at(rows, 0, "rows", i), m(i, 0) + m(i, 1) + m(i, 2) + m(i, 3));
+    for (int j = 0; j < 2; ++j) EXPECT_EQ(cell("stretched", i, j), kE[i]);
+  }
+  for (int j = 0; j < 4; ++j) EXPECT_EQ(at(rows, 0, "columns", j), m(0, j) + m(1, j) + m(2, j));
+}
+
 TEST_F(Gathers, RangesOfIndicesAreComputed) {
   compile(R"(
 model M {

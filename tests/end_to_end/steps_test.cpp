@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <fstream>
+#include <sstream>
 
 #include "tests/end_to_end/program.h"
 
@@ -164,6 +166,45 @@ query ranged on Drift { given x[0], x[1]; do x[0..2] = 1; return total[..2] }
     EXPECT_NEAR(at(policy, r, "total", 2), first > 0 ? sum(x2[r]) : 0, 1e-12);
     EXPECT_EQ(at(ranged, r, "total", 1), 100);
   }
+}
+
+TEST_F(Steps, SomeElementsOfLargeVectorsAreSeenAndLawsDiffer) {
+  compile(R"(
+dim T = 4
+model Field {
+    over t in 0..T {
+        exo u : f64[90] ~ normal(0, 1)
+        var x = (if t > 0 then 0.5 * x[t-1] else zeros(90)) + 2 * u
+    }
+}
+query seen on Field { given x[0], x[1, 3] = 4, x[1, 80..82] = [1, 2], x[2, 3]; do x[1, 3] = 0; return u[1, 3], u[1, 80], u[1, 81], u[2, 3], x[2, 3] }
+query laws on Field { do x[1] ~ normal([1.0 * i for i in 0..90], 0.1); return m = E[x[1]], after = E[x[2, 40]] }
+query part on Field { do x[2, 10..13] ~ normal([5, 6, 7], 0.1); return m = E[x[2, 10..13]], other = E[x[2, 13]] }
+)");
+  std::vector<Vector> first = random_rows(2, 90, 8);
+  std::ostringstream text;
+  text.precision(17);
+  for (int i = 0; i < 90; ++i) text << "x[0][" << i << "],";
+  text << "x[2][3]";
+  for (const Vector& row : first) {
+    text << "\n";
+    for (const double value : row) text << value << ",";
+    text << 7;
+  }
+  std::ofstream(folder_ / "field.csv") << text.str() << "\n";
+  const Rows seen = answer("seen", "--data " + (folder_ / "field.csv").string());
+  for (size_t r = 0; r < 2; ++r) {
+    EXPECT_NEAR(at(seen, r, R"("u[1, 3]")"), (4 - 0.5 * first[r][3]) / 2, 1e-12);
+    EXPECT_NEAR(at(seen, r, R"("u[1, 80]")"), (1 - 0.5 * first[r][80]) / 2, 1e-12);
+    EXPECT_NEAR(at(seen, r, R"("u[1, 81]")"), (2 - 0.5 * first[r][81]) / 2, 1e-12);
+    EXPECT_NEAR(at(seen, r, R"("u[2, 3]")"), (7 - 0.5 * 4) / 2, 1e-12);
+    EXPECT_NEAR(at(seen, r, R"("x[2, 3]")"), 7 - 0.5 * 4, 1e-12);  // x[1, 3] = 0 there
+  }
+  const Rows laws = answer("laws", "--draws 4000"), part = answer("part", "--draws 4000");
+  for (int i = 0; i < 90; ++i) EXPECT_NEAR(at(laws, 0, "m", i), i, 0.01) << i;
+  EXPECT_NEAR(at(laws, 0, "after"), 20, 0.2);
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(at(part, 0, "m", i), 5 + i, 0.01);
+  EXPECT_NEAR(at(part, 0, "other"), 0, 0.2);
 }
 
 TEST_F(Steps, AYearOfSteps) {

@@ -41,7 +41,10 @@ std::string describe(const Entry& entry, const ColumnInput& column) {
                                            : column.name + package::shape_text(entry, shape);
   const std::string& place = column.vector ? column.vector_column : column.column;
   const std::string from = place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
-  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), column.is_text ? ", a text" : column.labels.empty() ? range_suffix(column.low, column.high) : absl::StrCat(", one of ", absl::StrJoin(column.labels, ", ")), from,
+  // The last place of `index[J]` is an open size.
+  const bool open = !entry.sizes.empty() && column.high >= static_cast<double>(package::kOpenSize) && column.high < static_cast<double>(package::kOpenSize + static_cast<int64_t>(entry.sizes.size()));
+  const std::string range = open ? absl::StrCat(" in ", scheduler::number_text(column.low), "..", package::size_text(entry, static_cast<int64_t>(column.high))) : range_suffix(column.low, column.high);
+  return absl::StrCat(std::string(role), name, unit_suffix(column.unit), column.is_text ? ", a text" : column.labels.empty() ? range : absl::StrCat(", one of ", absl::StrJoin(column.labels, ", ")), from,
                       doc_suffix(column.doc));
 }
 
@@ -135,7 +138,8 @@ std::string list_entries(const package::Plan& plan) {
       else if (!element && (!column.vector || vectors.insert(column.vector->name).second)) reads.push_back(describe(entry, column));
     }
     sets = describe_all(entry.scalars, entry);
-    for (const std::string& dimension : entry.dimensions) sets.push_back(absl::StrCat("-D ", dimension, "=SIZE (by default what the data say)"));
+    for (const std::string& dimension : entry.dimensions)
+      if (!package::is_half(dimension)) sets.push_back(absl::StrCat("-D ", dimension, "=SIZE (by default what the data say)"));
     for (const package::ParameterInput& parameter : entry.parameters) sets.push_back(describe(parameter, entry));
     std::set<std::string> given;
     for (const scheduler::AnswerField& field : scheduler::answer_fields(entry)) {

@@ -232,6 +232,8 @@ class EntryWriter {
     if (!type.range) return;
     input.low = type.range->low;
     input.high = type.range->high;
+    // The last place of an axis whose size is read at start.
+    if (const auto last = static_cast<int64_t>(std::min(input.high, 9e18)); sizes::is_open(last) && !sizes::polynomial(last).empty()) input.high = static_cast<double>(sizeOf(last));
   }
 
   absl::Status add(plan::ColumnOp column) {
@@ -348,7 +350,8 @@ class EntryWriter {
   absl::Status add(plan::ParameterOp parameter) {
     const std::string name = parameter.getName().str();
     for (const sema::Slot *slot : query.slots) {
-      if (slot->role != sema::Slot::Role::Learn || slot->name != name) continue;
+      const bool given = slot->role == sema::Slot::Role::Argument || slot->role == sema::Slot::Role::Given;
+      if ((slot->role != sema::Slot::Role::Learn && !given) || slot->name != name || slot->type.shape.empty()) continue;
       package::ParameterInput input;
       input.name = name;
       input.doc = slot->doc;

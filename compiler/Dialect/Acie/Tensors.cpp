@@ -129,6 +129,9 @@ LogicalResult RoutineOp::verify() {
     return emitOpError("makes elements of the wrong type");
   if (acie::routines::floats_only(routine) && !isa<FloatType>(element)) return emitOpError("works on floats");
   auto shape = [](Type type) { return shapeOf(type).vec(); };
+  // How many terms a transform of real numbers has is seen when the sizes are known.
+  const bool halves = routine == acie::routines::Routine::RealFft || routine == acie::routines::Routine::InverseRealFft;
+  if (halves && acie::sizes::any_open(shape(getX().front().getType()))) return success();
   if (!acie::routines::fits(routine, shape(getX().front().getType()), shape(getX().back().getType()), shape(getY().getType())))
     return emitOpError("does not make this shape of these");
   return success();

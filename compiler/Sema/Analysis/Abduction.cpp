@@ -32,6 +32,14 @@ std::string explain_inversion(const Recovery& recovery, const Inversion& inversi
                       recovery.noise->name);
 }
 
+/// A series that a loop computes, where there is evidence on its step's equation as well: noise is recovered from that, step
+/// by step from what the series was, and nothing is left to check.
+bool is_known_by_step(const Variable& variable, const Query& query) {
+  if (variable.equation == nullptr || variable.equation->kind != Expr::Kind::Every) return false;
+  const std::string step = absl::StrCat(variable.name, ".step");
+  return std::any_of(query.evidence.begin(), query.evidence.end(), [&](const Evidence& item) { return item.variable->name == step; });
+}
+
 }  // namespace
 
 Abduction::Abduction(const WorldGraph& graph, const Ranges& ranges) : graph_(graph), ranges_(ranges) {
@@ -106,6 +114,7 @@ void Abduction::compute(const Variable* variable) {
 
 bool Abduction::solve(const Variable* variable, bool for_variables) {
   if (variable->role != Variable::Role::Var || !anchored_.contains(variable) || spent_.contains(variable)) return false;
+  if (is_known_by_step(*variable, graph_.query())) return false;
   std::vector<const Variable*> open = unknowns(variable);
   if (open.size() != 1) return false;
   const Variable* unknown = open.front();
@@ -157,6 +166,7 @@ const Recovery* Abduction::recovery(const Variable* variable) const {
 std::vector<const Variable*> Abduction::overdetermined() const {
   std::vector<const Variable*> out;
   for (const Variable* variable : ordered_) {
+    if (is_known_by_step(*variable, graph_.query())) continue;
     if (variable->role == Variable::Role::Var && variable->equation != nullptr && anchored_.contains(variable) &&
         !spent_.contains(variable) && unknowns(variable).empty()) {
       out.push_back(variable);

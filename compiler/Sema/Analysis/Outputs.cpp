@@ -9,6 +9,7 @@
 #include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Symbols.h"
+#include "compiler/Sema/TensorLimits.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -227,8 +228,8 @@ class OutputBuilder {
   /// Estimates of a tensor that is one expression: of each of its elements.
   void emit_elements(const ReturnItem& item) {
     const Shape& shape = item.value->type.shape;
-    if (element_count(shape) > kMostListed) {
-      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kMostListed, " elements are not built yet"))
+    if (element_count(shape) > kMostEstimates) {
+      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"))
           .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
       return;
     }

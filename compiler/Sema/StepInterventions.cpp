@@ -1,0 +1,119 @@
+// `do` on series whose number of steps is read at start.
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Queries.h"
+
+namespace acie::sema {
+
+namespace {
+
+/// Whether an intervention sets all steps from one on, `do a[3..] = e`, and leaves those before it to the equation.
+bool sets_the_rest(const Intervention& intervention) {
+  const Expr* value = intervention.value;
+  if (value->kind != Expr::Kind::Apply || value->op != Op::Select || value->operands[2]->kind != Expr::Kind::Natural) return false;
+  const Expr* condition = value->operands[0];
+  if (condition->kind != Expr::Kind::Apply || (condition->op != Op::Ge && condition->op != Op::Gt)) return false;
+  const Expr *steps = condition->operands[0], *first = condition->operands[1];
+  if (first->kind == Expr::Kind::View) first = first->operands[0];  // one number for all steps
+  return steps->kind == Expr::Kind::Places && steps->elements->strides == std::vector<int64_t>{1} && first->kind == Expr::Kind::Constant;
+}
+
+}  // namespace
+
+/// `do a[t] = e`, `do a[t] = e if c`: every step, with what that step's names are in this world. False where `stmt` is none.
+bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope) {
+  const std::vector<syntax::Index>& indices = stmt.target->indices;
+  const std::string name = stmt.target->path.str();
+  const auto step = model_.open_step_name(name);
+  if (!step || indices.size() != 1 || indices[0].kind != syntax::Index::Kind::Value || indices[0].value->kind != syntax::Expr::Kind::Name || indices[0].value->name.text != *step) return false;
+  for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
+    if (s->find(*step, stmt.span)) return false;
+  }
+  Shape shape;
+  const std::vector<const Variable*> of = variables(name, stmt.target->span, Code::A0405, "`do`", shape);
+  if (of.empty()) return true;
+  if (stmt.do_kind != syntax::Stmt::DoKind::Hard && stmt.do_kind != syntax::Stmt::DoKind::Shift) {
+    elaborator_.diagnostics().report(Code::A0701, stmt.span, "a law for each of as many steps as the data say is not built yet").note(absl::StrCat("`do ", name, " ~ …` sets all steps"));
+    complete_ = false;
+    return true;
+  }
+  Builder& builder = elaborator_.builder();
+  const std::unique_ptr<Scope> steps = model_.open_step_scope(name, world, scope);
+  Value value, condition;
+  {
+    const Builder::Loop loop(builder, shape);
+    if (stmt.condition != nullptr) condition = elaborator_.scalar(*stmt.condition, *steps);
+    const std::unique_ptr<Scope> where = stmt.condition != nullptr ? elaborator_.steps_where(*stmt.condition, *steps) : nullptr;
+    value = elaborator_.scalar(*stmt.value, where != nullptr ? *where : *steps);
+    if (stmt.do_kind == syntax::Stmt::DoKind::Shift && !value.poisoned()) value = builder.apply(Op::Add, {Builder::value(builder.natural(of[0], world, stmt.span)), value}, stmt.span);
+  }
+  if (value.poisoned() || (stmt.condition != nullptr && condition.poisoned())) {
+    complete_ = false;
+    return true;
+  }
+  value.expr = builder.as_whole(value, shape);
+  if (!condition.poisoned()) condition.expr = builder.as_whole(condition, shape);
+  set(world, of[0], value, condition, stmt.span);
+  return true;
+}
+
+/// In a world that sets series, those that need each other there become a loop with what is set inside; the others follow
+/// step by step from whole series.
+void QueryElaborator::roll_open_series(WorldId world) {
+  std::vector<Intervention>& interventions = query_->worlds[static_cast<size_t>(world)].interventions;
+  std::vector<const Variable*> targets;
+  for (const Intervention& intervention : interventions) targets.push_back(intervention.target);
+  std::set<const Variable*> given, done;
+  for (const Evidence& item : query_->evidence) given.insert(item.variable);
+  Builder& builder = elaborator_.builder();
+  // Before the first step that any sets, all is as the evidence says: what the equations make there needs no noise.
+  const bool all_set_the_rest = std::all_of(interventions.begin(), interventions.end(), sets_the_rest);
+  for (const Variable* target : targets) {
+    std::vector<StepSeries> all = model_.series_with(target);
+    if (all.empty() || !done.insert(all[0].variable).second) continue;
+    std::set<const Variable*> set;
+    Span span = target->span;
+    for (StepSeries& series : all) {
+      if (series.step != nullptr) series.step = builder.in_world(series.step, world);
+      series.natural = series.step;
+      const auto intervention = std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == series.variable; });
+      if (series.step == nullptr || given.count(series.variable) > 0) series.kept = builder.variable(series.variable, kFactual, span);
+      if (intervention == interventions.end()) continue;
+      set.insert(series.variable);
+      series.step = intervention->value;
+      if (all_set_the_rest && given.count(series.variable) > 0) series.natural = builder.variable(series.variable, kFactual, span);
+      span = intervention->span;
+    }
+    for (const SeriesGroup& group : group_series(all, world)) {
+      std::vector<StepSeries> together;
+      for (const size_t i : group.members) together.push_back(all[i]);
+      const bool sets = std::any_of(together.begin(), together.end(), [&](const StepSeries& series) { return set.count(series.variable) > 0; });
+      const bool as_declared = !sets && std::all_of(together.begin(), together.end(), [&](const StepSeries& series) { return series.step == nullptr || model_.is_rolled(series.variable) == group.circle; });
+      if (as_declared && !group.circle) continue;
+      // A loop of the model stands where nothing that it computes is set; its own loop says so.
+      if (as_declared && group.members.size() == model_.rolled_with(together[0].variable)) continue;
+      std::vector<const Expr*> values;
+      if (group.circle) {
+        values = roll_series(builder, together, world, together[0].variable->type.shape[0], given);
+        if (values.empty()) complete_ = false;
+      } else {
+        for (const StepSeries& series : together) values.push_back(series.step);
+      }
+      for (size_t i = 0; i < values.size(); ++i) {
+        const Variable* variable = together[i].variable;
+        const auto intervention = std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == variable; });
+        if (intervention != interventions.end()) {
+          if (group.circle) intervention->value = values[i];
+        } else if (values[i] != nullptr) {
+          interventions.push_back({variable, values[i], span});
+        }
+      }
+    }
+  }
+}
+
+}  // namespace acie::sema

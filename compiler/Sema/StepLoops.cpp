@@ -1,0 +1,313 @@
+#include "compiler/Sema/StepLoops.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
+
+namespace acie::sema {
+namespace {
+
+/// The body of a loop over steps, made of expressions over whole series.
+class Roller {
+ public:
+  Roller(Builder& builder, const std::vector<StepSeries>& series, WorldId world, int64_t count, const std::set<const Variable*>& given)
+      : builder_(builder), program_(builder.program()), series_(series), world_(world), count_(count), given_(given), loop_(std::make_shared<Expr::Loop>()), values_(series.size()), carried_(series.size()) {
+    loop_->steps = count;
+  }
+
+  std::vector<const Expr*> run() {
+    for (size_t i = 0; i < series_.size(); ++i) {
+      if (value(i) == nullptr) return {};
+    }
+    const Expr* same = remember_sameness();
+    Expr node;
+    node.kind = Expr::Kind::Loop;
+    node.span = series_[0].variable->span;
+    std::vector<const Expr*> nexts;
+    std::vector<size_t> first(series_.size());  // which carried value each series' latest is
+    for (size_t i = 0; i < series_.size(); ++i) {
+      before(i, 1);  // also one that nothing looks back at, so that every step gives its value
+      first[i] = loop_->carried.size();
+      const Expr* latest = values_[i];
+      for (const Expr* bound : carried_[i]) {
+        loop_->carried.push_back(bound);
+        node.operands.push_back(nothing(bound->type));
+        nexts.push_back(latest);
+        latest = bound;
+      }
+    }
+    if (same != nullptr) {
+      loop_->carried.push_back(same_before_);
+      node.operands.push_back(builder_.truth(true, node.span));
+      nexts.push_back(same);
+    }
+    for (const auto& [whole, bound] : parts_) {
+      loop_->parts.push_back(bound);
+      node.operands.push_back(whole);
+    }
+    node.operands.insert(node.operands.end(), nexts.begin(), nexts.end());
+    node.type = loop_->carried[0]->type;
+    node.loop = loop_;
+    const Expr* loop = program_.make(std::move(node));
+    std::vector<const Expr*> results;
+    for (size_t i = 0; i < series_.size(); ++i) {
+      Expr every;
+      every.kind = Expr::Kind::Every;
+      every.type = loop_->carried[first[i]]->type;
+      every.type.shape = {count_};
+      every.integer = static_cast<int64_t>(first[i]);
+      every.operands = {loop};
+      every.span = series_[i].variable->span;
+      results.push_back(program_.make(std::move(every)));
+    }
+    return results;
+  }
+
+ private:
+  std::optional<size_t> member(const Expr* e) const {
+    if ((e->kind != Expr::Kind::Variable && e->kind != Expr::Kind::Natural) || e->world != world_) return std::nullopt;
+    for (size_t i = 0; i < series_.size(); ++i) {
+      if (series_[i].variable == e->variable && (e->kind == Expr::Kind::Variable || series_[i].natural != nullptr)) return i;
+    }
+    return std::nullopt;
+  }
+
+  bool depends(const Expr* e) {
+    if (const auto known = depends_.find(e); known != depends_.end()) return known->second;
+    for (const Expr* part : postorder(e)) {
+      if (depends_.count(part) > 0) continue;
+      depends_[part] = member(part).has_value() || std::any_of(part->operands.begin(), part->operands.end(), [&](const Expr* operand) { return depends_.at(operand); });
+    }
+    return depends_.at(e);
+  }
+
+  const Expr* bound(Type type) {
+    Expr node;
+    node.kind = Expr::Kind::Bound;
+    type.range.reset();
+    type.shape.clear();
+    node.type = std::move(type);
+    node.loop = loop_;
+    node.span = series_[0].variable->span;
+    return program_.make(std::move(node));
+  }
+
+  /// The value of a series so many steps ago.
+  const Expr* before(size_t i, int64_t back) {
+    while (static_cast<int64_t>(carried_[i].size()) < back) carried_[i].push_back(bound(series_[i].variable->type));
+    return carried_[i][static_cast<size_t>(back - 1)];
+  }
+
+  const Expr* nothing(const Type& type) {
+    Expr zero;
+    zero.kind = Expr::Kind::Constant;
+    zero.type = type;
+    zero.span = series_[0].variable->span;
+    return program_.make(std::move(zero));
+  }
+
+  /// This step's part of what no series makes.
+  const Expr* part(const Expr* whole) {
+    for (const auto& [known, bound] : parts_) {
+      if (known == whole) return bound;
+    }
+    parts_.emplace_back(whole, bound(whole->type));
+    return parts_.back().second;
+  }
+
+  /// The value of series `i` at this step; null after reporting.
+  const Expr* value(size_t i) {
+    if (values_[i] != nullptr) return values_[i];
+    if (std::find(open_.begin(), open_.end(), i) != open_.end()) {
+      const bool model = world_ == kThisWorld;
+      std::string arrows;
+      for (auto at = std::find(open_.begin(), open_.end(), i); at != open_.end(); ++at) absl::StrAppend(&arrows, series_[*at].variable->name, " → ");
+      builder_.diagnostics().report(model ? Code::A0410 : Code::A0420, series_[i].variable->span, absl::StrCat(model ? "a step needs itself: " : "the interventions close a cycle within a step: ", arrows, series_[i].variable->name))
+          .note("a series may need its own earlier steps, `x[t-1]`");
+      return nullptr;
+    }
+    open_.push_back(i);
+    const Expr* step = of(series_[i].step);
+    open_.pop_back();
+    if (step != nullptr && series_[i].kept != nullptr) step = keep(i, step);
+    return values_[i] = step;
+  }
+
+  const Expr* natural(size_t i) {
+    const auto [known, is_new] = naturals_.emplace(i, nullptr);
+    if (is_new) known->second = of(series_[i].natural);
+    return naturals_.at(i);
+  }
+
+  const Expr* of(const Expr* e) {
+    if (const auto known = done_.find(e); known != done_.end()) return known->second;
+    const Expr* result = make(e);
+    if (result != nullptr) done_[e] = result;
+    return result;
+  }
+
+  const Expr* make(const Expr* e) {
+    if (!depends(e)) return e->type.shape == Shape{count_} ? part(e) : e;
+    if (const auto i = member(e)) return e->kind == Expr::Kind::Natural ? natural(*i) : value(*i);
+    const bool number = e->type.shape == Shape{count_};
+    if (number && e->kind == Expr::Kind::Gather) {
+      const auto series = member(e->operands[0]);
+      const int64_t back = series && e->operands[0]->kind == Expr::Kind::Variable ? steps_back(e) : 0;
+      if (back > 0) return before(*series, back);
+    }
+    const bool gathers = e->kind == Expr::Kind::Gather && !depends(e->operands[0]);
+    if (!number || (e->kind != Expr::Kind::Apply && !gathers)) {
+      builder_.diagnostics().report(Code::A0701, e->span, "where the number of steps is read at start, each step reads this step and steps before it, one by one: this is not built yet")
+          .note("`l[t-1]`, `l[t-2]`, …; what is made of a whole series stands outside of `over`");
+      return nullptr;
+    }
+    Expr step = *e;
+    step.type.shape.clear();
+    for (const Expr*& operand : step.operands) {
+      if (gathers && operand == e->operands[0]) continue;
+      operand = of(operand);
+      if (operand == nullptr) return nullptr;
+    }
+    return program_.make(std::move(step));
+  }
+
+  // ---- What stays the same keeps its bits: f(f⁻¹(y)) need not be y.
+
+  const Expr* apply(Op op, std::vector<const Expr*> operands) {
+    std::vector<Value> values;
+    for (const Expr* operand : operands) values.push_back(Builder::value(operand));
+    return builder_.apply(op, std::move(values), series_[0].variable->span).expr;
+  }
+
+  /// Whether all steps before were the same, and what this step reads from outside is.
+  const Expr* same_here() {
+    if (same_before_ == nullptr) same_before_ = bound(plain(ScalarKind::Bool));
+    return same_before_;
+  }
+
+  const Expr* keep(size_t i, const Expr* step) {
+    const Expr* same = same_here();
+    // What this step read of outside, and series of this step before it.
+    for (const auto& [whole, bound] : std::vector(parts_)) {
+      if (!comparable(whole)) return step;
+      const Expr* there = elsewhere(whole);
+      if (there != whole) same = apply(Op::And, {same, apply(Op::Eq, {bound, part(there)})});
+    }
+    for (size_t j = 0; j < series_.size(); ++j) {
+      if (j != i && values_[j] != nullptr && series_[j].kept != nullptr) same = apply(Op::And, {same, apply(Op::Eq, {values_[j], part(series_[j].kept)})});
+    }
+    // A series that is set has its own value, which may be the same or not.
+    if (series_[i].natural != series_[i].step) return step;
+    return builder_.select(Builder::value(same), Builder::value(part(series_[i].kept)), Builder::value(step), series_[0].variable->span).expr;
+  }
+
+  /// Whether the evidence says what an expression is in the factual world.
+  bool comparable(const Expr* e) const {
+    const std::vector<const Expr*> of = references(e);
+    return std::all_of(of.begin(), of.end(), [&](const Expr* reference) {
+      return reference->world != world_ || reference->variable->role != Variable::Role::Var || given_.count(reference->variable) > 0;
+    });
+  }
+
+  /// The same expression in the factual world.
+  const Expr* elsewhere(const Expr* e) {
+    if ((e->kind == Expr::Kind::Variable || e->kind == Expr::Kind::Natural) && e->world == world_) {
+      Expr there = *e;
+      there.kind = Expr::Kind::Variable;
+      there.world = kFactual;
+      return factual_.try_emplace(e->variable, program_.make(std::move(there))).first->second;
+    }
+    std::vector<const Expr*> operands;
+    for (const Expr* operand : e->operands) operands.push_back(elsewhere(operand));
+    if (operands == e->operands) return e;
+    Expr there = *e;
+    there.operands = std::move(operands);
+    return program_.make(std::move(there));
+  }
+
+  /// Whether this step, as those before, is what it is in the factual world; null where nothing is kept.
+  const Expr* remember_sameness() {
+    if (same_before_ == nullptr) return nullptr;
+    const Expr* same = same_before_;
+    for (size_t j = 0; j < series_.size(); ++j) {
+      if (series_[j].kept == nullptr) return builder_.truth(false, series_[0].variable->span);
+      same = apply(Op::And, {same, apply(Op::Eq, {values_[j], part(series_[j].kept)})});
+    }
+    return same;
+  }
+
+  Builder& builder_;
+  Program& program_;
+  const std::vector<StepSeries>& series_;
+  const WorldId world_;
+  const int64_t count_;
+  const std::set<const Variable*>& given_;
+  std::shared_ptr<Expr::Loop> loop_;
+  std::vector<const Expr*> values_;
+  std::vector<std::vector<const Expr*>> carried_;  // one step ago, two steps ago, …
+  std::vector<std::pair<const Expr*, const Expr*>> parts_;
+  std::vector<size_t> open_;
+  std::map<size_t, const Expr*> naturals_;
+  std::map<const Expr*, const Expr*> done_;
+  std::map<const Expr*, bool> depends_;
+  std::map<const Variable*, const Expr*> factual_;
+  const Expr* same_before_ = nullptr;
+};
+
+}  // namespace
+
+int64_t steps_back(const Expr* gather) {
+  if (gather->kind != Expr::Kind::Gather) return 0;
+  const Expr* places = gather->operands[1];
+  if (places->kind != Expr::Kind::Apply || places->op != Op::Max || places->operands[0]->kind != Expr::Kind::Places) return 0;
+  const Expr::Elements& at = *places->operands[0]->elements;
+  return at.strides == std::vector<int64_t>{1} && at.offset < 0 ? -at.offset : 0;
+}
+
+const Expr* places_before(Builder& builder, int64_t back, int64_t count, Span span) {
+  const Value at = Builder::value(builder.places({count}, -back, {1}, span), true);
+  return builder.apply(Op::Max, {at, Builder::value(builder.integer(0, span), true)}, span).expr;
+}
+
+std::vector<SeriesGroup> group_series(const std::vector<StepSeries>& series, WorldId world) {
+  const size_t n = series.size();
+  std::vector<std::vector<bool>> needs(n, std::vector<bool>(n, false));
+  for (size_t i = 0; i < n; ++i) {
+    if (series[i].step == nullptr) continue;
+    std::vector<const Expr*> roots = {series[i].step};
+    const auto natural = [](const Expr* reference) { return reference->kind == Expr::Kind::Natural; };
+    const std::vector<const Expr*> of_step = references(series[i].step);
+    if (series[i].natural != nullptr && std::any_of(of_step.begin(), of_step.end(), natural)) roots.push_back(series[i].natural);
+    for (const Expr* reference : references(roots)) {
+      for (size_t j = 0; j < n; ++j) needs[i][j] = needs[i][j] || (reference->variable == series[j].variable && reference->world == world && !natural(reference));
+    }
+  }
+  for (size_t k = 0; k < n; ++k) {
+    for (size_t i = 0; i < n; ++i) {
+      for (size_t j = 0; j < n; ++j) needs[i][j] = needs[i][j] || (needs[i][k] && needs[k][j]);
+    }
+  }
+  std::vector<SeriesGroup> groups;
+  std::vector<bool> placed(n, false);
+  for (size_t i = 0; i < n; ++i) {
+    if (placed[i]) continue;
+    SeriesGroup group;
+    for (size_t j = i; j < n; ++j) {
+      if (j != i && !(needs[i][j] && needs[j][i])) continue;
+      group.members.push_back(j);
+      placed[j] = true;
+    }
+    group.circle = needs[i][i];
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+std::vector<const Expr*> roll_series(Builder& builder, const std::vector<StepSeries>& series, WorldId world, int64_t count, const std::set<const Variable*>& given) {
+  return Roller(builder, series, world, count, given).run();
+}
+
+}  // namespace acie::sema

@@ -19,9 +19,13 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
     diagnostics.report(Code::A0312, stmt.value->span, "`over` runs over a range, `over t in 0..T`");
     return break_names(stmt);
   }
-  const auto first = elaborator_.integer(*stmt.value->operands[0], *scope_, "the first step"), last = elaborator_.size(*stmt.value->operands[1], *scope_, "the end of the steps");
-  if (!first || !last) return break_names(stmt);
-  if (sizes::is_open(*last) && *first == 0) return over_open(stmt, *last);
+  const Value end = elaborator_.scalar(*stmt.value->operands[1], *scope_);
+  const auto open = end.poisoned() ? std::nullopt : Builder::size_of(end.expr);
+  const auto first = elaborator_.integer(*stmt.value->operands[0], *scope_, "the first step");
+  if (end.poisoned() || !first) return break_names(stmt);
+  if (open && sizes::is_open(*open) && *first == 0) return over_open(stmt, *open);
+  const auto last = elaborator_.integer(*stmt.value->operands[1], *scope_, "the end of the steps");
+  if (!last) return break_names(stmt);
   if (*first != 0 || *last < 1 || *last > 65536) {
     diagnostics.report(Code::A0312, stmt.value->span, *first != 0 ? "steps count from 0" : *last < 1 ? "there is no step: the range is empty" : "more than 65536 steps are not built yet");
     return break_names(stmt);

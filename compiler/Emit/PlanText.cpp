@@ -63,8 +63,9 @@ std::string noises(const Query &query) {
   std::set<const Variable *> done;
   for (const sema::Recovery &recovery : query.recoveries) {
     done.insert(recovery.noise);
+    if (recovery.conditioned) done.insert(recovery.unknowns.begin(), recovery.unknowns.end());
     rows.emplace_back(recovery.noise->name,
-                      absl::StrCat("exact, solved from ", recovery.from->name, ": ", recovery.explanation));
+                      absl::StrCat(recovery.conditioned ? "conjugate, drawn given " : "exact, solved from ", recovery.from->name, ": ", recovery.explanation));
   }
   for (const Variable *noise : query.free_noises) {
     done.insert(noise);

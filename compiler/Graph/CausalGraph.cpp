@@ -105,8 +105,8 @@ void say_methods(CausalGraph& graph, const sema::Query& query, const Places& pla
   for (const Variable* noise : query.free_noises) graph.nodes[places.at(noise)].method = "sampled";
   for (const sema::Recovery& recovery : query.recoveries) {
     Node& node = graph.nodes[places.at(recovery.noise)];
-    if (node.method == "exact") continue;
-    node.method = "exact";
+    if (node.method == "exact" || node.method == "conditioned") continue;
+    node.method = recovery.conditioned ? "conditioned" : "exact";
     node.from = graph.nodes[places.at(recovery.from)].name;
     node.reason = recovery.explanation;
   }

@@ -219,8 +219,14 @@ struct Variable {
   bool generated = false;  // Exo made by `var x ~ law`
   std::vector<const Variable*> parents;  // Var: variables of its equation that are not Exo, in first-use order
   std::vector<const Variable*> noises;   // Var: Exo variables of its equation
+  /// Of what abduction puts together, and no model declares: the variable whose equation this is, with the equations of
+  /// parents that are not known in their places.
+  const Variable* observed = nullptr;
   int index = 0;                         // position in Model::variables, which is a topological order
 };
+
+/// The variable that the equation is of.
+inline const Variable* observed_of(const Variable* equation) { return equation->observed != nullptr ? equation->observed : equation; }
 
 struct ConstraintRow {
   const Expr* residual = nullptr;  // r of language.md section 4, dimensionless, over kThisWorld references
@@ -271,13 +277,18 @@ struct Recovery {
   /// mass = 10^log_mass): its factual value is then the solution, and counts as given for its own equation.
   const Variable* noise = nullptr;
   const Variable* from = nullptr;  // Var, given or recovered before, whose equation is solved for `noise`
+  const Variable* composed = nullptr;  // where that takes the equations of parents that are not known: `from`'s with those in it
   /// Operand indices from the equation's root to the one occurrence of `noise`, or empty when `affine`. Ends early at
   /// a Select that holds the noise in both branches: each branch is solved and the condition, free of it, chooses.
   std::vector<int> path;
   bool affine = false;  // noise occurs several times, linearly: solved as (x - f(0)) / (f(1) - f(0)) with symbolic coefficients
-  /// Solved together with others: the equations are linear in all of `unknowns`, as many. Empty for most.
+  /// Solved together with others: the equations (some of them composed) are linear in all of `unknowns`, as many. Empty for most.
   std::vector<const Variable*> equations, unknowns;
+  /// There are fewer equations than unknowns, normal ones: drawn from what they are given the evidence, which is normal.
+  bool conditioned = false;
   std::string explanation;  // for --emit=plan: "log_sfr = … + 0.3 * u_sfr is increasing in u_sfr"
+
+  const Variable& solved() const { return composed != nullptr ? *composed : *from; }
 };
 
 /// One output column of a query.
@@ -291,7 +302,7 @@ struct Output {
 
 struct Query {
   enum class Mode : uint8_t {
-    Evidence,   // everything returned is determined by the evidence; no random numbers
+    Evidence,   // noise is recovered from the evidence; what that leaves open is drawn
     Population  // no evidence but on inputs: noise is sampled
   };
   enum class Shape : uint8_t { PerRow, Once, PerDraw };
@@ -308,11 +319,19 @@ struct Query {
   std::vector<Evidence> evidence;
   std::vector<Recovery> recoveries;            // in an order in which each can be computed; only what is needed
   std::vector<const Variable*> consistency;    // given (or recovered) variables whose equation holds nothing unknown: checked to 1e-9 relative
-  std::vector<const Variable*> free_noises;    // Exo sampled from their law (Population)
+  std::vector<const Variable*> free_noises;    // Exo sampled from their law: all (Population), or those the evidence says nothing about
   std::vector<WorldId> constraint_worlds;      // worlds that `return` reads, for physics_violation
   std::vector<const Constraint*> constraints;  // checked here
   std::vector<Output> outputs;                 // without physics_violation and status
   Span span;
+
+  /// Whether random numbers take part: its answer is then over draws.
+  bool draws() const {
+    for (const Recovery& recovery : recoveries) {
+      if (recovery.conditioned) return true;
+    }
+    return mode == Mode::Population || !free_noises.empty();
+  }
 };
 
 /// A file that a constant was read from.

@@ -209,9 +209,9 @@ std::pair<std::string, std::string> recovery(const sema::Query& query, const Sym
   const auto first = std::find_if(query.recoveries.begin(), query.recoveries.end(), of_symbol);
   if (first != query.recoveries.end()) {
     const auto more = std::count_if(first + 1, query.recoveries.end(), of_symbol);
-    std::string sentence = absl::StrCat("exactly from `", first->from->name, "`", first->explanation.empty() ? "" : absl::StrCat(": `", first->explanation, "`"));
+    std::string sentence = absl::StrCat(first->conditioned ? "drawn from what it is given `" : "exactly from `", first->from->name, "`", first->explanation.empty() ? "" : absl::StrCat(": `", first->explanation, "`"));
     if (more > 0) absl::StrAppend(&sentence, "; ", more, more == 1 ? " more element" : " more elements");
-    return {"exact", std::move(sentence)};
+    return {first->conditioned ? "conditioned" : "exact", std::move(sentence)};
   }
   for (const sema::Variable* noise : query.free_noises) {
     if (belongs(*noise, symbol)) return {"sampled", absl::StrCat("not recovered: drawn from its law `", noise->law_text, "`")};

@@ -50,6 +50,7 @@ class Importer {
 
   void importModel(const sema::Model &model) {
     auto op = b.create<ir::ModelOp>(at(model.name), model.name);
+    models[&model] = op;
     Block &body = op.getBody().emplaceBlock();
     std::set<std::string> names;
     for (const sema::Variable *variable : model.variables) {
@@ -60,7 +61,7 @@ class Importer {
           b.create<ir::InputOp>(at(variable->name), variable->name, type(variable->type));
           break;
         case sema::Variable::Role::Exo: importExo(*variable); break;
-        case sema::Variable::Role::Var: importVar(*variable); break;
+        case sema::Variable::Role::Var: importVar(*variable, variable->name); break;
       }
     }
     for (const sema::Constraint *constraint : model.constraints) {
@@ -130,10 +131,10 @@ class Importer {
     return bound;
   }
 
-  void importVar(const sema::Variable &variable) {
+  /// `of`: of an equation put together for a query, which variable's it is.
+  void importVar(const sema::Variable &variable, StringRef name, FlatSymbolRefAttr of = {}) {
     auto parents = parentsOf(variable.equation);
-    auto op = b.create<ir::VarOp>(at(variable.name), variable.name, symbols(parents.getArrayRef()),
-                                  type(variable.type));
+    auto op = b.create<ir::VarOp>(at(variable.name), name, symbols(parents.getArrayRef()), type(variable.type), of);
     auto bound = bindParents(enter(op.getEquation()), parents.getArrayRef());
     ExprImporter equation(b, op.getLoc(), [&](const Expr &e) { return bound.lookup(e.variable); });
     Value value = equation.convert(equation.import(variable.equation), type(variable.type));
@@ -161,6 +162,25 @@ class Importer {
   // Queries
   //===--------------------------------------------------------------------===//
 
+  /// Equations that abduction put together for a query stand in its model, by names of their own.
+  FlatSymbolRefAttr equationOf(const sema::Variable *variable, const sema::Query &query) {
+    if (variable->observed == nullptr) return symbol(variable->name);
+    std::string &name = composed[variable];
+    if (name.empty()) {
+      name = variable->name + " through " + query.name;
+      OpBuilder::InsertionGuard guard(b);
+      b.setInsertionPointToEnd(&models.lookup(query.model).getBody().front());
+      importVar(*variable, name, symbol(variable->observed->name));
+    }
+    return symbol(name);
+  }
+
+  ArrayAttr equationsOf(const sema::Recovery &item, const sema::Query &query) {
+    SmallVector<Attribute> names;
+    for (const sema::Variable *equation : item.equations) names.push_back(equationOf(equation, query));
+    return names.empty() ? ArrayAttr() : b.getArrayAttr(names);
+  }
+
   void importQuery(const sema::Query &query) {
     auto op = b.create<ir::QueryOp>(at(query.name), query.name, query.model->name, static_cast<ir::Mode>(query.mode),
                                     static_cast<ir::Shape>(query.shape), query.reads_table);
@@ -169,11 +189,11 @@ class Importer {
       b.create<ir::GivenOp>(op.getLoc(), symbol(item.variable->name),
                             item.value ? b.getStringAttr(item.value->name) : StringAttr());
     for (const sema::Recovery &item : query.recoveries)
-      b.create<ir::RecoverOp>(op.getLoc(), symbol(item.noise->name), symbol(item.from->name),
+      b.create<ir::RecoverOp>(op.getLoc(), symbol(item.noise->name), equationOf(&item.solved(), query),
                               item.affine ? b.getUnitAttr() : UnitAttr(),
                               item.explanation.empty() ? StringAttr() : b.getStringAttr(item.explanation),
-                              item.equations.empty() ? ArrayAttr() : symbols(item.equations),
-                              item.unknowns.empty() ? ArrayAttr() : symbols(item.unknowns));
+                              equationsOf(item, query), item.unknowns.empty() ? ArrayAttr() : symbols(item.unknowns),
+                              item.conditioned ? b.getUnitAttr() : UnitAttr());
     for (const sema::Variable *variable : query.consistency)
       b.create<ir::ConsistentOp>(op.getLoc(), symbol(variable->name));
     for (const sema::Variable *variable : query.free_noises)
@@ -220,6 +240,8 @@ class Importer {
   OpBuilder b;
   Location loc;
   llvm::DenseMap<const sema::Constraint *, std::string> constraintNames;
+  llvm::DenseMap<const sema::Model *, ir::ModelOp> models;
+  llvm::DenseMap<const sema::Variable *, std::string> composed;  // equations put together for a query
 };
 
 }  // namespace

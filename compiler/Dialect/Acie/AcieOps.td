@@ -154,11 +154,14 @@ def Acie_VarOp : Acie_Op<"var", [Symbol, HasParent<"ModelOp">, IsolatedFromAbove
       acie.yield %y : f64
     }
     ```
+
+    An equation `of` another variable has those of some parents in their places; it is solved for noise and never evaluated.
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefArrayAttr:$parents, TypeAttrOf<Acie_Value>:$type);
+  let arguments = (ins SymbolNameAttr:$sym_name, FlatSymbolRefArrayAttr:$parents, TypeAttrOf<Acie_Value>:$type,
+                       OptionalAttr<FlatSymbolRefAttr>:$of);
   let regions = (region SizedRegion<1>:$equation);
   let assemblyFormat = [{
-    $sym_name custom<SymbolList>($parents) `:` $type attr-dict-with-keyword $equation
+    $sym_name custom<SymbolList>($parents) `:` $type (`of` $of^)? attr-dict-with-keyword $equation
   }];
   let hasVerifier = 1;
 }
@@ -258,19 +261,21 @@ def Acie_RecoverOp : Acie_Op<"recover", [HasParent<"QueryOp">]> {
     Solve the equation of the known variable `from` for `noise`, an exogenous variable, or a variable that is not given
     but follows from a child without noise. `affine`: the noise occurs several times, linearly.
     `reason` says in words why that can be done. `equations` are solved together for as many `unknowns`, linear in all of them.
+    `conditioned`: there are more unknowns, with normal laws; they are drawn from their law given the evidence.
 
     ```mlir
     acie.recover @u_sfr from @log_sfr
     acie.recover @u from @y affine
     acie.recover @u from @x affine with (@x, @y) for (@u, @v)
+    acie.recover @u from @x affine with (@x) for (@u, @v) conditioned
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$noise, FlatSymbolRefAttr:$from, UnitAttr:$affine,
                        OptionalAttr<StrAttr>:$reason, OptionalAttr<FlatSymbolRefArrayAttr>:$equations,
-                       OptionalAttr<FlatSymbolRefArrayAttr>:$unknowns);
+                       OptionalAttr<FlatSymbolRefArrayAttr>:$unknowns, UnitAttr:$conditioned);
   let assemblyFormat = [{
     $noise `from` $from (`affine` $affine^)? (`reason` $reason^)?
-    (`with` custom<SymbolList>($equations)^ `for` custom<SymbolList>($unknowns))? attr-dict
+    (`with` custom<SymbolList>($equations)^ `for` custom<SymbolList>($unknowns))? (`conditioned` $conditioned^)? attr-dict
   }];
 }
 
@@ -539,6 +544,27 @@ def Acie_AbductTogetherOp : Acie_Op<"abduct_together", [Pure, AttrSizedOperandSe
   let results = (outs Variadic<Acie_Scalar>:$values);
   let assemblyFormat = [{
     custom<SymbolList>($noises) `from` custom<SymbolList>($from) $observed (`with` $parents^)? attr-dict `:`
+    functional-type(operands, results)
+  }];
+}
+
+def Acie_ConditionOp : Acie_Op<"condition", [Pure, AttrSizedOperandSegments]> {
+  let summary = "normal noises drawn from their law given the evidence";
+  let description = [{
+    The equations of `from`, linear in all `noises`, give `observed`; there are fewer of them than noises, whose laws are normal.
+    `drawn` are values of the noises by their laws alone: what an equation of them lacks of the evidence is given to each noise by its
+    share. `parents` are the other arguments of each equation, one equation after the other, `inputs` those of each law. All are
+    numbers, or there is one equation and all are tensors of one shape, which are conditioned element by element.
+
+    ```mlir
+    %u:2 = acie.condition(@u, @v) from(@x) %x to %du, %dv : (f64, f64, f64) -> (f64, f64)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefArrayAttr:$noises, FlatSymbolRefArrayAttr:$from, Variadic<Acie_Value>:$observed,
+                       Variadic<Acie_Value>:$drawn, Variadic<Acie_Value>:$parents, Variadic<Acie_Value>:$inputs);
+  let results = (outs Variadic<Acie_Value>:$values);
+  let assemblyFormat = [{
+    custom<SymbolList>($noises) `from` custom<SymbolList>($from) $observed `to` $drawn (`with` $parents^)? (`at` $inputs^)? attr-dict `:`
     functional-type(operands, results)
   }];
 }

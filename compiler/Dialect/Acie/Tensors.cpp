@@ -159,6 +159,26 @@ static Value transposed(Value matrix, OpBuilder &b, Location loc) {
   return b.create<ViewOp>(loc, type.clone({columns, rows}), matrix, 0, ArrayRef<int64_t>{1, columns});
 }
 
+/// The x that a x comes nearest y with, for more equations than unknowns. The normal equations square the condition of `a`:
+/// two steps of refinement on the residual bring the accuracy back (Björck 1996, 2.9.3).
+static Value leastSquares(Value a, Value y, OpBuilder &b, Location loc) {
+  auto type = cast<RankedTensorType>(a.getType());
+  const int64_t unknowns = type.getDimSize(1);
+  Value turned = transposed(a, b, loc);
+  auto square = type.clone({unknowns, unknowns});
+  auto solution = type.clone({unknowns, cast<RankedTensorType>(y.getType()).getDimSize(1)});
+  Value normal = b.create<ContractOp>(loc, square, turned, a);
+  auto solve = [&](Value right) -> Value {
+    return b.create<RoutineOp>(loc, solution, Routine::Solve, ValueRange{normal, b.create<ContractOp>(loc, solution, turned, right)});
+  };
+  Value x = solve(y);
+  for (int step = 0; step < 2; ++step) {
+    Value rest = b.create<arith::SubFOp>(loc, y, b.create<ContractOp>(loc, y.getType(), a, x));
+    x = b.create<arith::AddFOp>(loc, x, solve(rest));
+  }
+  return x;
+}
+
 FailureOr<Value> ViewOp::buildInverse(OpBuilder &b, Location loc, unsigned, Value result, ArrayRef<Value>) {
   Type type = getX().getType();
   ArrayRef<int64_t> shape = shapeOf(getY().getType());
@@ -183,7 +203,16 @@ FailureOr<Value> ViewOp::buildLogDerivative(OpBuilder &, Location, unsigned, Val
 FailureOr<Value> ContractOp::buildInverse(OpBuilder &b, Location loc, unsigned operand, Value result, ArrayRef<Value> operands) {
   auto a = cast<RankedTensorType>(getA().getType()), c = cast<RankedTensorType>(getB().getType());
   RankedTensorType unknown = operand == 0 ? a : c, matrix = operand == 0 ? c : a;
-  if (a.getRank() != 2 || c.getRank() != 2 || matrix.getDimSize(0) != matrix.getDimSize(1)) return failure();
+  if (a.getRank() != 2 || c.getRank() != 2) return failure();
+  if (matrix.getDimSize(0) != matrix.getDimSize(1)) {
+    const int64_t equations = matrix.getDimSize(operand == 1 ? 0 : 1), unknowns = matrix.getDimSize(operand == 1 ? 1 : 0);
+    if (acie::sizes::is_open(equations) || acie::sizes::is_open(unknowns) || equations < unknowns) return failure();
+    auto shape = operand == 1 ? RankedTensorType::get({equations, c.getDimSize(1)}, a.getElementType())
+                              : RankedTensorType::get({a.getDimSize(0), equations}, a.getElementType());
+    Value product = inShapeOf(result, shape, b, loc);
+    if (operand == 1) return leastSquares(operands[0], product, b, loc);
+    return transposed(leastSquares(transposed(operands[1], b, loc), transposed(product, b, loc), b, loc), b, loc);
+  }
   Value product = inShapeOf(result, unknown, b, loc);
   if (operand == 1) return Value(b.create<RoutineOp>(loc, unknown, Routine::Solve, ValueRange{operands[0], product}));
   // x m = y: mᵀ xᵀ = yᵀ.

@@ -34,10 +34,12 @@ class Solver {
     for (const Expr* node : postorder(equation)) states_[node] = state(*node);
     const State& root = states_.at(equation);
     Inversion out;
-    if (root.one_to_one) {
+    const bool in_many = root.affine && equation->type.shape != unknown_->type.shape;
+    if (root.one_to_one && !in_many) {
       out.direction = root.direction;
       out.check = root.check;
       out.system = system_;
+      if (root.affine) out.slope = root.slope;
       const Expr* node = equation;
       for (int next = root.next; next >= 0; next = states_.at(node).next) {
         out.path.push_back(next);
@@ -53,6 +55,9 @@ class Solver {
       }
       out.affine = true;
       out.direction = root.slope.sign();
+      out.slope = root.slope;
+      // One number in many elements: found from one of them, and all must agree.
+      out.check = equation->type.shape != unknown_->type.shape;
       return out;
     }
     out.obstacle = root.obstacle;
@@ -77,10 +82,12 @@ class Solver {
     out.mentions = true;
     if (node.kind == Expr::Kind::View && is_rearrangement(node)) {
       single_step(states_.at(node.operands[0]), 0, out);
+      linear_of_elements(node, out);
       return out;
     }
     if (node.kind == Expr::Kind::Contract && holders == 1) {
       product(node, last, out);
+      linear_of_elements(node, out);
       return out;
     }
     if (node.kind == Expr::Kind::Loop) {
@@ -96,11 +103,7 @@ class Solver {
       out.obstacle = {&node, estimate ? absl::StrCat("`", unknown_->name, "` stands inside an estimate")
                                       : absl::StrCat("`", to_text(&node, nullptr, 2), "` mixes the elements of `", unknown_->name, "`"),
                       estimate ? "" : absl::StrCat("tensors of more than ", kUnrolled, " elements are solved element by element"), false};
-      return out;
-    }
-    // One number of the noise for many elements of the evidence: nothing says which of them it follows from.
-    if (spread) {
-      out.obstacle = {&node, absl::StrCat("`", unknown_->name, "` is one number here, and the value has many elements"), "give every element a noise of its own", false};
+      linear_of_elements(node, out);
       return out;
     }
     if (node.op == Op::Select) {
@@ -110,8 +113,28 @@ class Solver {
     } else {
       several(node, out);
     }
+    // One number for many elements: found from the element that follows it most, and all must agree.
+    if (spread && out.one_to_one) out.check = true;
     linear(node, out);
     return out;
+  }
+
+  /// Sums, choices and products of elements that are linear in one number.
+  void linear_of_elements(const Expr& node, State& out) {
+    if (!unknown_->type.shape.empty() || part_ != nullptr) return;
+    const auto at = [&](size_t i) -> const State& { return states_.at(node.operands[i]); };
+    const auto kept = [&](size_t i) { return !at(i).mentions || at(i).affine; };
+    switch (node.kind) {
+      case Expr::Kind::View: out.affine = at(0).affine; break;
+      case Expr::Kind::Gather: out.affine = at(0).affine && !at(1).mentions; break;
+      case Expr::Kind::Fold: out.affine = node.folding == Folding::Sum && at(0).affine; break;
+      case Expr::Kind::Contract: out.affine = kept(0) && kept(1) && at(0).mentions != at(1).mentions; break;
+      case Expr::Kind::Concat: out.affine = true; break;
+      default: return;
+    }
+    for (size_t i = 0; i < node.operands.size(); ++i) out.affine = out.affine && kept(i);
+    out.slope = {};  // of several elements together it is known only when running
+    if (node.kind == Expr::Kind::View || node.kind == Expr::Kind::Gather) out.slope = at(0).slope;
   }
 
   /// Whether a View has every element of its operand once.
@@ -148,13 +171,19 @@ class Solver {
       out.obstacle = {&node, absl::StrCat("`", to_text(&node, nullptr, 2), "` is a product of many matrices"), "write it as products of two matrices", false};
       return;
     }
-    if (shape[0] != shape[1]) {
+    const int64_t equations = shape[operand == 1 ? 0 : 1], unknowns = shape[operand == 1 ? 1 : 0];
+    if (sizes::is_open(equations) || sizes::is_open(unknowns) ? equations != unknowns : equations < unknowns) {
       out.obstacle = {&node, absl::StrCat("`", to_text(&node, nullptr, 2), "` mixes the elements of `", unknown_->name, "` by a matrix of shape ", to_string(shape)),
-                      "a square one can be solved", false};
+                      "with as many equations as unknowns it can be solved", false};
       return;
     }
     single_step(states_.at(node.operands[operand]), operand, out);
     if (!out.one_to_one) return;
+    if (equations != unknowns) {
+      out.check = true;
+      system_ = absl::StrCat("more equations than unknowns; by least squares, and all must hold");
+      return;
+    }
     Triangle triangle = triangle_of(matrix);
     const std::string name = matrix->kind == Expr::Kind::Dense ? "the matrix" : absl::StrCat("`", to_text(matrix, nullptr, 1), "`");
     system_ = triangle == Triangle::None ? absl::StrCat(name, " is square; by its factors, if it is not singular")

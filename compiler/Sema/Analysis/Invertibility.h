@@ -30,6 +30,7 @@ struct Inversion {
   bool affine = false;
   /// 1 increasing in the unknown, -1 decreasing, 0 one-to-one with a direction that depends on the row.
   int direction = 0;
+  Interval slope;  // where the equation is linear in the unknown: what its factor can be
   std::string system;  // where a matrix stands before the unknown: how it is solved, in words
   bool check = false;  // the solution has to be put back into the equation, see OneToOne
   std::optional<Obstacle> obstacle;  // set: not invertible, the rest is void

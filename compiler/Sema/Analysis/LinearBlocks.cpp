@@ -15,7 +15,8 @@ namespace {
 
 using Equation = std::pair<const Variable*, std::vector<const Variable*>>;
 
-/// Whether `equation` is a + Σ b_j u_j, with a and b free of the unknowns u.
+}  // namespace
+
 bool is_linear(const Expr* equation, const std::vector<const Variable*>& unknowns) {
   enum class Form { Free, Linear, Other };
   absl::flat_hash_map<const Expr*, Form> forms;
@@ -33,11 +34,13 @@ bool is_linear(const Expr* equation, const std::vector<const Variable*>& unknown
                           (node->op == Op::Select && x[0] == Form::Free && x[1] == Form::Linear && x[2] == Form::Linear);
       if (linear) form = Form::Linear;
     }
-    if (form != Form::Free && (node->type.scalar != equation->type.scalar || !node->type.shape.empty())) form = Form::Other;
+    if (form != Form::Free && (node->type.scalar != equation->type.scalar || node->type.shape != equation->type.shape)) form = Form::Other;
     forms[node] = form;
   }
   return forms.at(equation) == Form::Linear && is_float(equation->type.scalar);
 }
+
+namespace {
 
 /// The b_j of a linear equation, where all are known when compiling.
 std::optional<std::map<const Variable*, double>> coefficients(const Expr* equation, const std::vector<const Variable*>& unknowns) {
@@ -76,7 +79,8 @@ std::optional<std::map<const Variable*, double>> coefficients(const Expr* equati
   return slopes[equation];
 }
 
-/// Leaves out equations that say, by their constant coefficients, what those before them do.
+}  // namespace
+
 void drop_repetitions(std::vector<Equation>& equations) {
   constexpr double kRounding = 1e-12;
   std::vector<std::pair<const Variable*, std::map<const Variable*, double>>> reduced;  // each with its pivot
@@ -99,6 +103,8 @@ void drop_repetitions(std::vector<Equation>& equations) {
     return false;
   });
 }
+
+namespace {
 
 /// A matching of equations with unknowns (Kuhn 1955), equations in their order.
 class Matching {
@@ -136,7 +142,7 @@ class Matching {
 }  // namespace
 
 std::vector<LinearBlock> linear_blocks(std::vector<Equation> equations) {
-  std::erase_if(equations, [](const Equation& e) { return !is_linear(e.first->equation, e.second); });
+  std::erase_if(equations, [](const Equation& e) { return !e.first->type.shape.empty() || !is_linear(e.first->equation, e.second); });
   drop_repetitions(equations);
   // What is reached from an unknown without an equation, by steps to an equation that holds it and on to that one's own
   // unknown, is not determined (Dulmage and Mendelsohn 1958).

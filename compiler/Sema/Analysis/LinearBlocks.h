@@ -19,4 +19,10 @@ struct LinearBlock {
 /// several that say the same are used.
 std::vector<LinearBlock> linear_blocks(std::vector<std::pair<const Variable*, std::vector<const Variable*>>> equations);
 
+/// Whether `equation` is a + Σ b_j u_j for every element, with a and b free of the unknowns u, all of one type with it.
+bool is_linear(const Expr* equation, const std::vector<const Variable*>& unknowns);
+
+/// Leaves out equations that say, by their constant coefficients, what those before them do.
+void drop_repetitions(std::vector<std::pair<const Variable*, std::vector<const Variable*>>>& equations);
+
 }  // namespace acie::sema

@@ -31,7 +31,7 @@ QueryAnalysis::QueryAnalysis(Program& program, Query& query, const WorldGraph& g
   bool evidence = std::any_of(query.evidence.begin(), query.evidence.end(),
                               [](const Evidence& e) { return e.variable->role == Variable::Role::Var; });
   query.mode = evidence ? Query::Mode::Evidence : Query::Mode::Population;
-  if (evidence) abduction_.emplace(graph, ranges_);
+  if (evidence) abduction_.emplace(graph, ranges_, program);
 }
 
 Relevance QueryAnalysis::new_relevance() const {
@@ -41,19 +41,47 @@ Relevance QueryAnalysis::new_relevance() const {
       if (abduction_) add_kept(node, inputs);
       return false;
     }
-    if (noise) add_law_inputs(*node.variable, !abduction_, inputs);
+    if (noise) add_law_inputs(*node.variable, is_drawn(node.variable), inputs);
+    if (abduction_ && abduction_->conditioned(node.variable)) {
+      for (const Variable* other : abduction_->recovery(node.variable)->unknowns) add_law_inputs(*other, true, inputs);
+    }
     if (!abduction_) return noise;
     return abduction_->inputs_of(node.variable, inputs) || noise;
   });
 }
 
 /// A known variable whose equation stands in another world keeps its known bits wherever its parents have their factual
-/// ones, because f(f⁻¹(y)) need not be y: the parents' factual values are compared, where the evidence determines them.
+/// ones, because f(f⁻¹(y)) need not be y: the parents' factual values are compared, where the evidence determines them. What is
+/// drawn is what was set with probability zero.
 void QueryAnalysis::add_kept(const Node& node, std::vector<Node>& inputs) const {
   const Variable* variable = node.variable;
   if (!abduction_->anchored(variable) || !abduction_->unknowns(variable).empty()) return;
   if (graph_.origin(node) != Origin::Equation) return;
-  for (const Variable* parent : variable->parents) inputs.push_back({parent, kFactual, false});
+  const auto comparable = [&](const Variable* parent) { return abduction_->settled(parent) || graph_.unchanged(node.world, parent); };
+  if (!std::all_of(variable->parents.begin(), variable->parents.end(), comparable)) return;
+  for (const Variable* parent : variable->parents) {
+    if (abduction_->settled(parent)) inputs.push_back({parent, kFactual, false});
+  }
+}
+
+/// Whether a noise is random: without evidence all are, with it those that were conditioned and those it says nothing about.
+bool QueryAnalysis::is_drawn(const Variable* noise) const {
+  return !abduction_ || abduction_->conditioned(noise) || (!abduction_->known(noise) && abduction_->untouched(noise));
+}
+
+/// What a value reads outside of its estimates: those are over whatever is drawn.
+std::vector<Node> QueryAnalysis::outside_estimates(const Expr* value) {
+  std::vector<Node> nodes;
+  std::vector<const Expr*> stack = {value};
+  absl::flat_hash_set<const Expr*> seen;
+  while (!stack.empty()) {
+    const Expr* expr = stack.back();
+    stack.pop_back();
+    if (!seen.insert(expr).second || expr->kind == Expr::Kind::Estimate) continue;
+    if (expr->variable != nullptr) nodes.push_back({expr->variable, expr->world == kThisWorld ? kFactual : expr->world, expr->kind == Expr::Kind::Natural});
+    stack.insert(stack.end(), expr->operands.begin(), expr->operands.end());
+  }
+  return nodes;
 }
 
 std::vector<const Variable*> QueryAnalysis::missing(const Relevance& relevance) const {
@@ -163,13 +191,13 @@ bool QueryAnalysis::choose_outputs(const std::vector<ReturnItem>& returns) {
   OutputContext context;
   context.mode = query_.mode;
   absl::flat_hash_set<Node> random;
-  if (!abduction_) {
+  {
     Relevance reached = new_relevance();
     for (const ReturnItem& item : returns) reached.require(item.value, kFactual);
     for (const Constraint* constraint : query_.constraints) require_constraint(*constraint, reached);
     for (const Node& node : reached.nodes()) {  // what a node is computed from stands before it
       std::vector<Node> inputs = reached.inputs_of(node);
-      bool is_random = node.variable->role == Variable::Role::Exo ||
+      bool is_random = (node.variable->role == Variable::Role::Exo && is_drawn(node.variable)) ||
                        std::any_of(inputs.begin(), inputs.end(),
                                    [&](const Node& input) { return random.contains(graph_.resolve(input)); });
       if (is_random) random.insert(node);
@@ -192,17 +220,35 @@ bool QueryAnalysis::choose_outputs(const std::vector<ReturnItem>& returns) {
   return true;
 }
 
+/// The noises that a result needs and that are neither recovered nor drawn for it. An estimate is over noise that the evidence
+/// says nothing about, too; a value by itself is random only by what was conditioned, and `by exact` by nothing.
+std::vector<const Variable*> QueryAnalysis::missing_for(const ReturnItem& item) const {
+  Relevance outside = new_relevance(), all = new_relevance();
+  all.require(item.value, kFactual);
+  if (!item.draws) {
+    for (const Node& node : outside_estimates(item.value)) outside.require(node);
+  }
+  std::vector<const Variable*> unknown;
+  for (const Node& node : all.nodes()) {
+    const Variable* noise = node.variable;
+    if (noise->role != Variable::Role::Exo) continue;
+    const bool known = method_ ? abduction_->known(noise) && !abduction_->conditioned(noise)
+                               : abduction_->known(noise) || (abduction_->untouched(noise) && !outside.contains({noise, kFactual, false}));
+    if (!known) unknown.push_back(noise);
+  }
+  std::sort(unknown.begin(), unknown.end(), [](const Variable* a, const Variable* b) { return a->index < b->index; });
+  return unknown;
+}
+
 bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
   constexpr size_t kShown = 3;  // noises explained per error: the first ones usually explain the rest
   Relevance together = new_relevance();
   for (const ReturnItem& item : returns) together.require(item.value, kFactual);
-  if (missing(together).empty()) return true;
+  if (!method_ && missing(together).empty()) return true;
   absl::flat_hash_set<const Variable*> reported;
   bool ok = true;
   for (const ReturnItem& item : returns) {
-    Relevance relevance = new_relevance();
-    relevance.require(item.value, kFactual);
-    std::vector<const Variable*> unknown = missing(relevance);
+    std::vector<const Variable*> unknown = missing_for(item);
     if (unknown.empty()) continue;
     ok = false;
     std::vector<const Variable*> fresh;
@@ -221,6 +267,9 @@ bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
     for (size_t i = 0; i < fresh.size() && i < kShown; ++i) {
       Undetermined why = why_undetermined(graph_, ranges_, *abduction_, fresh[i]);
       error.label(why.at, why.reason);
+      if (!method_ && abduction_->untouched(fresh[i])) {
+        why.notes.push_back("an estimate, such as `E[…]`, `sd[…]` or `P[…]`, is over noise that the evidence says nothing about");
+      }
       for (std::string& note : why.notes) {
         if (notes.insert(note).second) error.note(note);
       }
@@ -253,7 +302,13 @@ void QueryAnalysis::choose_recoveries(Relevance& needed) {
   for (const Recovery& recovery : abduction_->recoveries()) {
     if (!needed.contains({recovery.noise, kFactual, false})) continue;
     query_.recoveries.push_back(recovery);
-    if (abduction_->needs_check(recovery.from)) query_.consistency.push_back(recovery.from);
+    if (!abduction_->needs_check(recovery.from)) continue;
+    query_.consistency.push_back(recovery.from);
+    needed.require({recovery.from, kFactual, false});
+    needed.require(recovery.from->equation, kFactual);
+  }
+  for (const Variable* variable : query_.model->variables) {
+    if (variable->role == Variable::Role::Exo && is_drawn(variable) && !abduction_->conditioned(variable) && needed.needs_noise(variable)) query_.free_noises.push_back(variable);
   }
   std::sort(query_.consistency.begin(), query_.consistency.end(),
             [](const Variable* a, const Variable* b) { return a->index < b->index; });
@@ -282,14 +337,16 @@ void QueryAnalysis::collect_slots(const Relevance& needed) {
     if (node.variable->role == Variable::Role::Exo) {
       const Support& support = node.variable->support;
       roots.insert(roots.end(), {support.low, support.high});
-      if (!abduction_) roots.push_back(node.variable->equation);
+      if (is_drawn(node.variable)) roots.push_back(node.variable->equation);
     } else if (graph_.origin(node) == Origin::Equation) {
       roots.push_back(node.variable->equation);
     }
   }
   for (const Recovery& recovery : query_.recoveries) {
-    roots.push_back(recovery.from->equation);
+    roots.push_back(recovery.solved().equation);
     for (const Variable* equation : recovery.equations) roots.push_back(equation->equation);
+    if (!recovery.conditioned) continue;
+    for (const Variable* noise : recovery.unknowns) roots.push_back(noise->equation);
   }
   for (const Variable* variable : query_.consistency) roots.push_back(variable->equation);
   // What a `do` sets can be set per run, whether or not a result needs it.

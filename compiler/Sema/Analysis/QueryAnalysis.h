@@ -23,6 +23,9 @@ class QueryAnalysis {
   void add_kept(const Node& node, std::vector<Node>& inputs) const;
   void require_constraint(const Constraint& constraint, Relevance& relevance) const;
   std::vector<const Variable*> missing(const Relevance& relevance) const;
+  std::vector<const Variable*> missing_for(const ReturnItem& item) const;
+  bool is_drawn(const Variable* noise) const;
+  static std::vector<Node> outside_estimates(const Expr* value);
   /// What depends on a noise that the evidence does not determine.
   absl::flat_hash_set<Node> undetermined(const Relevance& relevance) const;
 

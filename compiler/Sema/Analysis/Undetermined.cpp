@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "compiler/Sema/Analysis/Conditioning.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 
 namespace acie::sema {
@@ -19,8 +20,8 @@ constexpr char kDistribution[] =
     "Carlo abduction and is not built yet";
 
 /// The equation of a known variable that holds nothing unknown but `noise`, and cannot be solved for it.
-Undetermined not_invertible(const Variable* variable, const Variable* noise, const Ranges& ranges) {
-  Obstacle obstacle = invert(variable->equation, noise, ranges).obstacle.value_or(Obstacle{});
+Undetermined not_invertible(const Variable* variable, const Expr* equation, const Variable* noise, const Ranges& ranges) {
+  Obstacle obstacle = invert(equation, noise, ranges).obstacle.value_or(Obstacle{});
   Undetermined out;
   // The body of a library law says nothing to who wrote `var y ~ law(...)`.
   bool own_text = obstacle.at != nullptr && obstacle.at->span.file == variable->span.file;
@@ -73,21 +74,35 @@ Undetermined why_undetermined(const WorldGraph& graph, const Ranges& ranges, con
   // The most telling equation: one that is blocked by an operation, then one with too many unknowns, then one whose
   // variable is not given.
   const Variable *blocked = nullptr, *crowded = nullptr, *other = nullptr, *open = nullptr;
+  if (abduction.conditioned(noise)) {
+    const Recovery& found = *abduction.recovery(noise);
+    const auto another = std::find_if(found.unknowns.begin(), found.unknowns.end(), [&](const Variable* v) { return v != noise; });
+    Undetermined out = several_unknowns(found.from, noise, another == found.unknowns.end() ? noise : *another);
+    out.notes.push_back("without `by exact` they are drawn from what they are given the evidence: they are normal, and the equations linear in them");
+    return out;
+  }
   for (const Variable* variable : graph.query().model->variables) {
-    if (!holds(variable, noise)) continue;
+    const Variable& composed = abduction.composed(variable);
+    if (!holds(&composed, noise)) continue;
     if (!abduction.anchored(variable)) {
       if (open == nullptr) open = variable;
       continue;
     }
     const Variable* second = nullptr;
+    const bool alone = abduction.unknowns(&composed).size() == 1;
     for (const Variable* unknown : abduction.unknowns(variable)) {
-      if (unknown != noise && second == nullptr) second = unknown;
+      if (unknown != noise && !alone && second == nullptr) second = unknown;
     }
     if (second == nullptr && blocked == nullptr) blocked = variable;
     if (second != nullptr && crowded == nullptr) crowded = variable, other = second;
   }
-  if (blocked != nullptr) return not_invertible(blocked, noise, ranges);
-  if (crowded != nullptr) return several_unknowns(crowded, noise, other);
+  if (blocked != nullptr) return not_invertible(blocked, abduction.composed(blocked).equation, noise, ranges);
+  if (crowded != nullptr) {
+    Undetermined out = several_unknowns(crowded, noise, other);
+    const std::string why = why_not_normal(abduction.open_equations(), noise);
+    if (!why.empty()) out.notes.push_back(absl::StrCat("linear equations of normal noises are conditioned on the evidence; here ", why));
+    return out;
+  }
   if (open != nullptr) return not_given(open, noise);
   for (const World& world : graph.query().worlds) {
     for (const Intervention& intervention : world.interventions) {

@@ -19,9 +19,9 @@ void check(const Query& query, DiagnosticEngine& diagnostics) {
     auto found = recoveries.find(node.variable);
     if (node.world != kFactual || node.natural || found == recoveries.end()) return false;
     const Recovery& recovery = *found->second;
-    const std::vector<const Variable*> alone = {recovery.from};
+    const std::vector<const Variable*> alone = {&recovery.solved()};
     for (const Variable* from : recovery.equations.empty() ? alone : recovery.equations) {
-      inputs.push_back({from, kFactual, false});
+      inputs.push_back({observed_of(from), kFactual, false});
       for (const Dependency& read : WorldGraph::reads(from->equation, kFactual)) {
         const auto& solved = recovery.unknowns;
         if (read.target.variable != node.variable && std::find(solved.begin(), solved.end(), read.target.variable) == solved.end()) inputs.push_back(read.target);

@@ -226,7 +226,11 @@ std::optional<QueryCall::Linear> QueryCall::linear(const Expr* expr, const Varia
 }
 
 std::optional<QueryCall::Affine> QueryCall::recover(const Recovery& recovery) {
-  const auto parts = linear(recovery.from->equation, *recovery.noise);
+  if (!recovery.unknowns.empty()) {
+    builder_.diagnostics().report(Code::A0704, recovery.noise->span, absl::StrCat("`", recovery.noise->name, "` is found from several equations together, which is not built yet in a query that a graph calls"));
+    return std::nullopt;
+  }
+  const auto parts = linear(recovery.solved().equation, *recovery.noise);
   const auto value = parts ? variable(*recovery.from, kFactual) : std::nullopt;
   if (!value || !parts->slope) return std::nullopt;
   const auto left = sum(*value, parts->rest, true, recovery.from->span);

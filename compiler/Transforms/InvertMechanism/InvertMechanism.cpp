@@ -67,6 +67,11 @@ struct InvertMechanismPass : acie::transforms::impl::InvertMechanismBase<InvertM
         auto equationOf = [&](FlatSymbolRefAttr from) { return symbols.lookupSymbolIn<VarOp>(model, from); };
         if (failed(solveTogether(system, equationOf))) return signalPassFailure();
       }
+      for (auto block : llvm::make_early_inc_range(program.getBody().front().getOps<ConditionOp>())) {
+        auto equationOf = [&](FlatSymbolRefAttr from) { return symbols.lookupSymbolIn<VarOp>(model, from); };
+        auto lawOf = [&](FlatSymbolRefAttr noise) { return symbols.lookupSymbolIn<ExoOp>(model, noise); };
+        if (failed(condition(block, equationOf, lawOf))) return signalPassFailure();
+      }
     }
   }
 };

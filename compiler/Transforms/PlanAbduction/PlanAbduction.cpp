@@ -62,7 +62,10 @@ class Planner {
     StringAttr name = noise.getNoiseAttr().getAttr();
     auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(name));
     Value value;
-    if (RecoverOp recover = recoveries.lookup(name)) {
+    if (RecoverOp recover = recoveries.lookup(name); recover && recover.getConditioned()) {
+      value = condition(recover);
+      if (!value) return failure();
+    } else if (recover) {
       value = abduct(recover, noise.getValue().getType());
       if (!value) return failure();
       // Where several requirements fail the last one is reported: that there is no noise, rather than that it is outside.
@@ -71,15 +74,25 @@ class Planner {
     } else if (!exo) {
       return noise.emitError("the model has no exogenous variable ") << noise.getNoiseAttr();
     } else if (random.contains(name) || query.getMode() == Mode::Population) {
-      SmallVector<Value> parents;
-      if (failed(lawParents(exo, parents))) return failure();
-      value = b.create<DrawOp>(noise.getLoc(), exo.getType(), noise.getNoiseAttr(), parents);
+      value = draw(exo);
+      if (!value) return failure();
     } else {
       return noise.emitError("the noise '") << name.getValue() << "' is neither recovered from the evidence nor drawn";
     }
     graph.setNoise(name, value);
     solved.push_back({noise, value});
     return success();
+  }
+
+  Value draw(ExoOp exo) {
+    SmallVector<Value> parents;
+    if (failed(lawParents(exo, parents))) return {};
+    return b.create<DrawOp>(exo.getLoc(), exo.getType(), FlatSymbolRefAttr::get(exo.getSymNameAttr()), parents);
+  }
+
+  /// The name of the variable whose value an equation gives: it may have been put together from several.
+  static StringAttr observedBy(VarOp equation) {
+    return equation.getOf() ? equation.getOfAttr().getAttr() : equation.getSymNameAttr();
   }
 
   Value abduct(RecoverOp recover, Type type) {
@@ -92,11 +105,48 @@ class Planner {
       return {};
     }
     SmallVector<Value> parents;
-    Value observed = graph.value(from, 0);
+    Value observed = graph.value(observedBy(variable), 0);
     if (!observed || failed(graph.factualParents(variable.getParents(), name, parents))) return {};
     auto abducted = b.create<AbductOp>(recover.getLoc(), type, Type(), recover.getNoiseAttr(),
                                        recover.getFromAttr(), observed, parents, recover.getAffineAttr());
     return abducted.getValue();
+  }
+
+  /// The known sides of several equations, their other arguments, and the types of what they are solved for.
+  LogicalResult systemOf(RecoverOp recover, SmallVectorImpl<Value> &observed, SmallVectorImpl<Value> &parents) {
+    for (auto from : recover.getEquations()->getAsRange<FlatSymbolRefAttr>()) {
+      auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from.getAttr()));
+      if (!variable) return recover.emitError("the model has no equation of ") << from;
+      observed.push_back(graph.value(observedBy(variable), 0));
+      SmallVector<Attribute> others;
+      for (Attribute parent : variable.getParents())
+        if (!llvm::is_contained(*recover.getUnknowns(), parent)) others.push_back(parent);
+      if (!observed.back() || failed(graph.factualParents(b.getArrayAttr(others), {}, parents))) return failure();
+    }
+    return success();
+  }
+
+  /// All noises that are conditioned together, when the first is asked for.
+  Value condition(RecoverOp recover) {
+    ArrayAttr unknowns = *recover.getUnknowns();
+    ConditionOp &block = blocks[unknowns];
+    if (!block) {
+      SmallVector<Value> observed, drawn, parents, inputs;
+      SmallVector<Type> types;
+      if (failed(systemOf(recover, observed, parents))) return {};
+      for (auto name : unknowns.getAsRange<FlatSymbolRefAttr>()) {
+        auto exo = dyn_cast_or_null<ExoOp>(graph.lookup(name.getAttr()));
+        if (!exo) {
+          recover.emitError("the model has no exogenous variable ") << name;
+          return {};
+        }
+        drawn.push_back(draw(exo));
+        types.push_back(exo.getType());
+        if (!drawn.back() || failed(lawParents(exo, inputs))) return {};
+      }
+      block = b.create<ConditionOp>(recover.getLoc(), types, unknowns, *recover.getEquations(), observed, drawn, parents, inputs);
+    }
+    return block.getValues()[llvm::find(unknowns, recover.getNoiseAttr()) - unknowns.begin()];
   }
 
   /// All noises of a system at once, when the first is asked for.
@@ -105,20 +155,9 @@ class Planner {
     AbductTogetherOp &system = systems[unknowns];
     if (!system) {
       SmallVector<Value> observed, parents;
+      if (failed(systemOf(recover, observed, parents))) return {};
       SmallVector<Type> types;
-      for (auto from : recover.getEquations()->getAsRange<FlatSymbolRefAttr>()) {
-        auto variable = dyn_cast_or_null<VarOp>(graph.lookup(from.getAttr()));
-        if (!variable) {
-          recover.emitError("the model has no equation of ") << from;
-          return {};
-        }
-        observed.push_back(graph.value(from.getAttr(), 0));
-        types.push_back(variable.getType());
-        SmallVector<Attribute> others;
-        for (Attribute parent : variable.getParents())
-          if (!llvm::is_contained(unknowns, parent)) others.push_back(parent);
-        if (!observed.back() || failed(graph.factualParents(b.getArrayAttr(others), {}, parents))) return {};
-      }
+      for (Value value : observed) types.push_back(value.getType());
       system = b.create<AbductTogetherOp>(recover.getLoc(), types, unknowns, *recover.getEquations(), observed, parents);
     }
     const auto *at = llvm::find(unknowns, recover.getNoiseAttr());
@@ -128,7 +167,7 @@ class Planner {
   /// Whether the equation has a solution: a finite one; for whole numbers and truth values, one that satisfies it.
   LogicalResult requireSolution(RecoverOp recover, Value value) {
     if (!isa<FloatType>(getElementTypeOrSelf(value)))
-      return requireEquation(cast<VarOp>(graph.lookup(recover.getFromAttr().getAttr())), recover.getLoc());
+      return requireEquation(cast<VarOp>(graph.lookup(observedBy(cast<VarOp>(graph.lookup(recover.getFromAttr().getAttr()))))), recover.getLoc());
     requireFinite(recover.getNoiseAttr().getAttr(), value, recover.getLoc());
     return success();
   }
@@ -200,6 +239,7 @@ class Planner {
   llvm::DenseMap<StringAttr, RecoverOp> recoveries;
   llvm::DenseSet<StringAttr> random;
   llvm::DenseMap<Attribute, AbductTogetherOp> systems;  // by their unknowns
+  llvm::DenseMap<Attribute, ConditionOp> blocks;        // likewise
   SmallVector<std::pair<NoiseOp, Value>> solved;
 };
 

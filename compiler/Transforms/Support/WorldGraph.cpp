@@ -49,8 +49,8 @@ WorldGraph::WorldGraph(QueryOp query, ProgramOp program, ModelOp model)
 
 void WorldGraph::findDetermined(ModelOp model) {
   for (Operation &op : query.getBody().front()) {
-    if (auto item = dyn_cast<RecoverOp>(op)) determined.insert(item.getNoiseAttr().getAttr());
-    if (auto item = dyn_cast<RandomOp>(op)) determined.insert(item.getNoiseAttr().getAttr());
+    // What is drawn given evidence is what a world sets it to with probability zero: nothing is compared with it.
+    if (auto item = dyn_cast<RecoverOp>(op); item && !item.getConditioned()) determined.insert(item.getNoiseAttr().getAttr());
     if (auto item = dyn_cast<GivenOp>(op)) determined.insert(item.getVariableAttr().getAttr());
   }
   for (Operation &op : model.getBody().front()) {  // parents stand before their children

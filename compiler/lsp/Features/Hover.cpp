@@ -53,7 +53,7 @@ void describe_query(const Analysis& analysis, const Symbol& symbol, std::string&
   if (symbol.kind != Symbol::Kind::Query) return;
   for (const sema::Query* query : analysis.program()->queries) {
     if (query->span != symbol.name_span) continue;
-    absl::StrAppend(&text, "\n\n", query->mode == sema::Query::Mode::Evidence ? "Answered from the evidence" : "Answered over the population");
+    absl::StrAppend(&text, "\n\n", query->mode == sema::Query::Mode::Evidence ? query->draws() ? "Answered from the evidence, over what it leaves open" : "Answered from the evidence" : "Answered over the population");
     absl::StrAppend(&text, query->shape == sema::Query::Shape::PerRow ? ", once per row." : query->shape == sema::Query::Shape::Once ? ", once." : ", a row per draw.");
     std::vector<std::string> columns;
     for (const sema::Output& output : query->outputs) columns.push_back(absl::StrCat("`", output.name, "`"));

@@ -164,11 +164,38 @@ TEST(AnalysisQuery, AnUndeterminedResultNamesTheEquationInTheWay) {
   EXPECT_THAT(m.text(), Not(HasSubstr("u_h"))) << "h is set in that world: its noise is not needed";
 }
 
+TEST(AnalysisQuery, NormalNoisesOfFewerEquationsAreConditioned) {
+  Builder m;
+  E a = m.exo("a"), b = m.exo("b"), c = m.exo("c"), d = m.exo("d");
+  E hidden = m.var("hidden", a + b);
+  E seen = m.var("seen", 2.0 * hidden + c);
+  E other = m.var("other", hidden - d);
+  m.given(seen);
+  WorldId w = m.world("");
+  m.set(w, seen, m.number(0));
+  m.result("hidden", m.in(w, hidden));
+  ASSERT_TRUE(m.analyze()) << m.text();
+  EXPECT_TRUE(m.query->draws());
+  EXPECT_THAT(recovered(*m.query), UnorderedElementsAre("a from seen", "b from seen"));
+  EXPECT_THAT(names(m.query->recoveries[0].unknowns), UnorderedElementsAre("a", "b", "c"));
+  EXPECT_THAT(m.query->free_noises, IsEmpty());
+}
+
+TEST(AnalysisQuery, AValueAloneIsNotRandomByNoiseThatTheEvidenceSaysNothingAbout) {
+  Encouragement m;
+  m.given(m.x);
+  WorldId w = m.world("");
+  m.set(w, m.h, m.number(2));
+  m.result("y", m.estimate(Estimator::Mean, m.in(w, m.y)));
+  ASSERT_TRUE(m.analyze()) << m.text();
+  EXPECT_THAT(names(m.query->free_noises), ElementsAre("u_y"));
+}
+
 TEST(AnalysisQuery, SaysWhyANoiseCannotBeRecovered) {
   Builder m;
   E a = m.exo("a"), b = m.exo("b"), c = m.exo("c"), p = m.exo("p", Range{0, 1});
   E folded = m.var("folded", call(Op::Abs, a));
-  E two = m.var("two", b + c);
+  E two = m.var("two", b * c);
   E coin = m.var("coin", less(p, m.number(0.5)));
   m.given(folded);
   m.given(two);

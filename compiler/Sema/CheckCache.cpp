@@ -252,8 +252,10 @@ class UnitRun {
     for (const ConstantFile& file : unit->program.files) unit->files.emplace_back(file.location, stamp_of(file.location));
     for (const ExternModule& module : unit->program.modules) unit->files.emplace_back(module.location, stamp_of(module.location));
     unit->names = names_;
-    if (options_.pedantic && !unit->failed && plan.what == What::Model) {
-      PedanticSubject subject{unit->program, {}};
+    if (options_.pedantic && !unit->failed && (plan.what == What::Model || plan.what == What::Graph)) {
+      Program graphs;  // without the copies of models: their own units judge those
+      graphs.graphs = unit->program.graphs;
+      PedanticSubject subject{plan.what == What::Graph ? graphs : unit->program, {}};
       subject.module = modules_.main;
       subject.sources = &sources_;
       subject.types = &unit->types;

@@ -85,6 +85,7 @@ void IndexBuilder::type(const syntax::Type* type) {
   expression(type->range_high);
   if (type->party) mention(*type->party);
   if (type->key) mention(*type->key);
+  expression(type->scale);
 }
 
 /// The names of a unit's text: letters, not the digits of a power behind `^`.

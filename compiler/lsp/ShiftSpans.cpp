@@ -112,6 +112,7 @@ class Shifter {
     expr(t->range_high);
     if (t->party) name(*t->party);
     if (t->key) name(*t->key);
+    expr(t->scale);
   }
 
   void expr(Expr* e) {

@@ -57,7 +57,7 @@ dose
  },
  {
   "code": "A0501",
-  "message": "`outcome` is not determined by the evidence: it needs the noise of `outcome`\nnote: add `outcome` to the evidence",
+  "message": "`outcome` is not determined by the evidence: it needs the noise of `outcome`\nnote: add `outcome` to the evidence\nnote: an estimate, such as `E[…]`, `sd[…]` or `P[…]`, is over noise that the evidence says nothing about",
   "range": "6:37-6:44",
   "relatedInformation": [
    {

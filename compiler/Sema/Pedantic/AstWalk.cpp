@@ -61,6 +61,7 @@ class Walker {
     for (const Expr* dim : type->dims) visit(dim);
     visit(type->range_low);
     visit(type->range_high);
+    visit(type->scale);
   }
   void visit(const syntax::Generator& generator) {
     for (const auto& [name, values] : generator.clauses) visit(values);

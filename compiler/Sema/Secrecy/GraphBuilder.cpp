@@ -582,11 +582,16 @@ int GraphBuilder::bytes(GraphOp::Kind kind, int id, const std::string& function,
 }
 
 void GraphBuilder::prune() {
-  std::vector<bool> needed(graph_.values.size(), false);
+  std::vector<bool> needed(graph_.values.size(), false), asked(graph_.values.size(), false);
+  for (const int id : asked_) asked[static_cast<size_t>(id)] = true;
   std::vector<GraphOp> kept;
   for (auto op = graph_.ops.rbegin(); op != graph_.ops.rend(); ++op) {
     if (op->output >= 0 && !needed[static_cast<size_t>(op->output)] && op->kind != Kind::Input) {
-      if (op->kind == Kind::Encrypt) graph_.undecrypted.push_back(std::move(*op));
+      if (asked[static_cast<size_t>(op->output)]) {
+        for (const int in : op->inputs) asked[static_cast<size_t>(in)] = true;
+      } else if (op->kind == Kind::Encrypt) {
+        graph_.undecrypted.push_back(std::move(*op));
+      }
       continue;
     }
     for (const int in : op->inputs) needed[static_cast<size_t>(in)] = true;

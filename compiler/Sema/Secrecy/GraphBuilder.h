@@ -77,7 +77,9 @@ class GraphBuilder {
   std::string text(Span span) const;
   /// Where a value came from: the operation that made it.
   const GraphOp& maker(int id) const { return graph_.ops[static_cast<size_t>(makers_[static_cast<size_t>(id)])]; }
-  /// Removes what no output needs.
+  /// A query is asked with this value, which it wants even where its answer turns out not to depend on it.
+  void ask_with(int id) { asked_.push_back(id); }
+  /// Removes what no output needs, and remembers what was encrypted for nothing.
   void prune();
 
   static constexpr unsigned kFactorBits = 16;
@@ -102,6 +104,7 @@ class GraphBuilder {
   const SourceManager& sources_;
   DiagnosticEngine& diagnostics_;
   std::vector<int> makers_;                                // of each value: its operation
+  std::vector<int> asked_;
   std::map<std::pair<int, const Party*>, int> moved_;
 };
 

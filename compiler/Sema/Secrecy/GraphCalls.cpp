@@ -368,6 +368,7 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
     if (v.poisoned()) return v;
     const auto leaf = v.expr->kind == Expr::Kind::Slot ? leaves_.find(v.expr->slot) : leaves_.end();
     encrypted[names[i]] = leaf != leaves_.end() && leaf->second.value >= 0 && builder_.encrypted(leaf->second.value);
+    if (encrypted[names[i]]) builder_.ask_with(leaf->second.value);
     given[names[i]] = v;
   }
   QueryCall answer(elaborator_.builder(), *query, given, encrypted, [&](const std::string& noise, Span span) { return draws(noise, span); });

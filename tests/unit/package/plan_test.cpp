@@ -186,11 +186,11 @@ TEST(PlanCheck, RefusesUnsoundEntries) {
       {"draws need has_draws", [&](Entry& e) { e.shape = Entry::Shape::PerDraw; }},
       {"made from draws", [&](Entry& e) { e.outputs.push_back({"se", {}, ACIE_F64, -1, 0}); }},
       {"nothing to collapse", [&](Entry& e) {
-         e.buffers.push_back({ACIE_F64, Space::Row});
+         e.buffers.push_back({ACIE_F64, Space::Row, {}});
          e.nodes.push_back(testing::reduce(ReduceNode::Op::Mean, 2, 4));
        }},
       {"within 0..1", [&](Entry& e) {
-         e.buffers.push_back({ACIE_F64, Space::Table});
+         e.buffers.push_back({ACIE_F64, Space::Table, {}});
          e.nodes.push_back(testing::reduce(ReduceNode::Op::Quantile, 2, 4, -1, 1.5));
        }},
   };

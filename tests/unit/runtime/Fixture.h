@@ -23,7 +23,7 @@ inline package::Entry line_entry() {
   entry.name = "line";
   entry.model = "M";
   entry.reads_table = true;
-  entry.buffers = {{ACIE_F64, Space::Row}, {ACIE_F64, Space::Row}, {ACIE_F64, Space::Row}, {ACIE_I32, Space::Row}};
+  entry.buffers = {{ACIE_F64, Space::Row, {}}, {ACIE_F64, Space::Row, {}}, {ACIE_F64, Space::Row, {}}, {ACIE_I32, Space::Row, {}}};
   ColumnInput a, b;
   a.name = a.column = "a";
   a.low = 0;
@@ -58,12 +58,12 @@ inline package::Entry population_entry() {
   entry.model = "M";
   entry.shape = Entry::Shape::Once;
   entry.has_draws = true;
-  entry.buffers = {{ACIE_F64, Space::Inner}, {ACIE_BOOL, Space::Inner}};
+  entry.buffers = {{ACIE_F64, Space::Inner, {}}, {ACIE_BOOL, Space::Inner, {}}};
   entry.nodes.push_back(KernelNode{"population.draws", 1, Space::Inner, {}, {0, 1}, 0});
   const auto estimate = [&](const std::string& name, Op op, int input) {
     const int value = static_cast<int>(entry.buffers.size());
-    entry.buffers.push_back({ACIE_F64, Space::Row});
-    entry.buffers.push_back({ACIE_F64, Space::Row});
+    entry.buffers.push_back({ACIE_F64, Space::Row, {}});
+    entry.buffers.push_back({ACIE_F64, Space::Row, {}});
     entry.nodes.push_back(reduce(op, input, value, value + 1));
     entry.outputs.push_back({name, {}, ACIE_F64, value, -1});
     entry.outputs.push_back({name + ".se", {}, ACIE_F64, value + 1, -1});
@@ -75,7 +75,7 @@ inline package::Entry population_entry() {
   const int sd = estimate("sd", Op::StdDev, 0);
   estimate("median", Op::Quantile, 0);
   const int ratio = static_cast<int>(entry.buffers.size());
-  entry.buffers.push_back({ACIE_F64, Space::Row});
+  entry.buffers.push_back({ACIE_F64, Space::Row, {}});
   entry.nodes.push_back(KernelNode{"population.rows", 2, Space::Row, {mean, sd}, {ratio}, 0});
   entry.outputs.push_back({"ratio", {}, ACIE_F64, ratio, -1});
   entry.outputs.push_back({"ratio.se", {}, ACIE_F64, -1, static_cast<int>(entry.outputs.size()) - 1});
@@ -91,7 +91,7 @@ inline package::Entry table_entry() {
   entry.model = "M";
   entry.shape = Entry::Shape::Once;
   entry.reads_table = true;
-  entry.buffers = {{ACIE_F64, Space::Row}};
+  entry.buffers = {{ACIE_F64, Space::Row, {}}};
   ColumnInput a;
   a.name = a.column = "a";
   a.buffer = 0;
@@ -99,7 +99,7 @@ inline package::Entry table_entry() {
   int next = 1;
   for (const auto& [name, op] : {std::pair{"sum", Op::Sum}, {"mean", Op::Mean}, {"var", Op::Variance},
                                  {"min", Op::Min}, {"max", Op::Max}, {"count", Op::Count}}) {
-    entry.buffers.push_back({ACIE_F64, Space::Table});
+    entry.buffers.push_back({ACIE_F64, Space::Table, {}});
     entry.nodes.push_back(reduce(op, op == Op::Count ? -1 : 0, next));
     entry.outputs.push_back({name, {}, ACIE_F64, next, -1});
     ++next;
@@ -114,8 +114,8 @@ inline package::Entry relative_entry() {
   entry.name = "relative";
   entry.shape = Entry::Shape::PerRow;
   entry.buffers.resize(1);
-  entry.buffers.insert(entry.buffers.end(), {{ACIE_F64, Space::Table}, {ACIE_F64, Space::Row}, {ACIE_F64, Space::Row},
-                                             {ACIE_BOOL, Space::Row}});
+  entry.buffers.insert(entry.buffers.end(), {{ACIE_F64, Space::Table, {}}, {ACIE_F64, Space::Row, {}}, {ACIE_F64, Space::Row, {}},
+                                             {ACIE_BOOL, Space::Row, {}}});
   entry.nodes = {reduce(ReduceNode::Op::Mean, 0, 1), KernelNode{"relative.rows", 2, Space::Row, {0, 1}, {2}, 0},
                  KernelNode{"relative.constraint", 3, Space::Row, {0}, {3, 4}, 0}};
   entry.outputs = {{"relative", {}, ACIE_F64, 2, -1}};
@@ -133,7 +133,7 @@ inline package::Entry draws_entry(bool reads_table) {
   entry.shape = Entry::Shape::PerDraw;
   entry.has_draws = true;
   entry.reads_table = reads_table;
-  entry.buffers = {{ACIE_F64, Space::Inner}, {ACIE_F64, Space::Inner}};
+  entry.buffers = {{ACIE_F64, Space::Inner, {}}, {ACIE_F64, Space::Inner, {}}};
   KernelNode kernel{"draws.draws", 1, Space::Inner, {}, {1}, 0};
   if (reads_table) {
     ColumnInput a;
@@ -156,8 +156,8 @@ inline package::Entry nested_entry() {
   entry.model = "M";
   entry.reads_table = true;
   entry.has_draws = true;
-  entry.buffers = {{ACIE_F64, Space::Inner}, {ACIE_F64, Space::Inner}, {ACIE_F64, Space::Row},
-                   {ACIE_F64, Space::Row},   {ACIE_F64, Space::Inner}, {ACIE_F64, Space::Row}};
+  entry.buffers = {{ACIE_F64, Space::Inner, {}}, {ACIE_F64, Space::Inner, {}}, {ACIE_F64, Space::Row, {}},
+                   {ACIE_F64, Space::Row, {}},   {ACIE_F64, Space::Inner, {}}, {ACIE_F64, Space::Row, {}}};
   ColumnInput a;
   a.name = a.column = "a";
   a.buffer = 0;
@@ -175,7 +175,7 @@ inline package::Entry asked_entry() {
   entry.name = "asked";
   entry.model = "M";
   entry.reads_table = true;
-  entry.buffers = {{ACIE_F64, Space::Row}, {ACIE_F64, Space::Row}, {ACIE_BOOL, Space::Row}, {ACIE_F64, Space::Row}};
+  entry.buffers = {{ACIE_F64, Space::Row, {}}, {ACIE_F64, Space::Row, {}}, {ACIE_BOOL, Space::Row, {}}, {ACIE_F64, Space::Row, {}}};
   ColumnInput a, x;
   a.name = a.column = "a";
   a.buffer = 0;

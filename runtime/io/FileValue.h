@@ -35,9 +35,18 @@ struct FileValue {
 
 enum class FileFormat { Csv, Fits, Hdf5, Json, Npy };
 
-/// Files larger than this, and arrays of more elements, are data rather than constants.
-inline constexpr uint64_t kMaxValueFile = uint64_t{64} << 20;
-inline constexpr int64_t kMaxValueElements = 65536;
+/// How much is read into memory, and what for.
+struct ValueLimits {
+  int64_t elements = 65536;             // of an array
+  int64_t record = int64_t{1} << 18;    // of all columns together
+  uint64_t file = uint64_t{64} << 20;   // bytes
+  const char* what = "a constant";
+  const char* instead = "; read it as data";
+};
+/// What stands in a program; what is larger is data.
+inline constexpr ValueLimits kConstantLimits;
+/// What is given to a run as one array.
+inline constexpr ValueLimits kArrayLimits{int64_t{1} << 28, int64_t{1} << 28, uint64_t{4} << 30, "an array", ""};
 
 /// Reads the file at `path`; `path[1]` chooses a unit of a FITS file, else the first that holds something counts, and
 /// `path:/name` an object of an HDF5 file.
@@ -51,10 +60,10 @@ inline constexpr int64_t kMaxValueElements = 65536;
 ///
 /// `bytes` gets what the file holds, for its hash. Errors name the file and say what is wrong: an empty or missing value
 /// in an array, nothing that is a number, too large.
-absl::StatusOr<FileValue> read_file_value(FileFormat format, const std::string& path, std::string& bytes);
+absl::StatusOr<FileValue> read_file_value(FileFormat format, const std::string& path, std::string& bytes, const ValueLimits& limits = kConstantLimits);
 
 /// The same from memory; HDF5 cannot be read so.
-absl::StatusOr<FileValue> parse_file_value(FileFormat format, std::string_view bytes, const std::string& name, std::string_view part);
+absl::StatusOr<FileValue> parse_file_value(FileFormat format, std::string_view bytes, const std::string& name, std::string_view part, const ValueLimits& limits = kConstantLimits);
 
 /// The file that `path` speaks of, without the part of it that is chosen.
 std::string value_file(FileFormat format, const std::string& path);

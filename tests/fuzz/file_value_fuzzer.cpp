@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     int64_t count = 1;
     for (int64_t extent : part.shape) count *= extent;
     const auto held = static_cast<int64_t>(part.reals.size() + part.integers.size());
-    if (count != held || count > kMaxValueElements || (!part.reals.empty() && !part.integers.empty())) std::abort();
+    if (count != held || count > kConstantLimits.elements || (!part.reals.empty() && !part.integers.empty())) std::abort();
   }
   return 0;
 }

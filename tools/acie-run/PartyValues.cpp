@@ -83,13 +83,13 @@ absl::StatusOr<Array> read_tensor_file(const std::string& path) {
   return array;
 }
 
-absl::StatusOr<Array> read_small_file(const std::string& path) {
+absl::StatusOr<Array> read_value_file(const std::string& path) {
   const io::FileFormat format = ends_with(path, {".csv", ".tsv", ".txt"}) ? io::FileFormat::Csv
                                 : ends_with(path, {".json"})              ? io::FileFormat::Json
                                 : path.find(".h5") != std::string::npos || path.find(".hdf5") != std::string::npos ? io::FileFormat::Hdf5
                                                                                                                    : io::FileFormat::Fits;
   std::string bytes;
-  ACIE_ASSIGN_OR_RETURN(const io::FileValue value, io::read_file_value(format, path, bytes));
+  ACIE_ASSIGN_OR_RETURN(const io::FileValue value, io::read_file_value(format, path, bytes, io::kArrayLimits));
   if (value.parts.size() != 1) return bad_data_error(path + " holds several columns; one array is expected");
   const io::FileArray& part = value.parts[0];
   Array array;
@@ -108,7 +108,7 @@ absl::StatusOr<Array> read_picture(const std::string& path) {
 absl::StatusOr<Array> read_numbers(const std::string& path) {
   if (is_picture(path)) return read_picture(path);
   if (ends_with(path, {".safetensors"})) return read_tensor_file(path);
-  if (!ends_with(path, {".npy"})) return read_small_file(path);
+  if (!ends_with(path, {".npy"})) return read_value_file(path);
   ACIE_ASSIGN_OR_RETURN(const std::unique_ptr<io::TableReader> reader, io::open_table(path));
   if (!reader->schema().is_array) return bad_data_error(path + " holds a table; one array is expected");
   return read_array(*reader);

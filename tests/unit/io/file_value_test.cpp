@@ -59,6 +59,10 @@ TEST(FileValue, CsvWithoutAHeader) {
   std::string large = "1,2";
   for (int i = 0; i < 32768; ++i) large += "\n3,4";
   EXPECT_THAT(error_of(FileFormat::Csv, large), HasSubstr("too large for a constant"));
+  const auto array = parse_file_value(FileFormat::Csv, large, "f", "", kArrayLimits);
+  ASSERT_TRUE(array.ok()) << array.status();
+  EXPECT_THAT(array->parts[0].shape, ElementsAre(32769, 2));
+  EXPECT_THAT(message_of(parse_file_value(FileFormat::Csv, "1,2\n3,\n", "f", "", kArrayLimits).status()), HasSubstr("an array has all its values"));
 }
 
 TEST(FileValue, Json) {
@@ -80,7 +84,7 @@ TEST(FileValue, Json) {
     EXPECT_EQ(failure_of(parse_file_value(FileFormat::Json, wrong, "f", "").status()), Failure::BadData) << wrong;
   EXPECT_FALSE(parse_file_value(FileFormat::Json, std::string(1000000, '['), "f", "").ok());
   std::string large = "[0";
-  for (int64_t i = 0; i < kMaxValueElements; ++i) large += ",0";
+  for (int64_t i = 0; i < kConstantLimits.elements; ++i) large += ",0";
   EXPECT_THAT(error_of(FileFormat::Json, large + "]"), HasSubstr("of at most 65536 elements"));
 }
 

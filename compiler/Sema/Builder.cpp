@@ -527,7 +527,7 @@ Value Builder::coerce(const Value& v, const Type& to, Span span, const std::stri
   if (to.finite != from.finite) return mismatch();
   if (!is_float(to.scalar) && is_float(from.scalar)) {
     const auto constant = v.literal ? constant_value(v.expr) : std::nullopt;
-    if (!constant || *constant != static_cast<double>(static_cast<int64_t>(*constant))) {
+    if (!constant || *constant != std::trunc(*constant) || !(std::abs(*constant) < 0x1p63)) {
       diagnostics_.report(Code::A0304, v.span, absl::StrCat(what, " is `", to_string(to), "`, and this is `", to_string(from), "`"))
           .note("convert with floor(x) as i64, or declare it f64");
       return Value{};

@@ -1,6 +1,7 @@
 // encrypt, decrypt, reveal, fixed, fingerprint, seal and open.
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -382,7 +383,7 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
     bool whole = true;
     for (const auto& [name, coefficient] : affine->coefficients) {
       const auto known = constant_value(coefficient.expr);
-      whole = whole && known && *known == static_cast<double>(static_cast<int64_t>(*known));
+      whole = whole && known && *known == std::trunc(*known) && std::abs(*known) < 0x1p63;
     }
     Value total;
     for (const auto& [name, coefficient] : affine->coefficients) {

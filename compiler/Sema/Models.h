@@ -136,6 +136,7 @@ class ModelElaborator {
   Value field_value(const std::string& name, Entry& entry, const Scope& scope);
   std::optional<Annotation> declared_type(const Entry& entry, const Scope& scope);
   void over(const syntax::Stmt& stmt);
+  void over_let(const syntax::Stmt& stmt, Steps& steps);
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
   void over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, Steps& steps);
@@ -146,6 +147,7 @@ class ModelElaborator {
   std::string element_name(const std::string& family, int64_t position) const;
   bool is_by_step(const std::string& name) const;
   void type_variable(const std::string& name, Entry& entry);
+  void add_noises(const std::vector<Variable*>& noises, const syntax::Stmt& stmt);
   bool agree(const std::string& name, Entry& entry, const Shape& shape, Span span);
   bool type_input(const std::string& name, Entry& entry);
   bool type_var(const std::string& name, Entry& entry);

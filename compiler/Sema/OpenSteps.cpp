@@ -31,14 +31,7 @@ void ModelElaborator::over_open(const syntax::Stmt& stmt, int64_t count) {
   };
   for (const syntax::Stmt* inner : stmt.body) {
     switch (inner->kind) {
-      case Kind::Let:
-        if (!names_a_value(*inner, "a model", diagnostics)) {
-          break_names(*inner);
-        } else if (is_declared(inner->names[0].text) || !steps.lets.emplace(inner->names[0].text, inner).second) {
-          diagnostics.report(Code::A0202, inner->span, absl::StrCat("`", inner->names[0].text, "` is declared twice in `", model_->name, "`"));
-          sound_ = false;
-        }
-        continue;
+      case Kind::Let: over_let(*inner, steps); continue;
       case Kind::Input: case Kind::Exo: case Kind::Var: break;
       case Kind::Learn: later(*inner, Code::A0701, "a learnt value per step is", absl::StrCat("outside of `over`, `learn ", inner->names[0].text, " : f64[…]` has one for each")); continue;
       default: later(*inner, Code::A0706, "this statement is", "`input`, `exo`, `var` and `let` are"); continue;
@@ -179,13 +172,7 @@ bool ModelElaborator::type_open_law(const std::string& name, Entry& entry, const
   if (stmt.kind == Kind::Exo) return define_exo(variable, all, declared, stmt.law->span);
   std::vector<Variable*> noises;
   Value drawn = elaborator_.draw_variables(all, absl::StrCat(name, ".noise"), variable.span, noises, shape).result;
-  for (Variable* noise : noises) {
-    Entry& made = entries_[noise->name];
-    made.stmt = &stmt;
-    made.variable = noise;
-    made.typed = true;
-    model_->variables.push_back(noise);
-  }
+  add_noises(noises, stmt);
   if (drawn.poisoned()) return false;
   if (declared) drawn = elaborator_.as_drawn(drawn, law, declared->element);
   return settle_open_type(name, entry, drawn, declared.has_value());

@@ -12,6 +12,16 @@ namespace acie::sema {
 
 using Kind = syntax::Stmt::Kind;
 
+/// A `let` of each step.
+void ModelElaborator::over_let(const syntax::Stmt& stmt, Steps& steps) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  if (!names_a_value(stmt, "a model", diagnostics)) return break_names(stmt);
+  const syntax::Name& name = stmt.names[0];
+  if (!is_declared(name.text) && steps.lets.emplace(name.text, &stmt).second) return;
+  diagnostics.report(Code::A0202, stmt.span, absl::StrCat("`", name.text, "` is declared twice in `", model_->name, "`"));
+  sound_ = false;
+}
+
 /// over t in 0..T { … }: a variable per step.
 void ModelElaborator::over(const syntax::Stmt& stmt) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
@@ -39,14 +49,7 @@ void ModelElaborator::over(const syntax::Stmt& stmt) {
   std::vector<std::string> names;
   for (const syntax::Stmt* inner : stmt.body) {
     switch (inner->kind) {
-      case Kind::Let:
-        if (!names_a_value(*inner, "a model", diagnostics)) {
-          break_names(*inner);
-        } else if (is_declared(inner->names[0].text) || !steps.lets.emplace(inner->names[0].text, inner).second) {
-          diagnostics.report(Code::A0202, inner->span, absl::StrCat("`", inner->names[0].text, "` is declared twice in `", model_->name, "`"));
-          sound_ = false;
-        }
-        break;
+      case Kind::Let: over_let(*inner, steps); break;
       case Kind::Input: case Kind::Exo: case Kind::Var: over_variable(*inner, steps, names); break;
       case Kind::Learn: over_learn(*inner, steps); break;
       default:

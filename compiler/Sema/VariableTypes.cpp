@@ -111,6 +111,17 @@ bool ModelElaborator::type_exo(const std::string& name, Entry& entry) {
   return true;
 }
 
+/// Noises that a law of `stmt` made, which have their types already.
+void ModelElaborator::add_noises(const std::vector<Variable*>& noises, const syntax::Stmt& stmt) {
+  for (Variable* noise : noises) {
+    Entry& made = entries_[noise->name];
+    made.stmt = &stmt;
+    made.variable = noise;
+    made.typed = true;
+    model_->variables.push_back(noise);
+  }
+}
+
 /// Whether a law or value of `shape` can be that of `name`; a name declared without a shape takes it.
 bool ModelElaborator::agree(const std::string& name, Entry& entry, const Shape& shape, Span span) {
   if (shape.empty()) return true;
@@ -160,15 +171,6 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
   }
   std::vector<Value> values;
   Value joint;  // what a law of a tensor gives
-  const auto add_noises = [&](const std::vector<Variable*>& noises) {
-    for (Variable* noise : noises) {
-      Entry& made = entries_[noise->name];
-      made.stmt = &stmt;
-      made.variable = noise;
-      made.typed = true;
-      model_->variables.push_back(noise);
-    }
-  };
   if (stmt.law != nullptr) {
     const Value law = elaborator_.expression(*stmt.law, scope);
     if (law.poisoned()) return false;
@@ -184,7 +186,7 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
       for (const Variable* variable : variables) names.push_back(variable->name);
       std::vector<Variable*> noises;
       joint = elaborator_.draw_jointly(*law.law, name, names, *shape, stmt.names[0].span, noises);
-      add_noises(noises);
+      add_noises(noises, stmt);
       if (joint.poisoned()) return false;
     }
     for (size_t i = 0; joint.poisoned() && i < variables.size(); ++i) {
@@ -192,7 +194,7 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
       const Shape& whole = variables[i]->type.shape;
       const LawCall element = !whole.empty() ? elaborator_.law_of_all(*law.law, whole) : shape->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(i));
       values.push_back(elaborator_.draw_variables(element, absl::StrCat(variables[i]->name, ".noise"), variables[i]->span, noises, whole).result);
-      add_noises(noises);
+      add_noises(noises, stmt);
       if (values.back().poisoned()) return false;
       if (declared) values.back() = elaborator_.as_drawn(values.back(), *law.law, declared->element);
       if (values.back().poisoned()) return false;

@@ -3,29 +3,10 @@
 #include <cstring>
 #include <utility>
 
+#include "kernels/layout/Vectors.h"
+
 namespace acie::layout {
 namespace {
-
-constexpr int64_t kVectorBytes = 32;
-template <typename T>
-struct VectorOf {
-  typedef T Type __attribute__((vector_size(kVectorBytes)));
-};
-template <typename T>
-using Vector = typename VectorOf<T>::Type;
-template <typename T>
-constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
-
-template <typename T>
-Vector<T> load(const T* from) {
-  Vector<T> vector;
-  std::memcpy(&vector, from, sizeof vector);
-  return vector;
-}
-template <typename T>
-void store(T* to, Vector<T> vector) {
-  std::memcpy(to, &vector, sizeof vector);
-}
 
 // Longer rows are the C library's to copy.
 constexpr int64_t kShortRow = 256;

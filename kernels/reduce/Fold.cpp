@@ -6,8 +6,12 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/layout/Vectors.h"
+
 namespace acie::reduce {
 namespace {
+
+using layout::kLanes, layout::load, layout::Vector;
 
 constexpr int64_t kRun = 128, kChains = 8;
 
@@ -25,22 +29,6 @@ T wrapped(const T* x, int64_t length) {
     all = static_cast<U>(folding == Folding::kSum ? all + static_cast<U>(x[i]) : all * static_cast<U>(x[i]));
   }
   return static_cast<T>(all);
-}
-
-constexpr int64_t kBytes = 32;
-template <typename T>
-constexpr int64_t kLanes = kBytes / static_cast<int64_t>(sizeof(T));
-template <typename T>
-struct VectorOf {
-  typedef T Type __attribute__((vector_size(kBytes)));
-};
-template <typename T>
-using Vector = typename VectorOf<T>::Type;
-template <typename T>
-[[gnu::always_inline]] inline Vector<T> load(const T* from) {
-  Vector<T> vector;
-  std::memcpy(&vector, from, sizeof vector);
-  return vector;
 }
 
 template <Folding folding, typename T>

@@ -2,39 +2,20 @@
 // vectors run along columns and each column sees the order of fold().
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <type_traits>
 
+#include "kernels/layout/Vectors.h"
 #include "kernels/reduce/Fold.h"
 
 namespace acie::reduce {
 namespace {
 
+using layout::kLanes, layout::load, layout::store, layout::Vector;
+
 constexpr int64_t kRun = 128, kChains = 8;
 // Columns at a time: the accumulators of all chains, 32 KB, lie in the first-level cache.
 template <typename T>
 constexpr int64_t kWidth = 4096 / static_cast<int64_t>(sizeof(T));
-
-constexpr int64_t kVectorBytes = 32;
-template <typename T>
-struct VectorOf {
-  typedef T Type __attribute__((vector_size(kVectorBytes)));
-};
-template <typename T>
-using Vector = typename VectorOf<T>::Type;
-template <typename T>
-constexpr int64_t kLanes = kVectorBytes / static_cast<int64_t>(sizeof(T));
-
-template <typename T>
-Vector<T> load(const T* from) {
-  Vector<T> vector;
-  std::memcpy(&vector, from, sizeof vector);
-  return vector;
-}
-template <typename T>
-void store(T* to, Vector<T> vector) {
-  std::memcpy(to, &vector, sizeof vector);
-}
 
 struct Add {
   template <typename V>

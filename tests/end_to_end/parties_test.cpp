@@ -2,12 +2,10 @@
 // exact integer arithmetic. Parties that are killed, and started again.
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
 #include <random>
 
+#include "tests/end_to_end/answers.h"
 #include "tests/end_to_end/port.h"
-#include "tests/end_to_end/secure.h"
 
 namespace acie::testing {
 namespace {
@@ -88,30 +86,10 @@ class Parties : public Secure {
   }
 };
 
-std::string at(const std::string& name, size_t i) {
-  std::string column = name;
-  column.append("[").append(std::to_string(i)).append("]");  // gcc 12 warns of sums
-  return column;
-}
-
-/// W·x + b in integers, for each row of a table whose first column is a name.
-void expect_scores(const std::string& answer, const Matrix& x) {
-  const std::string folder = "examples/secure_score/";
-  const Matrix w = read_matrix(folder + "weights.csv", false), b = read_matrix(folder + "bias.csv", false);
-  const auto rows = parse_csv(answer);
-  ASSERT_EQ(rows.size(), x.size());
-  for (size_t row = 0; row < x.size(); ++row)
-    for (size_t o = 0; o < w.size(); ++o) {
-      auto sum = static_cast<int64_t>(std::nearbyint(std::ldexp(b[o][0], 32)));
-      for (size_t i = 0; i < w[o].size(); ++i) sum += fixed(w[o][i]) * fixed(x[row][i + 1]);
-      EXPECT_EQ(std::stod(rows[row].at(at("score", o))), std::ldexp(static_cast<double>(sum), -32)) << row << " " << o;
-    }
-}
-
 TEST_F(Parties, Score) {
   make_key("k --bits 2048");
   const std::string table = "examples/secure_score/patients.csv";
-  expect_scores(three_ways(score(source(table))), read_matrix(table, true));
+  expect_scores(parse_csv(three_ways(score(source(table)))), read_matrix(table, true));
 }
 
 TEST_F(Parties, Counterfactual) {
@@ -122,7 +100,7 @@ TEST_F(Parties, Counterfactual) {
 
 /// The example with a library of forty documents.
 TEST_F(Parties, Retrieval) {
-  constexpr size_t kDocuments = 40, kSize = 16, kLength = 12, kBest = 8, kStates = 5;
+  constexpr size_t kDocuments = 40, kSize = 16, kLength = 12, kStates = 5;
   make_key("k --bits 2048");
   std::string program = read_file(source("examples/secure_rag/rag.acie"));
   const auto replace = [&](const std::string& from, size_t to) {
@@ -136,50 +114,10 @@ TEST_F(Parties, Retrieval) {
   replace("240", kLength);
   write("rag.acie", program);
 
-  std::mt19937 random(2);
-  std::uniform_int_distribution<int> small(-128, 127);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  const auto bytes = [&](size_t count) {
-    std::vector<int8_t> out(count);
-    for (int8_t& x : out) x = static_cast<int8_t>(small(random));
-    return out;
-  };
-  const auto index = bytes(kDocuments * kSize), passages = bytes(kDocuments * kLength), question = bytes(kSize);
-  std::vector<double> h(kSize), w(kStates * kSize);
-  for (double& x : h) x = 4 * uniform(random);
-  for (double& x : w) x = 2 * uniform(random);
-  write("index.npy", npy<int8_t>({kDocuments, kSize}, index));
-  write("passages.npy", npy<int8_t>({kDocuments, kLength}, passages));
-  write("question.npy", npy<int8_t>({kSize}, question));
-  write("h.npy", npy<double>({kSize}, h));
-  write("w.npy", npy<double>({kStates, kSize}, w));
-  const auto arg = [&](const char* name) { return std::string(" --arg ") + name + "=" + path(std::string(name) + ".npy"); };
-  const auto rows = parse_csv(three_ways({path("rag.acie"), "ask", "reader", "library", "--set strength=0.5" + arg("question") + arg("h"), arg("index") + arg("passages") + arg("w"), {"k"}, {}}));
+  const Rag rag = draw_rag(2, kDocuments, kSize, kLength, kStates);
+  const auto rows = parse_csv(three_ways({path("rag.acie"), "ask", "reader", "library", "--set strength=0.5" + write_rag(rag, folder_, {"question", "h"}), write_rag(rag, folder_, {"index", "passages", "w"}), {"k"}, {}}));
   ASSERT_EQ(rows.size(), 1u);
-  const auto answer = [&](const std::string& name, size_t i) { return std::stod(rows[0].at(at(name, i))); };
-
-  std::vector<int64_t> scores(kDocuments), order(kDocuments);
-  for (size_t d = 0; d < kDocuments; ++d)
-    for (size_t i = 0; i < kSize; ++i) scores[d] += index[d * kSize + i] * question[i];
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return scores[static_cast<size_t>(a)] > scores[static_cast<size_t>(b)]; });
-  std::vector<double> context(kSize), modulated(kSize);
-  for (size_t j = 0; j < kBest; ++j) {
-    const auto document = static_cast<size_t>(order[j]);
-    EXPECT_EQ(answer("best", j), static_cast<double>(document));
-    EXPECT_EQ(answer("scores", j), static_cast<double>(scores[document]));
-    for (size_t i = 0; i < kSize; ++i) context[i] += index[document * kSize + i] / 8.0;
-  }
-  for (size_t i = 0; i < kSize; ++i) {
-    EXPECT_EQ(answer("context", i), context[i]);
-    modulated[i] = std::clamp(h[i] * (1 + 0.5 * context[i] / 128), -8.0, 8.0);
-  }
-  for (size_t i = 0; i < kLength; ++i) EXPECT_EQ(answer("passage", i), passages[static_cast<size_t>(order[0]) * kLength + i]);
-  for (size_t s = 0; s < kStates; ++s) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < kSize; ++i) sum += fixed(w[s * kSize + i]) * fixed(modulated[i]);
-    EXPECT_EQ(answer("next", s), std::ldexp(static_cast<double>(sum), -32)) << s;
-  }
+  expect_answer(rows[0], rag);
 }
 
 /// That its maps are those of integers, Secure.ImagesAreClassifiedBlindSealedAndFetched shows.
@@ -238,7 +176,7 @@ class Killed : public Parties {
                                      " & v=$!; for i in $(seq 3000); do " + sign + " && break; sleep 0.02; done; kill -KILL $v || exit 97; wait $v; test ! -e " + out + " || exit 98; ( " + victim +
                                      " ) || exit 96; wait $s");
     EXPECT_EQ(result.exit_code, 0) << result.err << read_file(folder_ / "survivor.err") << read_file(folder_ / "victim.err");
-    expect_scores(read_file(out), x_);
+    expect_scores(parse_csv(read_file(out)), x_);
     std::vector<std::string> left;  // nothing half-written beside it
     for (const auto& file : std::filesystem::directory_iterator(path("")))
       if (file.path().filename().string().find("answer.csv") != std::string::npos) left.push_back(file.path().filename());

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <random>
 
 #include "runtime/image/Png.h"
-#include "tests/end_to_end/secure.h"
+#include "tests/end_to_end/answers.h"
 
 namespace acie::testing {
 namespace {
@@ -18,16 +16,7 @@ TEST_F(Secure, ScoresEqualFixedPointArithmetic) {
   const std::string folder = "examples/secure_score/";
   const auto rows = play(folder + "score.acie", "clinic", "score --data " + source(folder + "patients.csv") + " --arg w=" + source(folder + "weights.csv") +
                                                              " --arg b=" + source(folder + "bias.csv"));
-  const Matrix x = read_matrix(folder + "patients.csv", true), w = read_matrix(folder + "weights.csv", false), b = read_matrix(folder + "bias.csv", false);
-  ASSERT_EQ(rows.size(), x.size());
-  for (size_t row = 0; row < x.size(); ++row)
-    for (size_t o = 0; o < w.size(); ++o) {
-      auto sum = static_cast<int64_t>(std::nearbyint(std::ldexp(b[o][0], 32)));
-      for (size_t i = 0; i < w[o].size(); ++i) sum += fixed(w[o][i]) * fixed(x[row][i + 1]);
-      std::string name = "score[";  // in two steps: gcc 12 warns of the sum
-      name += std::to_string(o) + "]";
-      EXPECT_EQ(std::stod(rows[row].at(name)), std::ldexp(static_cast<double>(sum), -32)) << row << " " << o;
-    }
+  expect_scores(rows, read_matrix(folder + "patients.csv", true));
 }
 
 TEST_F(Secure, CounterfactualOfEncryptedEvidenceIsExact) {
@@ -40,62 +29,13 @@ TEST_F(Secure, CounterfactualOfEncryptedEvidenceIsExact) {
   EXPECT_NEAR(std::stod(rows[0].begin()->second), 1.9, 1e-5);
 }
 
-/// At full size, on noise: what is found does not matter to exactness.
+/// At full size.
 TEST_F(Secure, RetrievalAndTheStepAfterItAreExact) {
-  constexpr size_t kDocuments = 10000, kSize = 512, kLength = 240, kBest = 8, kStates = 64;
   make_key("k --bits 2048");
-  std::mt19937 random(1);
-  std::uniform_int_distribution<int> small(-128, 127);
-  std::uniform_real_distribution<double> uniform(-1, 1);
-  const auto bytes = [&](size_t count) {
-    std::vector<int8_t> out(count);
-    for (int8_t& x : out) x = static_cast<int8_t>(small(random));
-    return out;
-  };
-  const auto numbers = [&](size_t count, double limit) {
-    std::vector<double> out(count);
-    for (double& x : out) x = limit * uniform(random);
-    return out;
-  };
-  const auto index = bytes(kDocuments * kSize), passages = bytes(kDocuments * kLength), question = bytes(kSize);
-  const auto h = numbers(kSize, 4), w = numbers(kStates * kSize, 2);
-  write("index.npy", npy<int8_t>({kDocuments, kSize}, index));
-  write("passages.npy", npy<int8_t>({kDocuments, kLength}, passages));
-  write("question.npy", npy<int8_t>({kSize}, question));
-  write("h.npy", npy<double>({kSize}, h));
-  write("w.npy", npy<double>({kStates, kSize}, w));
-  std::string given = "--set strength=0.5";
-  for (const char* name : {"question", "h", "index", "passages", "w"}) given += std::string(" --arg ") + name + "=" + path(std::string(name) + ".npy");
-  const auto rows = play("examples/secure_rag/rag.acie", "reader", "ask " + given);
+  const Rag rag = draw_rag(1, 10000, 512, 240, 64);
+  const auto rows = play("examples/secure_rag/rag.acie", "reader", "ask --set strength=0.5" + write_rag(rag, folder_, {"question", "h", "index", "passages", "w"}));
   ASSERT_EQ(rows.size(), 1u);
-  const auto answer = [&](const std::string& name, size_t i) {
-    std::string column = name;
-    column.append("[").append(std::to_string(i)).append("]");  // gcc 12 warns of sums
-    return std::stod(rows[0].at(column));
-  };
-
-  std::vector<int64_t> scores(kDocuments), order(kDocuments);
-  for (size_t d = 0; d < kDocuments; ++d)
-    for (size_t i = 0; i < kSize; ++i) scores[d] += index[d * kSize + i] * question[i];
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return scores[static_cast<size_t>(a)] > scores[static_cast<size_t>(b)]; });
-  std::vector<double> context(kSize), modulated(kSize);
-  for (size_t j = 0; j < kBest; ++j) {
-    const auto document = static_cast<size_t>(order[j]);
-    EXPECT_EQ(answer("best", j), static_cast<double>(document));
-    EXPECT_EQ(answer("scores", j), static_cast<double>(scores[document]));
-    for (size_t i = 0; i < kSize; ++i) context[i] += index[document * kSize + i] / 8.0;
-  }
-  for (size_t i = 0; i < kSize; ++i) {
-    EXPECT_EQ(answer("context", i), context[i]);
-    modulated[i] = std::clamp(h[i] * (1 + 0.5 * context[i] / 128), -8.0, 8.0);
-  }
-  for (size_t i = 0; i < kLength; ++i) EXPECT_EQ(answer("passage", i), passages[static_cast<size_t>(order[0]) * kLength + i]);
-  for (size_t s = 0; s < kStates; ++s) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < kSize; ++i) sum += fixed(w[s * kSize + i]) * fixed(modulated[i]);
-    EXPECT_EQ(answer("next", s), std::ldexp(static_cast<double>(sum), -32)) << s;
-  }
+  expect_answer(rows[0], rag);
 }
 
 std::vector<double> picture(const std::string& file) {

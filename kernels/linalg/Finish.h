@@ -55,8 +55,8 @@ struct Sums {
   bool transposed;  // the caller's rows are columns here: the biases are added in the caller's order
 };
 
-// What networks have, a bias and an activation, of elements that lie together.
-template <class Function, class T>
+// What networks have, a bias and an activation, of elements that lie together. Whole: the memory goes on to the end of a vector.
+template <class Function, bool Whole, class T>
 [[gnu::flatten]] void finishRow(const T* bias, T* at, int64_t count) {
   using B = VectorBackend<T>;
   constexpr int lanes = kLanes<T>;
@@ -68,9 +68,14 @@ template <class Function, class T>
     store<T>(at + j, Function::of(math::Real<B>{&backend, x}).v);
   }
   if (j == count) return;
-  Vec<T> x = loadFirst(at + j, count - j);
+  Vec<T> x = Whole ? load(at + j) : Vec<T>(loadFirst(at + j, count - j));
   if (bias) x = x + loadFirst(bias + j, count - j);
-  storeFirst(at + j, Function::of(math::Real<B>{&backend, x}).v, count - j);
+  x = Function::of(math::Real<B>{&backend, x}).v;
+  if (Whole) {
+    store<T>(at + j, x);
+  } else {
+    storeFirst(at + j, x, count - j);
+  }
 }
 
 template <class Function, class T>
@@ -81,7 +86,7 @@ void finishWith(const Epilogue<T>& e, const Sums<T>& s) {
   const Strided<const T>& residual = e.residual;
   if (e.scale == 1 && !e.rowBias && !residual.data) {
     for (int64_t i = 0; i < s.rows; ++i)
-      finishRow<Function>(e.columnBias ? e.columnBias + s.column : nullptr, s.c + i * s.cRow, s.columns);
+      finishRow<Function, false>(e.columnBias ? e.columnBias + s.column : nullptr, s.c + i * s.cRow, s.columns);
     return;
   }
   for (int64_t i = 0; i < s.rows; ++i) {
@@ -119,23 +124,37 @@ bool hasArithmetic(const Epilogue<T>& e) {
   return e.scale != 1 || e.rowBias || e.columnBias || e.activation != Activation::kNone || e.residual.data;
 }
 
+// `body` with the activation as a function.
+template <class Body>
+void withActivation(Activation activation, Body body) {
+  switch (activation) {
+    case Activation::kNone:
+      return body(Identity());
+    case Activation::kRelu:
+      return body(Relu());
+    case Activation::kGelu:
+      return body(Gelu());
+    case Activation::kTanh:
+      return body(Tanh());
+    case Activation::kSigmoid:
+      return body(Sigmoid());
+    case Activation::kSilu:
+      return body(Silu());
+  }
+}
+
 // All of the epilogue but the panel function.
 template <class T>
 void finish(const Epilogue<T>& e, const Sums<T>& s) {
-  switch (e.activation) {
-    case Activation::kNone:
-      return finishWith<Identity>(e, s);
-    case Activation::kRelu:
-      return finishWith<Relu>(e, s);
-    case Activation::kGelu:
-      return finishWith<Gelu>(e, s);
-    case Activation::kTanh:
-      return finishWith<Tanh>(e, s);
-    case Activation::kSigmoid:
-      return finishWith<Sigmoid>(e, s);
-    case Activation::kSilu:
-      return finishWith<Silu>(e, s);
-  }
+  withActivation(e.activation, [&](auto function) { finishWith<decltype(function)>(e, s); });
+}
+
+// Bias and activation of columns [column, column + count) of a row, at `at` in memory that goes on to the end of a vector.
+template <class T>
+void finishWhole(const Epilogue<T>& e, int64_t column, T* at, int64_t count) {
+  const T* bias = e.columnBias ? e.columnBias + column : nullptr;
+  if (!bias && e.activation == Activation::kNone) return;
+  withActivation(e.activation, [&](auto function) { finishRow<decltype(function), true>(bias, at, count); });
 }
 
 }  // namespace acie::linalg::ACIE_LINALG_LEVEL

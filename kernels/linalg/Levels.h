@@ -9,6 +9,8 @@ namespace acie::linalg {
 template <class T>
 struct Entries {
   void (*multiply)(const Product<T>&, const Range&, void*);
+  bool (*isPair)(const Product<T>& first, const Product<T>& second);
+  void (*multiplyPair)(const Product<T>& first, const Product<T>& second);
   int64_t (*scratchBytes)(const Product<T>&);
   int64_t (*packedElements)(int64_t depth, int64_t columns);
   void (*pack)(int64_t depth, int64_t columns, Strided<const T>, T*);

@@ -39,26 +39,31 @@ class ReadySteps {
     acie_call call;
     std::vector<Place> places;
   };
+  /// Products one after the other.
   template <typename T>
-  struct Multiplication {
-    const package::TensorNode* node;
-    linalg::Product<T> product;
-    int a, b, c;  // buffers of the product's operands and of the result
+  struct Multiplications {
+    struct Operands {
+      int a, b, c;  // buffers of a product's operands and of its result
+    };
+    std::vector<linalg::Product<T>> products;
+    std::vector<Operands> operands;
   };
   /// Anything else: several calls, an operation on tensors, a loop.
   struct Other {
     const KernelStep* step;
   };
-  using Step = std::variant<Slice, Kernel, Multiplication<float>, Multiplication<double>, Other>;
+  using Step = std::variant<Slice, Kernel, Multiplications<float>, Multiplications<double>, Other>;
 
   Step ready(const KernelStep& step);
   std::optional<Kernel> kernel(const package::KernelNode& node);
   template <typename T>
-  std::optional<Multiplication<T>> multiplication(const package::TensorNode& node);
+  std::optional<Multiplications<T>> multiplication(const package::TensorNode& node);
+  /// Appends `step`, to the products before it where it is one.
+  void add(Step step);
   absl::Status run(const Slice& step);
   absl::Status run(Kernel& step);
   template <typename T>
-  absl::Status run(Multiplication<T>& step);
+  absl::Status run(Multiplications<T>& step);
   absl::Status run(const Other& step);
 
   const Program& program_;

@@ -333,6 +333,93 @@ TYPED_TEST(Gemm, Batches) {
   }
 }
 
+// Layers of a network on one row, weights packed, each result as the reference has it; the last is written over the first's
+// operand where that is long enough.
+template <class T>
+void checkLayers(const std::vector<int64_t>& widths, Activation activation, bool biases) {
+  SCOPED_TRACE(testing::Message() << testing::PrintToString(widths) << ", activation " << int(activation) << ", biases " << biases << ", bits " << 8 * sizeof(T));
+  const size_t layers = widths.size() - 1;
+  std::vector<std::vector<T>> weights, bias, expected = {random<T>(widths[0], 1)};
+  std::vector<Product<T>> products;
+  for (size_t i = 0; i < layers; ++i) {
+    weights.push_back(random<T>(widths[i] * widths[i + 1], 10 + i));
+    bias.push_back(random<T>(widths[i + 1], 20 + i));
+    expected.emplace_back(widths[i + 1]);
+    Product<T> p{1, widths[i + 1], widths[i], {expected[i].data(), widths[i], 1}, {weights[i].data(), 1, widths[i]}, nullptr, {expected[i + 1].data(), widths[i + 1], 1}, false, {}};
+    if (biases) p.epilogue.columnBias = bias[i].data();
+    if (i + 1 < layers) p.epilogue.activation = activation;
+    reference::multiply(p);
+    products.push_back(p);
+  }
+  for (const Level level : levels()) {
+    std::vector<std::vector<T>> got = {expected[0]};
+    std::vector<Scratch> packed;
+    int64_t bytes = 64;
+    for (size_t i = 0; i < layers; ++i) {
+      got.emplace_back(widths[i + 1]);
+      Product<T>& p = products[i];
+      packed.push_back(aligned(packedElements(level, p.depth, p.columns, T()) * sizeof(T)));
+      pack(level, p.depth, p.columns, p.b, static_cast<T*>(packed[i].get()));
+      p.packedB = static_cast<const T*>(packed[i].get());
+      bytes = std::max(bytes, scratchBytes(level, p));
+    }
+    const bool over = layers == 2 && widths[2] <= widths[0];
+    for (size_t i = 0; i < layers; ++i) {
+      products[i].a.data = got[i].data();
+      products[i].c.data = over && i == 1 ? got[0].data() : got[i + 1].data();
+    }
+    const Scratch scratch = aligned(bytes);
+    multiplyInTurn(level, products.data(), static_cast<int64_t>(layers), scratch.get());
+    if (over) std::copy_n(got[0].data(), widths[2], got[2].data());
+    for (size_t i = 1; i <= layers; ++i) ASSERT_TRUE(same(got[i], expected[i])) << "level " << int(level) << ", layer " << i;
+  }
+}
+
+TYPED_TEST(Gemm, LayersInTurn) {
+  for (const int64_t in : {1, 18, 60, 256, 257}) {
+    for (const int64_t wide : {30, 64, 112, 113, 120, 129, 180, 191, 250, 256, 257}) {
+      for (const int64_t narrow : {1, 7, 8, 14, 16, 17, 32, 33}) {
+        checkLayers<TypeParam>({in, wide, narrow}, Activation::kTanh, true);
+        if (this->HasFatalFailure()) return;
+      }
+    }
+  }
+  for (const Activation activation : {Activation::kNone, Activation::kRelu, Activation::kGelu, Activation::kTanh, Activation::kSigmoid, Activation::kSilu}) {
+    for (const bool biases : {false, true}) checkLayers<TypeParam>({18, 180, 180, 14, 180, 200, 3}, activation, biases);
+  }
+}
+
+// What has no narrow layer of one row, or does not read what was made before it.
+TYPED_TEST(Gemm, OthersInTurn) {
+  using T = TypeParam;
+  const int64_t depth = 40, wide = 180, narrow = 14;
+  for (const Level level : levels()) {
+    for (const int64_t rows : {1, 3}) {
+      const auto a = random<T>(rows * depth, 1), other = random<T>(rows * wide, 2), first = random<T>(depth * wide, 3), second = random<T>(wide * narrow, 4);
+      const Scratch packed = aligned(packedElements(level, wide, narrow, T()) * sizeof(T)), packedFirst = aligned(packedElements(level, depth, wide, T()) * sizeof(T));
+      pack(level, wide, narrow, {second.data(), narrow, 1}, static_cast<T*>(packed.get()));
+      pack(level, depth, wide, {first.data(), wide, 1}, static_cast<T*>(packedFirst.get()));
+      for (const bool reads : {false, true}) {
+        for (const bool residual : {false, true}) {
+          std::vector<T> expected(rows * narrow), got = expected, between(rows * wide);
+          Product<T> p[2] = {{rows, wide, depth, {a.data(), depth, 1}, {first.data(), wide, 1}, nullptr, {between.data(), wide, 1}, false, {}},
+                             {rows, narrow, wide, {reads ? between.data() : other.data(), wide, 1}, {second.data(), narrow, 1}, nullptr, {expected.data(), narrow, 1}, false, {}}};
+          if (residual) p[0].epilogue.residual = {other.data(), wide, 1};
+          reference::multiply(p[0]);
+          reference::multiply(p[1]);
+          p[0].packedB = static_cast<const T*>(packedFirst.get());
+          p[1].packedB = static_cast<const T*>(packed.get());
+          p[1].c.data = got.data();
+          std::fill(between.begin(), between.end(), T(7));
+          const Scratch scratch = aligned(std::max(scratchBytes(level, p[0]), scratchBytes(level, p[1])) + 64);
+          multiplyInTurn(level, p, 2, scratch.get());
+          EXPECT_TRUE(same(got, expected)) << "rows " << rows << ", reads " << reads << ", residual " << residual;
+        }
+      }
+    }
+  }
+}
+
 TEST(Partition, CoversWithoutOverlap) {
   for (const auto& [rows, columns] :
        {std::pair<int64_t, int64_t>{0, 5}, {1, 1}, {3, 1000}, {1000, 3}, {640, 640}}) {

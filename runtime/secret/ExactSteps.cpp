@@ -100,7 +100,7 @@ absl::StatusOr<Plaintexts> plaintexts(const PublicKey& key, const Numbers& integ
 }
 
 absl::StatusOr<Ciphertexts> add_plain(Machine& machine, const Ciphertexts& a, const Plaintexts& b) {
-  return machine.workers().map(a.key(), a.size(), [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
+  return machine.workers().map(a.key(), a.size(), kSlice, [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts part, slice_of(a, first, size));
     return paillier::add_plain(part, b.words.data() + first * static_cast<size_t>(b.each), b.each);
   });
@@ -158,7 +158,7 @@ absl::Status encrypt_step(Machine& machine, const PartyStep& step) {
   ACIE_ASSIGN_OR_RETURN(const Plaintexts plain, plaintexts(*key.public_key, from.integers, from.rows,
                                                            machine.declared(step.output).slot_bits));
   ACIE_ASSIGN_OR_RETURN(
-      Ciphertexts made, machine.workers().map(*key.public_key, plain.count, [&](size_t first, size_t size) {
+      Ciphertexts made, machine.workers().map(*key.public_key, plain.count, machine.workers().share(plain.count), [&](size_t first, size_t size) {
         return paillier::encrypt(*key.random, plain.words.data() + first * static_cast<size_t>(plain.each), plain.each, size);
       }));
   make(machine, step.output, rows_of(machine, step.inputs)).ciphertexts = std::move(made);
@@ -172,7 +172,7 @@ absl::Status decrypt_step(Machine& machine, const PartyStep& step) {
   const int words = slot_bits > 0 ? key.public_key->words() : machine.fixed(step.output).words;
   const Ciphertexts& all = *from.ciphertexts;
   Words plain(all.size() * static_cast<size_t>(words));
-  ACIE_RETURN_IF_ERROR(machine.workers().run(all.size(), kSlice, [&](size_t first, size_t size) -> absl::Status {
+  ACIE_RETURN_IF_ERROR(machine.workers().run(all.size(), machine.workers().share(all.size()), [&](size_t first, size_t size) -> absl::Status {
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts part, slice_of(all, first, size));
     return key.private_key->decrypt(plain.data() + first * static_cast<size_t>(words), words, part);
   }));
@@ -217,7 +217,8 @@ absl::Status sum_step(Machine& machine, const PartyStep& step) {
   } else if (encrypted(machine, step.inputs[0]) && encrypted(machine, step.inputs[1])) {
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts a, spread_ciphertexts(machine, step.inputs[0], result));
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts b, spread_ciphertexts(machine, step.inputs[1], result));
-    made = step.op == PartyOp::Add ? paillier::add(a, b) : paillier::subtract(a, b);
+    made = step.op == PartyOp::Add ? paillier::add(a, b, machine.workers().parallel())
+                                     : paillier::subtract(a, b, machine.workers().parallel());
   } else {
     const bool first = encrypted(machine, step.inputs[0]);
     ACIE_ASSIGN_OR_RETURN(Ciphertexts a, spread_ciphertexts(machine, step.inputs[first ? 0 : 1], result));
@@ -258,7 +259,7 @@ absl::Status multiply_step(Machine& machine, const PartyStep& step) {
   const Numbers b = spread_integers(machine, factor, result);
   const int bits = std::max({machine.fixed(factor).low.bits(), machine.fixed(factor).high.bits(), 1});
   ACIE_ASSIGN_OR_RETURN(
-      Ciphertexts made, machine.workers().map(a.key(), a.size(), [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
+      Ciphertexts made, machine.workers().map(a.key(), a.size(), machine.workers().share(a.size()), [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
         ACIE_ASSIGN_OR_RETURN(const Ciphertexts part, slice_of(a, first, size));
         return paillier::multiply_plain(part, b.at(first), b.words, bits);
       }));
@@ -367,16 +368,20 @@ absl::Status matvec_step(Machine& machine, const PartyStep& step) {
     ACIE_ASSIGN_OR_RETURN(plans[g], plan(machine, weights, operand, step.output, product, g * group, std::min(group, vectors - g * group)));
   }
   std::vector<std::optional<Ciphertexts>> parts(groups);
-  ACIE_RETURN_IF_ERROR(machine.workers().run(vectors, group, [&](size_t first, size_t count) -> absl::Status {
+  const auto multiply = [&](size_t g, const paillier::Parallel& parallel) -> absl::Status {
     std::vector<int64_t> indices;
-    for (size_t vector = first; vector < first + count; ++vector) {
+    for (size_t vector = g * group; vector < std::min((g + 1) * group, vectors); ++vector) {
       const size_t row = vector / product.vectors, j = vector % product.vectors;
       for (size_t i = 0; i < product.inner; ++i) indices.push_back(static_cast<int64_t>((x.per_row ? row * each : 0) + product.operand(j, i)));
     }
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts some, paillier::select(*x.ciphertexts, indices));
-    ACIE_ASSIGN_OR_RETURN(parts[first / group], plans[first / group]->apply(some));
+    ACIE_ASSIGN_OR_RETURN(parts[g], plans[g]->apply(some, parallel));
     return absl::OkStatus();
-  }));
+  };
+  // A group to each thread, and the rows of the matrices of those that are left over to all threads.
+  const size_t apart = groups - groups % static_cast<size_t>(machine.workers().threads());
+  ACIE_RETURN_IF_ERROR(machine.workers().run(apart, 1, [&](size_t g, size_t) { return multiply(g, {}); }));
+  for (size_t g = apart; g < groups; ++g) ACIE_RETURN_IF_ERROR(multiply(g, machine.workers().parallel()));
   Value& out = make(machine, step.output, result);
   if (vectors == 0) {
     out.ciphertexts = Ciphertexts(*machine.key_of(step.output).public_key, 0);
@@ -422,7 +427,7 @@ absl::Status reduce_step(Machine& machine, const PartyStep& step) {
     }
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts a, paillier::select(held, low));
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts b, paillier::select(held, high));
-    ACIE_ASSIGN_OR_RETURN(Ciphertexts added, paillier::add(a, b));
+    ACIE_ASSIGN_OR_RETURN(Ciphertexts added, paillier::add(a, b, machine.workers().parallel()));
     if (odd == 1) {
       ACIE_ASSIGN_OR_RETURN(const Ciphertexts last, paillier::select(held, rest));
       const Ciphertexts* parts[] = {&added, &last};
@@ -473,7 +478,7 @@ absl::Status seal_step(Machine& machine, const PartyStep& step) {
   const PreparedKey& key = machine.key_of(step.output);
   ACIE_ASSIGN_OR_RETURN(
       Ciphertexts sealed,
-      machine.workers().map(*key.public_key, from.size(), [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
+      machine.workers().map(*key.public_key, from.size(), machine.workers().share(from.size()), [&](size_t first, size_t size) -> absl::StatusOr<Ciphertexts> {
         ACIE_ASSIGN_OR_RETURN(Ciphertexts part, slice_of(from, first, size));
         ACIE_RETURN_IF_ERROR(paillier::rerandomize(part, *key.random));
         return part;

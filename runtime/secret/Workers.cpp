@@ -41,13 +41,25 @@ absl::Status Workers::run(size_t count, size_t slice, const std::function<absl::
   return result;
 }
 
+paillier::Parallel Workers::parallel() const {
+  return {.threads = threads_,
+          .run = [silent = Workers(threads_, cancelled_, {})](size_t count, size_t slice, const paillier::Parallel::Work& work) {
+            return silent.run(count, slice, work);
+          }};
+}
+
+size_t Workers::share(size_t count) const {
+  const size_t lanes = bigint::kLanes, each = (count + static_cast<size_t>(threads_) - 1) / static_cast<size_t>(threads_);
+  return std::clamp((each + lanes - 1) / lanes * lanes, lanes, kSlice);
+}
+
 absl::StatusOr<paillier::Ciphertexts> Workers::map(
-    const paillier::PublicKey& key, size_t count,
+    const paillier::PublicKey& key, size_t count, size_t slice,
     const std::function<absl::StatusOr<paillier::Ciphertexts>(size_t, size_t)>& work) const {
   if (count == 0) return paillier::Ciphertexts(key, 0);
-  std::vector<std::optional<paillier::Ciphertexts>> parts((count + kSlice - 1) / kSlice);
-  ACIE_RETURN_IF_ERROR(run(count, kSlice, [&](size_t first, size_t size) -> absl::Status {
-    ACIE_ASSIGN_OR_RETURN(parts[first / kSlice], work(first, size));
+  std::vector<std::optional<paillier::Ciphertexts>> parts((count + slice - 1) / slice);
+  ACIE_RETURN_IF_ERROR(run(count, slice, [&](size_t first, size_t size) -> absl::Status {
+    ACIE_ASSIGN_OR_RETURN(parts[first / slice], work(first, size));
     return absl::OkStatus();
   }));
   if (parts.size() == 1) return *std::move(parts[0]);

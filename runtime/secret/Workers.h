@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kernels/crypto/paillier/Ciphertexts.h"
+#include "kernels/crypto/paillier/Parallel.h"
 
 namespace acie::secret {
 
@@ -19,10 +20,18 @@ class Workers {
   /// Calls `work(first, size)` for slices of at most `slice` of 0 … count − 1, in any order. The first error stops it.
   absl::Status run(size_t count, size_t slice, const std::function<absl::Status(size_t, size_t)>& work) const;
 
-  /// Joins what `work` makes of the slices.
+  /// The same for operations that share themselves out; without progress, which has one count for a step.
+  paillier::Parallel parallel() const;
+
+  /// A slice of `count` ciphertexts each of which takes long: kSlice at most, less where a thread would have nothing to do.
+  size_t share(size_t count) const;
+
+  /// Joins what `work` makes of slices of at most `slice`.
   absl::StatusOr<paillier::Ciphertexts> map(
-      const paillier::PublicKey& key, size_t count,
+      const paillier::PublicKey& key, size_t count, size_t slice,
       const std::function<absl::StatusOr<paillier::Ciphertexts>(size_t, size_t)>& work) const;
+
+  int threads() const { return threads_; }
 
  private:
   int threads_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "kernels/crypto/paillier/MultiExponent.h"
@@ -58,24 +59,35 @@ class Counter {
 };
 
 /// Cells are rows of digits.
+class Cells {
+ public:
+  Cells(const PublicKey& key, size_t count) : key_(key), row_(bigint::row_words(key.modulus().digits())), memory_(count * row_) {}
+  const PublicKey& key() const { return key_; }
+  size_t row_words() const { return row_; }
+  uint64_t* row(size_t cell) { return memory_.data() + cell * row_; }
+
+ private:
+  const PublicKey& key_;
+  size_t row_;
+  Words memory_;
+};
+
+/// Computes with cells, on one thread.
 class Processor {
  public:
-  Processor(const PublicKey& key, size_t cells)
-      : m_(key.modulus()),
-        row_(bigint::row_words(m_.digits())),
-        memory_(cells * row_),
-        unused_(row_),
+  explicit Processor(Cells& cells)
+      : cells_(cells),
+        m_(cells.key().modulus()),
+        unused_(cells.row_words()),
         a_(m_.words()),
         b_(m_.words()),
         scratch_(m_.digits()) {}
-
-  uint64_t* row(size_t cell) { return memory_.data() + cell * row_; }
 
   void multiply(size_t to, size_t a, size_t b) { push({to, a, b, false}); }
   void square(size_t to, size_t a) { push({to, a, a, true}); }
   void copy(size_t to, size_t a) {
     schedule_.before_copy(to, a, *this);
-    std::memcpy(row(to), row(a), row_ * 8);
+    std::memcpy(cells_.row(to), cells_.row(a), cells_.row_words() * 8);
   }
 
   void flush() { schedule_.flush(*this); }
@@ -85,9 +97,9 @@ class Processor {
     std::array<uint64_t*, kLanes> to;
     for (size_t lane = 0; lane < kLanes; ++lane) {
       const Schedule::Entry& e = entries[lane < entries.size() ? lane : 0];
-      a[lane] = row(e.a);
-      b[lane] = row(e.b);
-      to[lane] = lane < entries.size() ? row(e.to) : unused_.data();
+      a[lane] = cells_.row(e.a);
+      b[lane] = cells_.row(e.b);
+      to[lane] = lane < entries.size() ? cells_.row(e.to) : unused_.data();
     }
     m_.kernels().gather(a_.data(), a.data(), m_.digits());
     if (Schedule::squares(entries)) {
@@ -99,16 +111,6 @@ class Processor {
     m_.kernels().scatter(to.data(), a_.data(), m_.digits());
   }
 
-  /// One row, or 1, for each lane of a block.
-  void read(uint64_t* block, const std::array<size_t, kLanes>& cells) {
-    flush();
-    std::array<const uint64_t*, kLanes> rows;
-    bigint::scatter(m_.kernels(), scratch_.rows.data(), m_.one(), m_.digits());
-    for (size_t lane = 0; lane < kLanes; ++lane)
-      rows[lane] = cells[lane] == RowProducts::kNone ? scratch_.rows.data() : row(cells[lane]);
-    m_.kernels().gather(block, rows.data(), m_.digits());
-  }
-
  private:
   void push(const Schedule::Entry& entry) {
     schedule_.push(entry, *this);
@@ -118,18 +120,79 @@ class Processor {
 
   /// Asks for a row to be brought near: it is read a batch later.
   void fetch(size_t cell) {
-    for (size_t i = 0; i < row_; i += 8) __builtin_prefetch(row(cell) + i);
+    for (size_t i = 0; i < cells_.row_words(); i += 8) __builtin_prefetch(cells_.row(cell) + i);
   }
 
+  Cells& cells_;
   const Modulus& m_;
-  size_t row_;
-  Words memory_, unused_, a_, b_;
+  Words unused_, a_, b_;
   Scratch scratch_;
   Schedule schedule_;
 };
 
+/// All steps in order on one machine, whose batches go on from step to step.
+template <class Machine>
+void walk(MultiExponent& steps, Machine& machine, size_t rows) {
+  for (size_t group = 0; group < steps.groups(); ++group) {
+    steps.prepare(machine, group);
+    steps.multiply(machine, {group, 1}, {0, rows});
+  }
+  steps.finish(machine, {0, rows});
+  steps.finish_common(machine);
+}
+
+/// On threads: tables that lie side by side are made at once, then rows shared out.
+absl::Status walk_apart(MultiExponent& steps, Cells& cells, size_t rows, const Parallel& parallel) {
+  constexpr size_t kMostRows = 256;  // whose partial products stay near while tables change
+  const size_t slice = parallel.slice(rows, kMatvecLanes, kMostRows);
+  const auto on_processor = [&](const auto& step) {
+    Processor machine(cells);
+    step(machine);
+    machine.flush();
+    return absl::OkStatus();
+  };
+  for (size_t first = 0; first < steps.groups(); first += steps.ahead()) {
+    const Range groups = {first, std::min(steps.ahead(), steps.groups() - first)};
+    ACIE_RETURN_IF_ERROR(parallel.run(groups.count, 1, [&](size_t i, size_t) {
+      return on_processor([&](Processor& machine) { steps.prepare(machine, first + i); });
+    }));
+    ACIE_RETURN_IF_ERROR(parallel.run(rows, slice, [&](size_t row, size_t count) {
+      return on_processor([&](Processor& machine) {
+        steps.multiply(machine, groups, {row, count});
+        if (groups.end() == steps.groups()) steps.finish(machine, {row, count});
+      });
+    }));
+  }
+  return on_processor([&](Processor& machine) { steps.finish_common(machine); });
+}
+
+/// One cell, or 1, for each lane of a block.
+void read(Cells& cells, uint64_t* block, const std::array<size_t, kLanes>& which, Scratch& s) {
+  const Modulus& m = cells.key().modulus();
+  std::array<const uint64_t*, kLanes> rows;
+  bigint::scatter(m.kernels(), s.rows.data(), m.one(), m.digits());
+  for (size_t lane = 0; lane < kLanes; ++lane)
+    rows[lane] = which[lane] == RowProducts::kNone ? s.rows.data() : cells.row(which[lane]);
+  m.kernels().gather(block, rows.data(), m.digits());
+}
+
+Ciphertexts read(Cells& cells, const std::vector<size_t>& which) {
+  Ciphertexts result(cells.key(), which.size());
+  Scratch s(cells.key().modulus().digits());
+  for (size_t i = 0; i < result.blocks(); ++i) {
+    std::array<size_t, kLanes> lanes;
+    for (size_t lane = 0; lane < kLanes; ++lane)
+      lanes[lane] = i * kLanes + lane < which.size() ? which[i * kLanes + lane] : RowProducts::kNone;
+    read(cells, result.block(i), lanes, s);
+  }
+  return result;
+}
+
 /// As many products as OpenSSL's inversion takes time.
 constexpr double kInversion = 400;
+
+/// Groups of columns whose tables are made before their rows are shared out: fewer turns of threads waiting for each other.
+constexpr size_t kTablesAtOnce = 8;
 
 constexpr int kWidestWindow = 8, kLargestSubset = 12;
 
@@ -152,6 +215,37 @@ int best_group(const WeightMatrix& w) {
   return best;
 }
 
+/// How many digits of the weights' magnitudes are not zero, for each window.
+class Digits {
+ public:
+  explicit Digits(const WeightMatrix& w) : rows_(static_cast<double>(w.rows)), bits_(w.bits()) {
+    std::array<size_t, 256> small = {};
+    for (const int64_t weight : w.weights)
+      if (const uint64_t m = WeightMatrix::magnitude(weight); m < small.size())
+        ++small[m];
+      else
+        add(m, 1);
+    for (uint64_t m = 0; m < small.size(); ++m) add(m, small[m]);
+  }
+
+  /// What power tables take, the tables not counted: a product for each digit beyond a partial product's first.
+  double least_products(int window) const {
+    const int windows = (bits_ + window - 1) / window;
+    return digits_[static_cast<size_t>(window)] - 2 * windows * std::max<double>(rows_, kMatvecLanes);
+  }
+
+ private:
+  void add(uint64_t magnitude, size_t count) {
+    for (int window = 1; window <= kWidestWindow; ++window)
+      for (uint64_t m = magnitude; m != 0; m >>= window)
+        if ((m & ((uint64_t{1} << window) - 1)) != 0) digits_[static_cast<size_t>(window)] += static_cast<double>(count);
+  }
+
+  double rows_;
+  int bits_;
+  std::array<double, kWidestWindow + 1> digits_ = {};
+};
+
 }  // namespace
 
 std::string_view name_of(MatvecMethod method) {
@@ -171,8 +265,9 @@ double MatvecPlan::cost() const {
 MatvecPlan Matvec::count(MatvecMethod method, int window) const {
   Counter counter(rows_ < kMatvecLanes);
   counter.cells = columns_;
-  MultiExponent<Counter> walk(counter, {weights_, rows_, columns_});
-  const RowProducts rows = walk.run(method, window);
+  MultiExponent steps({weights_, rows_, columns_}, method, window);
+  walk(steps, counter, rows_);
+  const RowProducts& rows = steps.result();
   MatvecPlan plan;
   plan.method = method;
   plan.window = window;
@@ -202,62 +297,68 @@ absl::StatusOr<Matvec> Matvec::create(std::span<const int64_t> weights, size_t r
 }
 
 absl::StatusOr<Matvec> Matvec::create(std::span<const int64_t> weights, size_t rows, size_t columns) {
-  ACIE_ASSIGN_OR_RETURN(Matvec result, create(weights, rows, columns, MatvecMethod::kTables, 1));
-  const int bits = WeightMatrix{weights, rows, columns}.bits();
-  const auto consider = [&](MatvecMethod method, int window) {
-    const MatvecPlan plan = result.count(method, window);
-    if (plan.cost() < result.plan_.cost()) result.plan_ = plan;
+  const WeightMatrix w = {weights, rows, columns};
+  const int bits = w.bits();
+  ACIE_ASSIGN_OR_RETURN(Matvec result, create(weights, rows, columns, MatvecMethod::kShiftedSubsets, best_group(w)));
+  // In order of simplicity, the simpler winning where two cost the same. A large matrix takes long to count: tables are only
+  // where they might win.
+  const MatvecPlan shifted = result.plan_;
+  const Digits digits(w);
+  std::optional<MatvecPlan> best;
+  const auto consider = [&](const MatvecPlan& plan) {
+    if (!best || plan.cost() < best->cost()) best = plan;
   };
-  for (int window = 2; window <= std::min(bits, kWidestWindow); ++window) consider(MatvecMethod::kTables, window);
+  for (int window = 1; window <= std::min(bits, kWidestWindow); ++window)
+    if (digits.least_products(window) <= (best ? std::min(best->cost(), shifted.cost()) : shifted.cost()))
+      consider(result.count(MatvecMethod::kTables, window));
   // A weight takes a look-up for each of its bits: no gain beyond a few.
-  for (int group = 2; group <= kWidestWindow && bits <= 4; ++group) consider(MatvecMethod::kSubsets, group);
-  consider(MatvecMethod::kShiftedSubsets, best_group({weights, rows, columns}));
+  for (int group = 2; group <= kWidestWindow && bits <= 4; ++group) consider(result.count(MatvecMethod::kSubsets, group));
+  consider(shifted);
   // A bucket is summed twice for each row, a table made once for all of them.
   for (int window = 2; window <= std::min(bits, kWidestWindow) && rows <= 64; ++window)
-    consider(MatvecMethod::kBuckets, window);
+    consider(result.count(MatvecMethod::kBuckets, window));
+  result.plan_ = *best;
   return result;
 }
 
-absl::StatusOr<Ciphertexts> Matvec::apply(const Ciphertexts& x) const {
+absl::StatusOr<Ciphertexts> Matvec::apply(const Ciphertexts& x, const Parallel& parallel) const {
   if (x.size() != columns_)
     return usage_error("a matrix of " + std::to_string(columns_) + " columns cannot multiply " + std::to_string(x.size()) +
                        " ciphertexts");
   const PublicKey& key = x.key();
   const Modulus& m = key.modulus();
   const int n = m.digits();
-  Processor processor(key, std::max(plan_.numbers, columns_));
+  const bool apart = parallel.threads > 1 && rows_ >= 2 * kMatvecLanes && plan_.method != MatvecMethod::kBuckets;
+  MultiExponent steps({weights_, rows_, columns_}, plan_.method, plan_.window,
+                      apart ? std::max(kTablesAtOnce, static_cast<size_t>(parallel.threads)) : 1);
+  Cells cells(key, std::max(steps.cells(), columns_));
   Scratch s(n);
   for (size_t i = 0; i < x.blocks(); ++i) {
     bigint::scatter(key.kernels(), s.rows.data(), x.block(i), n);
     for (size_t lane = 0; lane < kLanes && i * kLanes + lane < columns_; ++lane)
-      std::memcpy(processor.row(i * kLanes + lane), s.rows.data() + lane * bigint::row_words(n), bigint::row_words(n) * 8);
+      std::memcpy(cells.row(i * kLanes + lane), s.rows.data() + lane * bigint::row_words(n), bigint::row_words(n) * 8);
   }
-  MultiExponent<Processor> walk(processor, {weights_, rows_, columns_});
-  const RowProducts rows = walk.run(plan_.method, plan_.window);
+  if (apart) {
+    ACIE_RETURN_IF_ERROR(walk_apart(steps, cells, rows_, parallel));
+  } else {
+    Processor machine(cells);
+    walk(steps, machine, rows_);
+    machine.flush();
+  }
 
-  Ciphertexts result(key, rows_);
-  const auto read = [&](Ciphertexts& out, const std::vector<size_t>& cells) {
-    for (size_t i = 0; i < out.blocks(); ++i) {
-      std::array<size_t, kLanes> lanes;
-      for (size_t lane = 0; lane < kLanes; ++lane)
-        lanes[lane] = i * kLanes + lane < cells.size() ? cells[i * kLanes + lane] : RowProducts::kNone;
-      processor.read(out.block(i), lanes);
-    }
-  };
-  read(result, rows.positive);
+  const RowProducts& rows = steps.result();
+  Ciphertexts result = read(cells, rows.positive);
   if (rows.common != RowProducts::kNone) {
     std::array<size_t, kLanes> lanes;
     lanes.fill(rows.common);
     Ciphertexts divisor(key, kLanes);
-    processor.read(divisor.block(0), lanes);
+    read(cells, divisor.block(0), lanes, s);
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts factor, inverse(divisor));
     for (size_t i = 0; i < result.blocks(); ++i) m.multiply(result.block(i), result.block(i), factor.block(0), s);
     return result;
   }
   if (plan_.inverted_rows == 0) return result;
-  Ciphertexts below(key, rows_);
-  read(below, rows.negative);
-  return subtract(result, below);
+  return subtract(result, read(cells, rows.negative));
 }
 
 }  // namespace acie::paillier

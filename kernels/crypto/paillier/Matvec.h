@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/crypto/paillier/Ciphertexts.h"
+#include "kernels/crypto/paillier/Parallel.h"
 
 namespace acie::paillier {
 
@@ -52,8 +53,9 @@ class Matvec {
   size_t rows() const { return rows_; }
   size_t columns() const { return columns_; }
 
-  /// W·x. Errors (usage): a vector of another length.
-  absl::StatusOr<Ciphertexts> apply(const Ciphertexts& x) const;
+  /// W·x. Errors (usage): a vector of another length. On several threads the rows of a matrix of kMatvecLanes a thread or
+  /// more are shared out, and more tables are held than the plan says; buckets are not shared out.
+  absl::StatusOr<Ciphertexts> apply(const Ciphertexts& x, const Parallel& parallel = {}) const;
 
  private:
   Matvec(std::span<const int64_t> weights, size_t rows, size_t columns)

@@ -109,19 +109,23 @@ absl::StatusOr<Ciphertexts> encrypt(RandomSource& random, const uint64_t* values
   return result;
 }
 
-absl::StatusOr<Ciphertexts> add(const Ciphertexts& a, const Ciphertexts& b) {
+absl::StatusOr<Ciphertexts> add(const Ciphertexts& a, const Ciphertexts& b, const Parallel& parallel) {
   ACIE_RETURN_IF_ERROR(check_alike(a, b));
+  constexpr size_t kLeast = 32, kMost = 1024;  // blocks that are worth a thread's start, and that others need not wait for
   const Modulus& m = a.key().modulus();
   Ciphertexts result(a.key(), a.size());
-  Scratch s(m.digits());
-  for (size_t i = 0; i < a.blocks(); ++i) m.multiply(result.block(i), a.block(i), b.block(i), s);
+  ACIE_RETURN_IF_ERROR(parallel.run(a.blocks(), parallel.slice(a.blocks(), kLeast, kMost), [&](size_t first, size_t count) {
+    Scratch s(m.digits());
+    for (size_t i = first; i < first + count; ++i) m.multiply(result.block(i), a.block(i), b.block(i), s);
+    return absl::OkStatus();
+  }));
   return result;
 }
 
-absl::StatusOr<Ciphertexts> subtract(const Ciphertexts& a, const Ciphertexts& b) {
+absl::StatusOr<Ciphertexts> subtract(const Ciphertexts& a, const Ciphertexts& b, const Parallel& parallel) {
   ACIE_RETURN_IF_ERROR(check_alike(a, b));
   ACIE_ASSIGN_OR_RETURN(const Ciphertexts minus, inverse(b));
-  return add(a, minus);
+  return add(a, minus, parallel);
 }
 
 absl::StatusOr<Ciphertexts> negate(const Ciphertexts& a) { return inverse(a); }

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "kernels/crypto/paillier/Ciphertexts.h"
+#include "kernels/crypto/paillier/Parallel.h"
 #include "kernels/crypto/paillier/Plaintexts.h"
 #include "kernels/crypto/paillier/Randomizers.h"
 
@@ -16,8 +17,8 @@ namespace acie::paillier {
 absl::StatusOr<Ciphertexts> encrypt(RandomSource& random, const uint64_t* values, int words, size_t count);
 
 /// E(a + b), E(a − b), E(−a). The last two cost an inversion for the whole vector and three products each.
-absl::StatusOr<Ciphertexts> add(const Ciphertexts& a, const Ciphertexts& b);
-absl::StatusOr<Ciphertexts> subtract(const Ciphertexts& a, const Ciphertexts& b);
+absl::StatusOr<Ciphertexts> add(const Ciphertexts& a, const Ciphertexts& b, const Parallel& parallel = {});
+absl::StatusOr<Ciphertexts> subtract(const Ciphertexts& a, const Ciphertexts& b, const Parallel& parallel = {});
 absl::StatusOr<Ciphertexts> negate(const Ciphertexts& a);
 
 /// E(a + v), one plaintext for each ciphertext. Constant time in v.

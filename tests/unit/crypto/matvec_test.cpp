@@ -2,8 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
+#include <memory>
 #include <random>
+#include <thread>
+#include <utility>
 
 #include "kernels/crypto/paillier/Matvec.h"
 #include "kernels/crypto/paillier/Packing.h"
@@ -67,6 +71,53 @@ TEST_F(MatvecTest, EveryMethodIsExact) {
   check(random_weights(5 * 5, -40000, 40000, 4), 5, 5);
   check(random_weights(17 * 3, 0, 15, 5), 17, 3);
   check(random_weights(4 * 4, -9, -1, 6), 4, 4);
+}
+
+/// On threads of its own, as many as said.
+Parallel on_threads(int count) {
+  return {.threads = count, .run = [count](size_t all, size_t slice, const Parallel::Work& work) {
+            std::atomic<size_t> next{0};
+            std::atomic<bool> ok{true};
+            std::vector<std::thread> threads;
+            for (int i = 0; i < count; ++i)
+              threads.emplace_back([&] {
+                for (size_t first = next.fetch_add(slice); first < all; first = next.fetch_add(slice))
+                  if (!work(first, std::min(slice, all - first)).ok()) ok = false;
+              });
+            for (std::thread& thread : threads) thread.join();
+            return ok ? absl::OkStatus() : absl::InternalError("a slice failed");
+          }};
+}
+
+TEST_F(MatvecTest, ThreadsShareRowsToTheSameBits) {
+  // Not only the same ciphertexts: the same numbers of the two that stand for each.
+  const auto words = [](const Ciphertexts& c) {
+    const size_t each = c.key().modulus().words();
+    return std::vector<uint64_t>(c.block(0), c.block(0) + each * c.blocks());
+  };
+  constexpr size_t kRows = 77, kColumns = 150;  // of 19 groups of eight, of 50 of three: several turns of tables
+  for (const auto& [low, high] : {std::pair{-128, 127}, std::pair{-1, 1}, std::pair{1, 9}}) {
+    const auto weights = random_weights(kRows * kColumns, low, high, 12);
+    const auto x = random_vector(kColumns);
+    const Ciphertexts c = encrypted(source_, x);
+    for (MatvecMethod method : {MatvecMethod::kTables, MatvecMethod::kSubsets, MatvecMethod::kShiftedSubsets, MatvecMethod::kBuckets}) {
+      const Matvec matrix = Matvec::create(weights, kRows, kColumns, method, 3).value();
+      const Ciphertexts alone = matrix.apply(c).value();
+      ASSERT_EQ(decrypted(*key_, alone), exact(weights, kRows, x)) << name_of(method);
+      for (int threads : {2, 3, 16}) ASSERT_EQ(words(matrix.apply(c, on_threads(threads)).value()), words(alone)) << name_of(method) << " on " << threads;
+    }
+  }
+}
+
+TEST_F(MatvecTest, AFailureOfOneThreadIsTheResult) {
+  const auto weights = random_weights(64 * 64, -128, 127, 13);
+  Parallel stopped = on_threads(2);
+  stopped.run = [run = stopped.run, left = std::make_shared<std::atomic<int>>(3)](size_t all, size_t slice, const Parallel::Work& work) {
+    return run(all, slice, [&](size_t first, size_t size) {
+      return (*left)-- > 0 ? work(first, size) : absl::CancelledError("stopped");
+    });
+  };
+  EXPECT_FALSE(Matvec::create(weights, 64, 64).value().apply(encrypted(source_, random_vector(64)), stopped).ok());
 }
 
 TEST_F(MatvecTest, ZerosSparseAndExtremeWeights) {

@@ -189,6 +189,22 @@ TEST(Steps, MatricesFromBothSidesOfVectorsAndMatrices) {
   }
 }
 
+TEST(Steps, ThreadsShareVectorsAndTheRowsOfAMatrix) {
+  constexpr size_t kRows = 50, kInner = 20;
+  for (const size_t vectors : {1, 5}) {  // five on two threads: two each and one that both share
+    const Reals w = whole(kRows * kInner, 100, 16), x = whole(kInner * vectors, 100, 17);
+    Builder program;
+    const int weights = program.integers(program.input("w", {kRows, kInner}, w), 100);
+    const int matrix = program.encrypted(program.integers(program.input("x", {kInner, static_cast<int64_t>(vectors)}, x), 100));
+    program.output(program.exact_step(PartyOp::MatVec, {weights, matrix}, {kRows, static_cast<int64_t>(vectors)}, 200000));
+    Reals expected(kRows * vectors);
+    for (size_t o = 0; o < kRows; ++o)
+      for (size_t i = 0; i < kInner; ++i)
+        for (size_t j = 0; j < vectors; ++j) expected[o * vectors + j] += w[o * kInner + i] * x[i * vectors + j];
+    for (const int threads : {1, 2, 3}) EXPECT_EQ(program.run(threads), (std::vector<Reals>{expected})) << vectors << " on " << threads;
+  }
+}
+
 TEST(Steps, SumsOverAxes) {
   const Reals x = whole(42, 100, 9);
   Builder program;

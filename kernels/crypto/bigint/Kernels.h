@@ -8,8 +8,8 @@
 // multiply() and square() are below 4m, results below 2m ("almost Montgomery": nothing is subtracted at the end).
 // Digits of operands and results are below 2^radix.
 //
-// Nothing here branches on a digit, an index or a mask, or forms an address from one, gather() and scatter() on their
-// (public) pointers excepted. Results may be operands. `wide` is scratch of wide_words(n).
+// Nothing here branches on a digit, an index or a mask, or forms an address from one, multiply_public() and, on their (public)
+// pointers, gather() and scatter() excepted. Results may be operands. `wide` is scratch of wide_words(n).
 #pragma once
 
 #include <cstddef>
@@ -40,10 +40,14 @@ struct Kernels {
   const char* name;
   int radix;
   Costs costs;
+  /// Whether long powers are OpenSSL's, one after another, in place of eight at once by square() and multiply().
+  bool openssl_powers;
   /// wide = a·b, 2n digits.
   void (*product)(uint64_t* wide, const uint64_t* a, const uint64_t* b, int n);
   /// out = a·b/R mod m.
   void (*multiply)(uint64_t* out, const uint64_t* a, const uint64_t* b, const ModulusView& m, uint64_t* wide);
+  /// The same for numbers that anybody may know: perhaps faster, by steps that they decide.
+  void (*multiply_public)(uint64_t* out, const uint64_t* a, const uint64_t* b, const ModulusView& m, uint64_t* wide);
   /// out = a²/R mod m.
   void (*square)(uint64_t* out, const uint64_t* a, const ModulusView& m, uint64_t* wide);
   /// out = wide/R mod m for 2n digits below m·R; wide is overwritten.
@@ -78,7 +82,7 @@ extern const Kernels kIfmaKernels;
 extern const Kernels kAvx2Kernels;
 /// The same code on arrays in place of vectors: for checking it where valgrind must follow, slow.
 extern const Kernels kEmulatedKernels;
-/// Digits of 64 bits, lane by lane, for any processor.
+/// Digits of 64 bits, lane by lane, by GMP and OpenSSL, for any processor.
 extern const Kernels kPortableKernels;
 
 /// Whether this processor and system can run kIfmaKernels, kAvx2Kernels.

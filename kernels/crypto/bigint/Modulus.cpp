@@ -94,6 +94,10 @@ absl::StatusOr<Modulus> Modulus::create(const Kernels& kernels, std::span<const 
   ACIE_RETURN_IF_ERROR(result.load(result.unit_.data(), unit, scratch));
   ACIE_RETURN_IF_ERROR(result.load(result.one_.data(), ones, scratch));
   ACIE_RETURN_IF_ERROR(result.load(result.r2_.data(), squares, scratch));
+  if (kernels.openssl_powers) {
+    ACIE_ASSIGN_OR_RETURN(OpensslPower openssl, OpensslPower::create(moduli));
+    result.openssl_ = std::make_shared<const OpensslPower>(std::move(openssl));
+  }
   return result;
 }
 
@@ -106,6 +110,7 @@ Modulus Modulus::copy() const {
   result.unit_ = unit_.copy();
   result.one_ = one_.copy();
   result.r2_ = r2_.copy();
+  result.openssl_ = openssl_;
   return result;
 }
 

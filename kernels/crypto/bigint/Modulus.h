@@ -4,10 +4,12 @@
 #include <openssl/bn.h>
 
 #include <array>
+#include <memory>
 #include <span>
 
 #include "absl/status/statusor.h"
 #include "kernels/crypto/bigint/Kernels.h"
+#include "kernels/crypto/bigint/OpensslPower.h"
 #include "kernels/crypto/bigint/Words.h"
 
 namespace acie::bigint {
@@ -39,12 +41,19 @@ class Modulus {
   void multiply(uint64_t* out, const uint64_t* a, const uint64_t* b, Scratch& s) const {
     kernels_->multiply(out, a, b, view(), s.wide.data());
   }
+  /// For numbers that anybody may know.
+  void multiply_public(uint64_t* out, const uint64_t* a, const uint64_t* b, Scratch& s) const {
+    kernels_->multiply_public(out, a, b, view(), s.wide.data());
+  }
   void square(uint64_t* out, const uint64_t* a, Scratch& s) const { kernels_->square(out, a, view(), s.wide.data()); }
   void to_montgomery(uint64_t* out, const uint64_t* a, Scratch& s) const { multiply(out, a, r2(), s); }
   /// Below m.
   void from_montgomery(uint64_t* out, const uint64_t* a, Scratch& s) const;
   /// a mod m for a below 2m.
   void canonical(uint64_t* out, const uint64_t* a, Scratch& s) const;
+
+  /// Where the level's long powers are OpenSSL's.
+  const OpensslPower* openssl() const { return openssl_.get(); }
 
   /// A block from eight numbers, each below R, and one lane of a block as a number. `load` takes one number for all lanes too.
   absl::Status load(uint64_t* out, std::span<const BIGNUM* const> numbers, Scratch& s) const;
@@ -57,6 +66,7 @@ class Modulus {
   const Kernels* kernels_ = nullptr;
   int n_ = 0;
   Words m_, inverse_, unit_, one_, r2_;
+  std::shared_ptr<const OpensslPower> openssl_;
 };
 
 /// Digits that a modulus of `bits` bits takes: R is 16 times above it.

@@ -28,6 +28,24 @@ int window_for(int bits) {
 
 bool bit_of(const uint64_t* exponent, int i) { return (exponent[i / 64] >> (i % 64) & 1) != 0; }
 
+/// Lane by lane by OpenSSL.
+void power_by_openssl(const Modulus& m, uint64_t* out, const uint64_t* base, const Exponents& e, Scratch& s) {
+  const int n = m.digits(), radix = m.kernels().radix, words = (n * radix + 63) / 64, used = (e.bits + 63) / 64;
+  Words plain(m.words()), number(static_cast<size_t>(words)), exponent(static_cast<size_t>(used));
+  m.from_montgomery(plain.data(), base, s);
+  scatter(m.kernels(), s.rows.data(), plain.data(), n);
+  for (int lane = 0; lane < kLanes; ++lane) {
+    uint64_t* const row = s.rows.data() + static_cast<size_t>(lane) * row_words(n);
+    words_from_row(number.data(), words, row, n, radix);
+    std::copy_n(e.data + static_cast<ptrdiff_t>(lane) * e.words, used, exponent.data());
+    if (e.bits % 64 != 0) exponent[exponent.size() - 1] &= (uint64_t{1} << (e.bits % 64)) - 1;
+    m.openssl()->power(lane, number.data(), words, exponent.data(), used);
+    row_from_words(row, n, radix, number.data(), words);
+  }
+  gather(m.kernels(), plain.data(), s.rows.data(), n);
+  m.to_montgomery(out, plain.data(), s);
+}
+
 }  // namespace
 
 void power(const Modulus& m, uint64_t* out, const uint64_t* base, const Exponents& e, Scratch& s) {
@@ -36,6 +54,7 @@ void power(const Modulus& m, uint64_t* out, const uint64_t* base, const Exponent
     std::memcpy(out, m.one(), words * 8);
     return;
   }
+  if (m.openssl() != nullptr && e.full) return power_by_openssl(m, out, base, e, s);
   // A scan costs 2^w/(2n) of a product, so that five bits are best for long exponents.
   const int w = std::min(window_for(e.bits), 5);
   const int entries = 1 << w;
@@ -63,6 +82,12 @@ void power(const Modulus& m, uint64_t* out, const uint64_t* base, const Exponent
 
 void power_public(const Modulus& m, uint64_t* out, const uint64_t* base, const uint64_t* exponent, int bits, Scratch& s) {
   const size_t words = m.words();
+  if (m.openssl() != nullptr) {
+    const int used = (bits + 63) / 64;
+    Words exponents(static_cast<size_t>(kLanes * used));
+    for (int lane = 0; lane < kLanes; ++lane) std::copy_n(exponent, used, exponents.data() + lane * used);
+    return power_by_openssl(m, out, base, {exponents.data(), used, bits}, s);
+  }
   const int w = std::max(1, window_for(bits));
   Words table(words << (w - 1)), square(words);  // odd powers
   const auto entry = [&](int k) { return table.data() + words * static_cast<size_t>(k / 2); };

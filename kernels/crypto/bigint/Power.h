@@ -13,6 +13,9 @@ struct Exponents {
   const uint64_t* data;
   int words;
   int bits;
+  /// Whether the highest word that counts is zero in no lane, whatever the secret: primes of known size are so. OpenSSL's
+  /// time would tell how many words a number has.
+  bool full = false;
 };
 
 /// out = base^e in Montgomery's form, base below 2m. The time depends on the number of bits and the moduli's size only:

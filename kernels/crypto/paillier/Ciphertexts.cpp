@@ -138,7 +138,7 @@ void product_of_all(const PublicKey& key, uint64_t* out, const Ciphertexts& valu
   const Modulus& m = key.modulus();
   const int n = m.digits();
   std::memcpy(out, m.one(), m.words() * 8);
-  for (size_t i = 0; i < values.blocks(); ++i) m.multiply(out, out, values.block(i), s);
+  for (size_t i = 0; i < values.blocks(); ++i) m.multiply_public(out, out, values.block(i), s);
   // Across the lanes: times itself, turned by 4, 2 and 1 lanes.
   Words turned(m.words());
   for (size_t by : {4, 2, 1}) {
@@ -147,7 +147,7 @@ void product_of_all(const PublicKey& key, uint64_t* out, const Ciphertexts& valu
     for (size_t lane = 0; lane < kLanes; ++lane)
       rows[lane] = s.rows.data() + (lane + by) % kLanes * bigint::row_words(n);
     key.kernels().gather(turned.data(), rows.data(), n);
-    m.multiply(out, out, turned.data(), s);
+    m.multiply_public(out, out, turned.data(), s);
   }
 }
 

@@ -106,7 +106,7 @@ class Processor {
       m_.square(a_.data(), a_.data(), scratch_);
     } else {
       m_.kernels().gather(b_.data(), b.data(), m_.digits());
-      m_.multiply(a_.data(), a_.data(), b_.data(), scratch_);
+      m_.multiply_public(a_.data(), a_.data(), b_.data(), scratch_);
     }
     m_.kernels().scatter(to.data(), a_.data(), m_.digits());
   }
@@ -354,7 +354,7 @@ absl::StatusOr<Ciphertexts> Matvec::apply(const Ciphertexts& x, const Parallel& 
     Ciphertexts divisor(key, kLanes);
     read(cells, divisor.block(0), lanes, s);
     ACIE_ASSIGN_OR_RETURN(const Ciphertexts factor, inverse(divisor));
-    for (size_t i = 0; i < result.blocks(); ++i) m.multiply(result.block(i), result.block(i), factor.block(0), s);
+    for (size_t i = 0; i < result.blocks(); ++i) m.multiply_public(result.block(i), result.block(i), factor.block(0), s);
     return result;
   }
   if (plan_.inverted_rows == 0) return result;

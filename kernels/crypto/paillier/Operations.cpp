@@ -116,7 +116,7 @@ absl::StatusOr<Ciphertexts> add(const Ciphertexts& a, const Ciphertexts& b, cons
   Ciphertexts result(a.key(), a.size());
   ACIE_RETURN_IF_ERROR(parallel.run(a.blocks(), parallel.slice(a.blocks(), kLeast, kMost), [&](size_t first, size_t count) {
     Scratch s(m.digits());
-    for (size_t i = first; i < first + count; ++i) m.multiply(result.block(i), a.block(i), b.block(i), s);
+    for (size_t i = first; i < first + count; ++i) m.multiply_public(result.block(i), a.block(i), b.block(i), s);
     return absl::OkStatus();
   }));
   return result;
@@ -193,14 +193,14 @@ absl::StatusOr<Ciphertexts> inverse(const Ciphertexts& a) {
   if (a.size() == 0) return result;
   Scratch s(m.digits());
   // result[i] holds the product of the blocks before i.
-  for (size_t i = 1; i < a.blocks(); ++i) m.multiply(result.block(i), result.block(i - 1), a.block(i - 1), s);
+  for (size_t i = 1; i < a.blocks(); ++i) m.multiply_public(result.block(i), result.block(i - 1), a.block(i - 1), s);
   Words running(m.words());
   const size_t last = a.blocks() - 1;
-  m.multiply(running.data(), result.block(last), a.block(last), s);
+  m.multiply_public(running.data(), result.block(last), a.block(last), s);
   ACIE_RETURN_IF_ERROR(invert_block(a.key(), running.data(), running.data(), s));
   for (size_t i = a.blocks(); i-- > 0;) {
-    m.multiply(result.block(i), result.block(i), running.data(), s);
-    m.multiply(running.data(), running.data(), a.block(i), s);
+    m.multiply_public(result.block(i), result.block(i), running.data(), s);
+    m.multiply_public(running.data(), running.data(), a.block(i), s);
   }
   return result;
 }

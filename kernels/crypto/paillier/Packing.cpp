@@ -94,7 +94,7 @@ absl::StatusOr<Ciphertexts> pack_encrypted(const Ciphertexts& values, size_t eac
       }
       for (int k = 0; k < bits; ++k) m.square(result.block(i), result.block(i), s);
       key.kernels().gather(term.data(), lanes.data(), n);
-      m.multiply(result.block(i), result.block(i), term.data(), s);
+      m.multiply_public(result.block(i), result.block(i), term.data(), s);
     }
   return result;
 }

@@ -144,6 +144,7 @@ absl::Status PrivateKey::prepare(const BIGNUM* p, const BIGNUM* q) {
 
   exponent_bits_ = BN_num_bits(p);
   const int words = (exponent_bits_ + 63) / 64;
+  same_words_ = (BN_num_bits(q) + 63) / 64 == words;
   exponents_ = Words(static_cast<size_t>(kLanes * words));
   for (size_t lane = 0; lane < kLanes; ++lane) {
     Words row(static_cast<size_t>(words));
@@ -214,7 +215,7 @@ uint64_t PrivateKey::exponentiate(Half& half, Scratch& s) const {
   const int words = static_cast<int>(exponents_.size()) / kLanes;
   Words power(squares_.words());
   bigint::power(squares_, power.data(), half.x.data(),
-                {exponents_.data(), words, exponent_bits_}, s);
+                {exponents_.data(), words, exponent_bits_, same_words_}, s);
   squares_.from_montgomery(half.x.data(), power.data(), s);
 
   // x − 1 = p·t: exact division is multiplication by 1/p modulo R.

@@ -62,6 +62,7 @@ class PrivateKey {
   Modulus n_;
   Secret p_squared_, q_squared_;
   int exponent_bits_ = 0;
+  bool same_words_ = false;      // p and q take as many
   Words exponents_;              // p − 1 and q − 1, eight lanes
   Words enter_;                  // R³ under squares_
   Words inverse_;                // p⁻¹ and q⁻¹ modulo R of primes_

@@ -10,7 +10,7 @@ void import_bytes(mpz_t out, std::string_view bytes) { mpz_import(out, bytes.siz
 }  // namespace
 
 GmpPaillier::GmpPaillier(const secure::PaillierNumbers& numbers) {
-  mpz_inits(n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, t_, u_, m_, product_, below_, nullptr);
+  mpz_inits(n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, d_, t_, u_, m_, product_, below_, nullptr);
   import_bytes(n_, numbers.n);
   import_bytes(p_, numbers.p.view());
   import_bytes(q_, numbers.q.view());
@@ -28,11 +28,12 @@ GmpPaillier::GmpPaillier(const secure::PaillierNumbers& numbers) {
   gmp_randinit_default(state);
   mpz_urandomm(r_, state, n_);
   mpz_urandomm(c_, state, n2_);
+  mpz_urandomm(d_, state, n2_);
   gmp_randclear(state);
 }
 
 GmpPaillier::~GmpPaillier() {
-  mpz_clears(n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, t_, u_, m_, product_, below_, nullptr);
+  mpz_clears(n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, d_, t_, u_, m_, product_, below_, nullptr);
 }
 
 void GmpPaillier::random_power() { mpz_powm(t_, r_, n_, n2_); }
@@ -66,7 +67,7 @@ void GmpPaillier::decrypt() {
 }
 
 void GmpPaillier::add() {
-  mpz_mul(t_, c_, c_);
+  mpz_mul(t_, c_, d_);
   mpz_mod(c_, t_, n2_);
 }
 
@@ -85,21 +86,22 @@ void GmpPaillier::row(std::span<const int64_t> weights) {
 }
 
 OpensslPaillier::OpensslPaillier(const secure::PaillierNumbers& numbers)
-    : context_(BN_CTX_new()), montgomery_(BN_MONT_CTX_new()), n_(BN_new()), n2_(BN_new()), r_(BN_new()), t_(BN_new()) {
+    : context_(BN_CTX_new()), montgomery_(BN_MONT_CTX_new()), n_(BN_new()), n2_(BN_new()), r_(BN_new()), d_(BN_new()), t_(BN_new()) {
   BN_bin2bn(reinterpret_cast<const unsigned char*>(numbers.n.data()), static_cast<int>(numbers.n.size()), n_);
   BN_sqr(n2_, n_, context_);
   BN_rand_range(r_, n2_);
+  BN_rand_range(d_, n2_);
   BN_MONT_CTX_set(montgomery_, n2_, context_);
 }
 
 OpensslPaillier::~OpensslPaillier() {
-  for (BIGNUM* number : {n_, n2_, r_, t_}) BN_free(number);
+  for (BIGNUM* number : {n_, n2_, r_, d_, t_}) BN_free(number);
   BN_MONT_CTX_free(montgomery_);
   BN_CTX_free(context_);
 }
 
 void OpensslPaillier::random_power() { BN_mod_exp_mont_consttime(t_, r_, n_, n2_, context_, montgomery_); }
 
-void OpensslPaillier::add() { BN_mod_mul_montgomery(r_, r_, r_, montgomery_, context_); }
+void OpensslPaillier::add() { BN_mod_mul_montgomery(r_, r_, d_, montgomery_, context_); }
 
 }  // namespace acie::perf

@@ -28,7 +28,7 @@ class GmpPaillier {
   void row(std::span<const int64_t> weights);
 
  private:
-  mpz_t n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, t_, u_, m_, product_, below_;
+  mpz_t n_, n2_, p_, q_, p2_, q2_, p1_, q1_, hp_, hq_, pinv_, r_, c_, d_, t_, u_, m_, product_, below_;
 };
 
 class OpensslPaillier {
@@ -44,7 +44,7 @@ class OpensslPaillier {
  private:
   BN_CTX* context_;
   BN_MONT_CTX* montgomery_;
-  BIGNUM *n_, *n2_, *r_, *t_;
+  BIGNUM *n_, *n2_, *r_, *d_, *t_;
 };
 
 }  // namespace acie::perf

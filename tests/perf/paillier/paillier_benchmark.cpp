@@ -1,6 +1,6 @@
-// Paillier on one core against its rivals in the same run. Each figure is processor time, the best of
-// several short runs, rivals in turns, since machines are shared: read the ratios. Arguments: bits of
-// the key (2048), and `avx2` or `portable` for the levels without IFMA.
+// Paillier against its rivals in one run, on one thread and on several. On one, each figure is processor time; on several, the
+// clock's, rivals having as many threads. The best of several short turns, rivals in turns, since machines are shared: read
+// the ratios. Arguments: bits of the key (2048), a level (`avx2`, `portable`; or `best`), threads beside one (2; 1 for none).
 #include <time.h>
 
 #include <algorithm>
@@ -9,74 +9,127 @@
 #include <functional>
 #include <random>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "kernels/crypto/paillier/Matvec.h"
 #include "kernels/crypto/paillier/Operations.h"
 #include "kernels/crypto/paillier/Pool.h"
 #include "kernels/crypto/paillier/PrivateKey.h"
+#include "runtime/secret/Workers.h"
 #include "tests/perf/paillier/Rivals.h"
 
 namespace {
 
 using namespace acie;
 using namespace acie::paillier;
+using secret::Workers;
 
-/// Processor time of this thread: what other programs take of a shared machine is not in it.
-double seconds_used() {
+constexpr int kTurns = 7;
+
+double seconds(clockid_t clock) {
   timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// Calls work(0) to work(threads − 1), each on a thread.
+void on_threads(int threads, const std::function<void(int)>& work) {
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i) others.emplace_back(work, i);
+  work(0);
+  for (std::thread& other : others) other.join();
+}
+
+/// A call on so many threads does `items` for each of them.
 struct Contestant {
   const char* name;
-  double items;  // of one call
-  std::function<void()> run;
-  double best = 1e30;  // seconds an item
+  double items;
+  std::function<void(int threads)> run;
 };
 
-void compare(const char* what, std::vector<Contestant> contestants) {
-  for (int turn = 0; turn < 5; ++turn)
-    for (Contestant& c : contestants) {
-      const double begin = seconds_used();
-      int calls = 0;
-      double seconds = 0;
-      do {
-        c.run();
-        ++calls;
-        seconds = seconds_used() - begin;
-      } while (seconds < 0.05);
-      c.best = std::min(c.best, seconds / calls / c.items);
+class Comparison {
+ public:
+  explicit Comparison(int threads) : threads_(threads) {
+    std::printf("%-34s %12s %12s %10s %12s", "", "one thread", "a second", "to rivals", "");
+    if (threads > 1) std::printf(" | %3d threads %10s %10s", threads, "to rivals", "to one");
+    std::printf("\n");
+  }
+
+  void run(const char* what, const std::vector<Contestant>& contestants) const {
+    std::vector<double> alone(contestants.size(), 1e30), together = alone;  // seconds an item
+    for (int turn = 0; turn < kTurns; ++turn)
+      for (size_t i = 0; i < contestants.size(); ++i) {
+        alone[i] = std::min(alone[i], turn_of(contestants[i], 1, CLOCK_THREAD_CPUTIME_ID));
+        if (threads_ > 1) together[i] = std::min(together[i], turn_of(contestants[i], threads_, CLOCK_MONOTONIC));
+      }
+    std::printf("%-34s %9.2f us %12.0f", what, alone[0] * 1e6, 1 / alone[0]);
+    for (size_t i = 1; i < contestants.size(); ++i) std::printf("  %s %6.2f", contestants[i].name, alone[i] / alone[0]);
+    if (threads_ > 1) {
+      std::printf(" | %11.0f", 1 / together[0]);
+      for (size_t i = 1; i < contestants.size(); ++i) std::printf("  %s %6.2f", contestants[i].name, together[i] / together[0]);
+      std::printf("  %5.2f", alone[0] / together[0]);
     }
-  std::printf("%-34s %10.2f us %12.0f /s", what, contestants[0].best * 1e6, 1 / contestants[0].best);
-  for (size_t i = 1; i < contestants.size(); ++i)
-    std::printf("   %s %.2f us, ratio %.2f", contestants[i].name, contestants[i].best * 1e6,
-                contestants[i].best / contestants[0].best);
-  std::printf("\n");
-  std::fflush(stdout);
+    std::printf("\n");
+    std::fflush(stdout);
+  }
+
+ private:
+  static double turn_of(const Contestant& contestant, int threads, clockid_t clock) {
+    const double begin = seconds(clock);
+    double calls = 0, taken = 0;
+    do {
+      contestant.run(threads);
+      ++calls;
+      taken = seconds(clock) - begin;
+    } while (taken < 0.05);
+    return taken / calls / contestant.items / threads;
+  }
+
+  int threads_;
+};
+
+/// One rival for each thread.
+template <class Rival>
+class Team {
+ public:
+  Team(const secure::PaillierNumbers& numbers, int threads) {
+    for (int i = 0; i < threads; ++i) members_.push_back(std::make_unique<Rival>(numbers));
+  }
+  /// `work` so many times on each thread, about as long as starting it does not matter.
+  Contestant doing(const char* name, int times, const std::function<void(Rival&)>& work) {
+    return {name, static_cast<double>(times), [this, times, work](int threads) {
+              on_threads(threads, [&](int i) {
+                for (int k = 0; k < times; ++k) work(*members_[static_cast<size_t>(i)]);
+              });
+            }};
+  }
+
+ private:
+  std::vector<std::unique_ptr<Rival>> members_;
+};
+
+void must(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  std::exit(1);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const int bits = argc > 1 ? std::atoi(argv[1]) : 2048;
-  const std::string_view level = argc > 2 ? argv[2] : "";
+  const std::string_view level = argc > 2 ? argv[2] : "best";
+  const int threads = argc > 3 ? std::max(1, std::atoi(argv[3])) : 2;
   const bigint::Kernels& kernels = level == "portable" ? bigint::kPortableKernels
                                    : level == "avx2"   ? bigint::kAvx2Kernels
                                                        : bigint::host_kernels();
   const auto numbers = secure::generate_paillier(bits).value();
   const auto key = PrivateKey::create(numbers, {.kernels = &kernels}).value();
   const PublicKey& pub = key->public_key();
-  perf::GmpPaillier gmp(numbers);
-  perf::OpensslPaillier openssl(numbers);
+  Team<perf::GmpPaillier> gmp(numbers, threads);
+  Team<perf::OpensslPaillier> openssl(numbers, threads);
   std::printf("%d bits, %s\n", bits, kernels.name);
-
-  constexpr size_t kCount = 64;
-  std::vector<uint64_t> values(kCount);
-  for (size_t i = 0; i < kCount; ++i) values[i] = i * 12345;
-  const auto words = static_cast<size_t>(pub.words());
-  std::vector<uint64_t> out(kCount * words);
 
   Randomizers any = Randomizers::create(pub, Randomness::kAnyKey).value(),
               half = Randomizers::create(pub, Randomness::kHalf).value(),
@@ -85,59 +138,89 @@ int main(int argc, char** argv) {
               owner_brief = Randomizers::create(key, Randomness::kShort).value();
   std::printf("table of powers: %.1f MB (n/2 bits), %.1f MB (%d bits)\n", static_cast<double>(half.table_bytes()) / 1e6,
               static_cast<double>(brief.table_bytes()) / 1e6, exponent_bits(Randomness::kShort, bits));
+  const Comparison comparison(threads);
   const Modulus& m = pub.modulus();
-  Scratch s(m.digits());
-  Words block(m.words());
-  compare("r^n mod n^2", {{"", 8, [&] { (void)any.take(block.data(), 8, s); }},
-                          {"GMP", 1, [&] { gmp.random_power(); }},
-                          {"OpenSSL", 1, [&] { openssl.random_power(); }}});
-  const auto encrypt_with = [&](RandomSource& source, size_t count) {
-    return [&, count] { (void)encrypt(source, values.data(), 1, count).value(); };
+  comparison.run("r^n mod n^2", {{"", 8, [&](int count) {
+                                    on_threads(count, [&](int) {
+                                      Scratch s(m.digits());
+                                      Words block(m.words());
+                                      must(any.take(block.data(), 8, s));
+                                    });
+                                  }},
+                                 gmp.doing("GMP", 1, [](auto& rival) { rival.random_power(); }),
+                                 openssl.doing("OpenSSL", 1, [](auto& rival) { rival.random_power(); })});
+
+  // As a party of a program does it.
+  constexpr size_t kEach = 32, kAdded = 1024;
+  const std::vector<uint64_t> values(kAdded * static_cast<size_t>(threads), 12345);
+  const auto encrypted = [&](RandomSource& source, size_t count, int workers) {
+    const Workers crew(workers, {}, {});
+    return crew.map(pub, count, crew.share(count), [&](size_t first, size_t size) {
+      return encrypt(source, values.data() + first, 1, size);
+    }).value();
   };
-  const Contestant textbook{"GMP r^n", 1, [&] { gmp.encrypt(12345); }};
-  compare("encrypt, exponent of n/2 bits", {{"", 16, encrypt_with(half, 16)}, textbook});
-  compare("encrypt, short exponent", {{"", 16, encrypt_with(brief, 16)}, textbook});
-  compare("encrypt, n/2 bits, key holder", {{"", 16, encrypt_with(owner, 16)}, textbook});
-  compare("encrypt, short, key holder", {{"", 16, encrypt_with(owner_brief, 16)}, textbook});
+  const Contestant textbook = gmp.doing("GMP r^n", 1, [](auto& rival) { rival.encrypt(12345); });
+  const auto encryption = [&](const char* what, RandomSource& source) {
+    comparison.run(what, {{"", kEach, [&](int count) { (void)encrypted(source, kEach * static_cast<size_t>(count), count); }}, textbook});
+  };
+  encryption("encrypt, exponent of n/2 bits", half);
+  encryption("encrypt, short exponent", brief);
+  encryption("encrypt, n/2 bits, key holder", owner);
+  encryption("encrypt, short, key holder", owner_brief);
   Pool pool(owner_brief, 4096);
-  (void)pool.fill(4096);
+  must(pool.fill(4096));
   {
-    const double begin = seconds_used();
-    (void)encrypt(pool, values.data(), 1, kCount).value();
-    const double each = (seconds_used() - begin) / kCount;
-    std::printf("%-34s %10.2f us %12.0f /s\n", "encrypt from the pool", each * 1e6, 1 / each);
+    const double begin = seconds(CLOCK_THREAD_CPUTIME_ID);
+    (void)encrypt(pool, values.data(), 1, kEach).value();
+    const double each = (seconds(CLOCK_THREAD_CPUTIME_ID) - begin) / kEach;
+    std::printf("%-34s %9.2f us %12.0f\n", "encrypt from the pool", each * 1e6, 1 / each);
   }
 
-  const Ciphertexts c = encrypt(brief, values.data(), 1, kCount).value();
-  compare("decrypt", {{"", 16,
-                       [&, part = encrypt(brief, values.data(), 1, 16).value().copy().bytes()] {
-                         static const Ciphertexts sixteen = Ciphertexts::read(pub, part, 16).value();
-                         if (!key->decrypt(out.data(), 1, sixteen).ok()) std::abort();
-                       }},
-                      {"GMP with CRT", 1, [&] { gmp.decrypt(); }}});
-  compare("add", {{"", kCount, [&] { (void)add(c, c).value(); }},
-                  {"GMP", 1, [&] { gmp.add(); }},
-                  {"OpenSSL Montgomery", 1, [&] { openssl.add(); }}});
-  const std::string bytes = c.bytes();
-  compare("read and check", {{"", kCount, [&] { (void)Ciphertexts::read(pub, bytes, kCount).value(); }}});
+  const size_t most = kAdded * static_cast<size_t>(threads);
+  const Ciphertexts a = encrypted(brief, kAdded, threads), b = encrypted(brief, kAdded, threads),
+                    all_a = encrypted(brief, most, threads), all_b = encrypted(brief, most, threads);
+  std::vector<uint64_t> out(kEach * static_cast<size_t>(threads));
+  comparison.run("decrypt", {{"", kEach, [&](int count) {
+                                const Workers crew(count, {}, {});
+                                const size_t all = kEach * static_cast<size_t>(count);
+                                must(crew.run(all, crew.share(all), [&](size_t first, size_t size) -> absl::Status {
+                                  return key->decrypt(out.data() + first, 1, secret::slice_of(a, first, size).value());
+                                }));
+                              }},
+                             gmp.doing("GMP, CRT", 1, [](auto& rival) { rival.decrypt(); })});
+  comparison.run("add", {{"", kAdded, [&](int count) {
+                            (void)(count == 1 ? add(a, b) : add(all_a, all_b, Workers(count, {}, {}).parallel())).value();
+                          }},
+                         gmp.doing("GMP", 1000, [](auto& rival) { rival.add(); }),
+                         openssl.doing("OpenSSL", 1000, [](auto& rival) { rival.add(); })});
+  const std::string bytes = encrypted(brief, 64, 1).bytes();
+  comparison.run("read and check, 64 at a time", {{"", 64, [&](int count) {
+                                                     on_threads(count, [&](int) { (void)Ciphertexts::read(pub, bytes, 64).value(); });
+                                                   }}});
 
   std::mt19937 random(1);
   std::uniform_int_distribution<int64_t> int8(-128, 127);
-  const auto matvec = [&](const char* what, size_t rows, size_t columns, double rival_items) {
+  // Items are weights or rows; one product is shared by all threads.
+  const auto matvec = [&](const char* what, size_t rows, size_t columns, bool by_row) {
     std::vector<int64_t> weights(rows * columns);
     for (int64_t& w : weights) w = int8(random);
     const Matvec matrix = Matvec::create(weights, rows, columns).value();
-    std::vector<uint64_t> x(columns, 77);
-    const Ciphertexts v = encrypt(brief, x.data(), 1, columns).value();
-    compare(what, {{"", rival_items, [&] { (void)matrix.apply(v).value(); }},
-                   {"GMP", static_cast<double>(columns) * rival_items / static_cast<double>(rows * columns),
-                    [&] { gmp.row({weights.data(), columns}); }}});
+    const Ciphertexts v = encrypted(brief, columns, threads);
+    const double items = static_cast<double>(by_row ? rows : rows * columns), row = by_row ? 1 : static_cast<double>(columns);
+    comparison.run(what, {{"", items, [&](int count) {
+                             for (int k = 0; k < count; ++k) (void)matrix.apply(v, Workers(count, {}, {}).parallel()).value();
+                           }},
+                          [&] {
+                            Contestant rival = gmp.doing("GMP", 1, [&](auto& g) { g.row({weights.data(), columns}); });
+                            rival.items = row;
+                            return rival;
+                          }()});
     std::printf("    %.*s, window %d, %.2f products a weight, %zu numbers held\n",
                 static_cast<int>(name_of(matrix.plan().method).size()), name_of(matrix.plan().method).data(),
                 matrix.plan().window, matrix.plan().cost() / static_cast<double>(rows * columns), matrix.plan().numbers);
   };
-  matvec("int8 mat-vec 128 x 256, a weight", 128, 256, 128 * 256);
-  matvec("int8 mat-vec 1 x 1024, a weight", 1, 1024, 1024);
-  matvec("retrieval d = 512, a document", 2000, 512, 2000);
+  matvec("int8 mat-vec 128 x 256, a weight", 128, 256, false);
+  matvec("int8 mat-vec 1 x 1024, a weight", 1, 1024, false);
+  matvec("retrieval d = 512, a document", 2000, 512, true);
   return 0;
 }

@@ -112,6 +112,8 @@ void check_arithmetic(const Kernels& kernels, const std::vector<Integer>& moduli
       EXPECT_LT(got, lanes.m(l) + lanes.m(l));
       ASSERT_EQ(got * lanes.r() % lanes.m(l), a[i] * b[i] % lanes.m(l)) << kernels.name << " n " << n << " lane " << l;
     }
+    m.multiply_public(wide.data(), x.data(), y.data(), lanes.scratch());
+    ASSERT_TRUE(std::equal(out.data(), out.data() + out.size(), wide.data())) << kernels.name << " n " << n;
     m.square(out.data(), x.data(), lanes.scratch());
     for (int l = 0; l < kLanes; ++l) {
       const auto i = static_cast<size_t>(l);
@@ -216,6 +218,18 @@ void check_power(const Kernels& kernels, const std::vector<Integer>& moduli, uns
     const auto i = static_cast<size_t>(l);
     ASSERT_EQ(lanes.plain_lane(out, l), power_modulo(bases[i], e[i], lanes.m(l)))
         << kernels.name << ", " << bits << " bits, lane " << l;
+  }
+  if (bits > 0) {  // exponents whose highest word is not zero may be OpenSSL's to raise to
+    std::vector<Integer> full = e;
+    for (Integer& exponent : full)
+      if (exponent < tests::power_of_two((bits - 1) / 64 * 64)) exponent = exponent + tests::power_of_two(bits - 1);
+    const Words full_words = exponent_words(full, words);
+    power(lanes.modulus(), out.data(), base.data(), {full_words.data(), words, static_cast<int>(bits), true}, lanes.scratch());
+    for (int l = 0; l < kLanes; ++l) {
+      const auto i = static_cast<size_t>(l);
+      ASSERT_EQ(lanes.plain_lane(out, l), power_modulo(bases[i], full[i], lanes.m(l)))
+          << kernels.name << ", full exponents of " << bits << " bits, lane " << l;
+    }
   }
   for (size_t k : {0, 1, 5}) {
     power_public(lanes.modulus(), out.data(), base.data(), exponents.data() + k * static_cast<size_t>(words),

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/scheduler/Program.h"
+#include "runtime/scheduler/Stretches.h"
 
 namespace acie::scheduler {
 namespace {
@@ -216,6 +217,16 @@ class Fuser {
 
   /// Lays out a block's memory: buffers that are never needed together share it.
   RowBlocks place(const std::vector<KernelStep>& body, const std::set<int>& inside, int64_t rows) const {
+    RowBlocks blocks;
+    blocks.rows = rows;
+    blocks.stretches = find_stretches(entry_, body, inside, rows);
+    // Bytes of a row: of what is stretched only what there is.
+    const auto row_bytes = [&](int index) {
+      const uint64_t row = bytes(index) / static_cast<uint64_t>(rows);
+      for (const RowBlocks::Stretch& stretch : blocks.stretches)
+        if (stretch.buffer == index) return stretch.repeats ? 0 : row / static_cast<uint64_t>(stretch.run);
+      return row;
+    };
     std::map<int, size_t> last;
     uint64_t outside = 0;
     std::set<int> touched;
@@ -231,7 +242,7 @@ class Fuser {
     for (size_t at = 0; at < body.size(); ++at) {
       for (const int output : body[at].outputs) {
         if (inside.count(output) == 0 || root(output) != output) continue;
-        const uint64_t row = bytes(output) / static_cast<uint64_t>(rows);
+        const uint64_t row = row_bytes(output);
         const auto found = free.lower_bound(row);
         if (found != free.end()) {
           slot_of[output] = found->second;
@@ -244,8 +255,6 @@ class Fuser {
       for (const auto& [index, end] : last)
         if (end == at) free.emplace(slots[slot_of[index]], slot_of[index]);
     }
-    RowBlocks blocks;
-    blocks.rows = rows;
     uint64_t row = outside;
     for (const uint64_t slot : slots) row += slot;
     blocks.at_once = std::clamp<int64_t>(static_cast<int64_t>(kBlock / std::max<uint64_t>(row, 1)), 1, rows);

@@ -41,8 +41,16 @@ struct RowBlocks {
     int buffer;
     size_t at;
   };
+  /// A view that is not made (Stretches.h): of it `run` elements that lie together share a value, or `repeats` where the same
+  /// `run` elements come again and again.
+  struct Stretch {
+    int buffer;
+    bool repeats;
+    int64_t run;
+  };
   int64_t rows = 1, at_once = 1;
   std::vector<Inside> inside;
+  std::vector<Stretch> stretches;
   size_t bytes = 0;  // of a block's memory
 };
 

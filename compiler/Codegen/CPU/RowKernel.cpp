@@ -86,6 +86,15 @@ llvm::Value* RowKernel::slot(llvm::Value* number, bool output) {
   return b_.CreateInBoundsGEP(llvm::ArrayType::get(b_.getInt8Ty(), kSlotBytes), slots_, number);
 }
 
+std::pair<llvm::Value*, llvm::Value*> RowKernel::slot_of(llvm::Value* number, bool output) {
+  // A known slot is read once, before the loop.
+  const llvm::IRBuilderBase::InsertPointGuard guard(b_);
+  if (llvm::isa<llvm::Constant>(number)) b_.SetInsertPoint(ready_);
+  llvm::Value* from = slot(number, output);
+  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), from);
+  return {base, output ? nullptr : b_.CreateLoad(b_.getInt64Ty(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), from, 8))};
+}
+
 llvm::Value* RowKernel::buffer_address(llvm::Value* buffers, llvm::Value* number) {
   return b_.CreateInBoundsGEP(llvm::ArrayType::get(b_.getInt8Ty(), sizeof(acie_buffer)), buffers, number);
 }
@@ -146,9 +155,8 @@ void RowKernel::emit_entry(llvm::Function* function) {
 
 void RowKernel::emit_partial() {
   llvm::FunctionCallee pad = module_.getFunction("acie_pad");
-  llvm::Value* left = b_.CreateSub(count_, row_index_);
   for_each(inputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& input) {
-    b_.CreateCall(pad, {slot(number), block, row_index_, left, b_.getInt64(input.size), b_.getInt64(input.block_bytes)});
+    b_.CreateCall(pad, {slot(number), block, count_, b_.getInt64(input.size), b_.getInt64(input.block_bytes)});
   });
   for_each(outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand&) { b_.CreateStore(block, slot(number, true)); });
 }
@@ -162,53 +170,55 @@ absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const Row
   function->getArg(0)->setName("call");
   const auto new_block = [&](const char* name) { return llvm::BasicBlock::Create(context, name, function); };
   llvm::BasicBlock* entry = new_block("entry");
-  llvm::BasicBlock* head = new_block("head");
+  llvm::BasicBlock* some = new_block("some");
   llvm::BasicBlock* partial = new_block("partial");
+  llvm::BasicBlock* ready = new_block("ready");
   llvm::BasicBlock* body = new_block("body");
   llvm::BasicBlock* latch = new_block("latch");
+  llvm::BasicBlock* done = new_block("done");
   llvm::BasicBlock* flush = new_block("flush");
   llvm::BasicBlock* exit = new_block("exit");
-  const uint64_t rows = signature.shape.rows();
+  llvm::Value* rows = b.getInt64(signature.shape.rows());
 
   RowKernel kernel(module, signature, b);
   b.SetInsertPoint(entry);
   kernel.emit_entry(function);
-  b.CreateCondBr(b.CreateICmpSGT(kernel.count_, b.getInt64(0)), head, exit);
-  llvm::BasicBlock* entered = b.GetInsertBlock();
+  b.CreateCondBr(b.CreateICmpSGT(kernel.count_, b.getInt64(0)), some, exit);
 
-  b.SetInsertPoint(head);
-  llvm::PHINode* row = b.CreatePHI(b.getInt64Ty(), 2, "row");
-  row->addIncoming(b.getInt64(0), entered);
-  kernel.row_index_ = row;
-  llvm::Value* full = b.CreateICmpUGE(b.CreateSub(kernel.count_, row), b.getInt64(rows), "full");
-  b.CreateCondBr(full, body, partial);
+  b.SetInsertPoint(some);
+  llvm::Value* few = b.CreateICmpULT(kernel.count_, rows, "few");
+  b.CreateCondBr(few, partial, ready);
 
   b.SetInsertPoint(partial);
   kernel.emit_partial();
-  b.CreateBr(body);
-  llvm::BasicBlock* padded = b.GetInsertBlock();
+  b.CreateBr(ready);
+
+  b.SetInsertPoint(ready);
+  llvm::Value* last = b.CreateSub(kernel.count_, rows, "last");
+  kernel.ready_ = b.CreateBr(body);
 
   b.SetInsertPoint(body);
-  llvm::PHINode* memory = b.CreatePHI(b.getInt64Ty(), 2, "memory");
-  memory->addIncoming(row, head);
-  memory->addIncoming(b.getInt64(0), padded);
-  kernel.memory_index_ = memory;
+  llvm::PHINode* row = b.CreatePHI(b.getInt64Ty(), 2, "row");
+  row->addIncoming(b.getInt64(0), ready);
+  kernel.row_index_ = row;
   if (absl::Status status = build_body(kernel); !status.ok()) return status;
-  b.CreateCondBr(full, latch, flush);
+  b.CreateCondBr(b.CreateICmpSLT(row, last), latch, done);
 
   b.SetInsertPoint(latch);
-  llvm::Value* next = b.CreateAdd(row, b.getInt64(rows), "next");
-  row->addIncoming(next, latch);
-  b.CreateCondBr(b.CreateICmpSLT(next, kernel.count_), head, exit);
+  llvm::Value* next = b.CreateAdd(row, rows, "next");
+  row->addIncoming(b.CreateSelect(b.CreateICmpSLT(next, last), next, last), latch);
+  b.CreateBr(body);
+
+  b.SetInsertPoint(done);
+  b.CreateCondBr(few, flush, exit);
 
   b.SetInsertPoint(flush);
   llvm::FunctionCallee copy = module.getFunction("acie_copy");
-  llvm::Value* left = b.CreateSub(kernel.count_, row);
   llvm::Value* buffers =
       kernel.outputs_.empty() ? nullptr : kernel.call_field(offsetof(acie_call, outputs), b.getPtrTy());
   kernel.for_each(kernel.outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& output) {
-    llvm::Value* to = b.CreateInBoundsGEP(output.memory_type, b.CreateLoad(b.getPtrTy(), kernel.buffer_address(buffers, number)), row);
-    b.CreateCall(copy, {to, block, b.CreateMul(left, b.getInt64(output.size))});
+    llvm::Value* to = b.CreateLoad(b.getPtrTy(), kernel.buffer_address(buffers, number));
+    b.CreateCall(copy, {to, block, b.CreateMul(kernel.count_, b.getInt64(output.size))});
   });
   b.CreateBr(exit);
 
@@ -223,10 +233,8 @@ llvm::Value* RowKernel::element_address(llvm::Value* base, llvm::Type* type, llv
 }
 
 Bundle RowKernel::load_input(const Operand& operand, llvm::Type* type, llvm::Value* number) {
-  llvm::Value* from = slot(number);
-  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), from);
-  llvm::Value* mask = b_.CreateLoad(b_.getInt64Ty(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), from, 8));
-  llvm::Value* first = b_.CreateAnd(memory_index_, mask);
+  const auto [base, mask] = slot_of(number, false);
+  llvm::Value* first = b_.CreateAnd(row_index_, mask);
   llvm::VectorType* vector = vectors_.vector_of(operand.memory_type);
   return vectors_.per_part([&](unsigned p) -> llvm::Value* {
     llvm::Value* loaded =
@@ -246,11 +254,11 @@ Bundle RowKernel::load_scalar(llvm::Type* type, llvm::Value* number) {
 }
 
 void RowKernel::store_output(const Operand& operand, llvm::Type* type, llvm::Value* number, const Bundle& value) {
-  llvm::Value* base = b_.CreateLoad(b_.getPtrTy(), slot(number, true));
+  llvm::Value* base = slot_of(number, true).first;
   for (unsigned p = 0; p < signature_.shape.parts; ++p) {
     llvm::Value* stored = value.part[p];
     if (type->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
-    b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, memory_index_, p),
+    b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, row_index_, p),
                           llvm::Align(operand.size));
   }
 }

@@ -1,12 +1,14 @@
 // The loop around a row kernel's body.
 //
 //   entry:    bind each input to a slot {pointer, mask}; a broadcast input fills its block once
+//   partial:  where the whole range has fewer rows than an iteration, copy it to blocks padded with the last row, and point
+//             the slots there; after the body, copy the outputs back
 //   body:     load row vectors from the slots, compute, store through the output slots
-//   partial:  before a last iteration with fewer rows than fit, copy what is left to blocks padded with the last row, and
-//             point the slots there; after it, copy the outputs back
 //
-// The body is emitted once and knows nothing of the end of a range: no masked operation is needed on any level, and no
-// lane ever computes on anything but a row of the range.
+// The last iteration ends with the range: rows that it shares with the one before it are computed twice, to the same bits.
+// So the body is emitted once and knows nothing of the end of a range, no masked operation is needed on any level, and no
+// lane ever computes on anything but a row of the range. Nothing in the loop but a body's own calls takes registers away
+// from constants.
 #pragma once
 
 #include <cstdint>
@@ -76,6 +78,8 @@ class RowKernel {
   llvm::Value* block(uint64_t offset);
   /// The {pointer, mask} of the operand with a number in inputs_ or, with `output`, in outputs_.
   llvm::Value* slot(llvm::Value* number, bool output = false);
+  /// What the slot holds; an output's has no mask.
+  std::pair<llvm::Value*, llvm::Value*> slot_of(llvm::Value* number, bool output);
   /// Emits `make(number, scratch block, operand)` for every operand: those of one size in a loop where they are many.
   void for_each(const std::vector<Operand>& operands,
                 llvm::function_ref<void(llvm::Value*, llvm::Value*, const Operand&)> make);
@@ -99,8 +103,8 @@ class RowKernel {
   llvm::Value* count_ = nullptr;
   llvm::Value* slots_ = nullptr;
   llvm::Value* import_operands_ = nullptr;  // array of pointers to the operands' blocks
-  llvm::Value* row_index_ = nullptr;     // of the iteration's first row in the range
-  llvm::Value* memory_index_ = nullptr;  // of its first element in the slots: 0 where they are blocks
+  llvm::Value* row_index_ = nullptr;        // of the iteration's first row in the range
+  llvm::Instruction* ready_ = nullptr;      // the end of what comes before the loop
 };
 
 }  // namespace acie::codegen

@@ -2,7 +2,9 @@
 
 namespace acie::codegen {
 
-// Blocks are 64-byte aligned and a multiple of 32 bytes long. Attributes are set when the module is put together.
+// Blocks are 64-byte aligned and a multiple of 64 bytes long. Attributes are set when the module is put together. A block is
+// filled by stores as wide as the loads that follow: a load of several stores' bytes waits until all stores before it have
+// reached the cache, those to memory far away too.
 const std::string_view kRowSupport = R"(
 define internal void @acie_fill(ptr %block, ptr %value, i64 %size, i64 %bytes) noinline {
 entry:
@@ -23,14 +25,14 @@ eight:
   br label %fill
 fill:
   %pattern = phi i64 [ %p1, %one ], [ %p4, %four ], [ %p8, %eight ]
-  %single = insertelement <4 x i64> poison, i64 %pattern, i64 0
-  %pieces = shufflevector <4 x i64> %single, <4 x i64> poison, <4 x i32> zeroinitializer
+  %single = insertelement <8 x i64> poison, i64 %pattern, i64 0
+  %pieces = shufflevector <8 x i64> %single, <8 x i64> poison, <8 x i32> zeroinitializer
   br label %loop
 loop:
   %offset = phi i64 [ 0, %fill ], [ %next, %loop ]
   %to = getelementptr i8, ptr %block, i64 %offset
-  store <4 x i64> %pieces, ptr %to, align 32
-  %next = add i64 %offset, 32
+  store <8 x i64> %pieces, ptr %to, align 64
+  %next = add i64 %offset, 64
   %more = icmp ult i64 %next, %bytes
   br i1 %more, label %loop, label %done
 done:
@@ -120,7 +122,7 @@ broadcast:
   ret void
 }
 
-define internal void @acie_pad(ptr %slot, ptr %block, i64 %first, i64 %count, i64 %size, i64 %bytes) noinline {
+define internal void @acie_pad(ptr %slot, ptr %block, i64 %count, i64 %size, i64 %bytes) noinline {
 entry:
   %mask_at = getelementptr i8, ptr %slot, i64 8
   %mask = load i64, ptr %mask_at, align 8
@@ -128,13 +130,11 @@ entry:
   br i1 %single, label %done, label %column
 column:
   %data = load ptr, ptr %slot, align 8
-  %first_bytes = mul i64 %first, %size
   %count_bytes = mul i64 %count, %size
   %last_bytes = sub i64 %count_bytes, %size
-  %from = getelementptr i8, ptr %data, i64 %first_bytes
-  %last = getelementptr i8, ptr %from, i64 %last_bytes
+  %last = getelementptr i8, ptr %data, i64 %last_bytes
   call void @acie_fill(ptr %block, ptr %last, i64 %size, i64 %bytes)
-  call void @acie_copy(ptr %block, ptr %from, i64 %count_bytes)
+  call void @acie_copy(ptr %block, ptr %data, i64 %count_bytes)
   store ptr %block, ptr %slot, align 8
   br label %done
 done:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -15,6 +16,9 @@
 
 namespace acie::paillier {
 namespace {
+
+/// Of a product, what a squaring takes.
+constexpr double kSquaring = 0.75;
 
 /// Counts, and finds how many cells there are. Where lanes may stay idle it counts the batches too.
 class Counter {
@@ -52,7 +56,6 @@ class Counter {
     if (counts_batches_) schedule_.push(entry, *this);
   }
 
-  static constexpr double kSquaring = 0.75;
   bool counts_batches_;
   Schedule schedule_;
   double batches_ = 0;
@@ -192,7 +195,7 @@ Ciphertexts read(Cells& cells, const std::vector<size_t>& which) {
 constexpr double kInversion = 400;
 
 /// Groups of columns whose tables are made before their rows are shared out: fewer turns of threads waiting for each other.
-constexpr size_t kTablesAtOnce = 8;
+constexpr size_t kTablesAtOnce = 4;
 
 constexpr int kWidestWindow = 8, kLargestSubset = 12;
 
@@ -218,7 +221,7 @@ int best_group(const WeightMatrix& w) {
 /// How many digits of the weights' magnitudes are not zero, for each window.
 class Digits {
  public:
-  explicit Digits(const WeightMatrix& w) : rows_(static_cast<double>(w.rows)), bits_(w.bits()) {
+  explicit Digits(const WeightMatrix& w) : w_(w) {
     std::array<size_t, 256> small = {};
     for (const int64_t weight : w.weights)
       if (const uint64_t m = WeightMatrix::magnitude(weight); m < small.size())
@@ -228,10 +231,22 @@ class Digits {
     for (uint64_t m = 0; m < small.size(); ++m) add(m, small[m]);
   }
 
-  /// What power tables take, the tables not counted: a product for each digit beyond a partial product's first.
+  /// What power tables take at least: a product for each digit beyond a partial product's first.
   double least_products(int window) const {
-    const int windows = (bits_ + window - 1) / window;
-    return digits_[static_cast<size_t>(window)] - 2 * windows * std::max<double>(rows_, kMatvecLanes);
+    const int windows = (w_.bits() + window - 1) / window;
+    return digits_[static_cast<size_t>(window)] - 2 * windows * static_cast<double>(std::max<size_t>(w_.rows, kMatvecLanes));
+  }
+
+  /// And the tables: a squaring or more for each power of a column that occurs.
+  double least_for_tables(int window) const {
+    const uint64_t mask = (uint64_t{1} << window) - 1;
+    std::vector<std::bitset<1 << kWidestWindow>> occurs(w_.columns);
+    for (size_t r = 0; r < w_.rows; ++r)
+      for (size_t c = 0; c < w_.columns; ++c)
+        for (uint64_t m = WeightMatrix::magnitude(w_.at(r, c)); m != 0; m >>= window) occurs[c].set(m & mask);
+    double entries = 0;
+    for (auto& digits : occurs) entries += static_cast<double>(digits.reset(0).reset(1).count());
+    return kSquaring * entries;
   }
 
  private:
@@ -241,8 +256,7 @@ class Digits {
         if ((m & ((uint64_t{1} << window) - 1)) != 0) digits_[static_cast<size_t>(window)] += static_cast<double>(count);
   }
 
-  double rows_;
-  int bits_;
+  WeightMatrix w_;
   std::array<double, kWidestWindow + 1> digits_ = {};
 };
 
@@ -308,9 +322,10 @@ absl::StatusOr<Matvec> Matvec::create(std::span<const int64_t> weights, size_t r
   const auto consider = [&](const MatvecPlan& plan) {
     if (!best || plan.cost() < best->cost()) best = plan;
   };
-  for (int window = 1; window <= std::min(bits, kWidestWindow); ++window)
-    if (digits.least_products(window) <= (best ? std::min(best->cost(), shifted.cost()) : shifted.cost()))
-      consider(result.count(MatvecMethod::kTables, window));
+  for (int window = 1; window <= std::min(bits, kWidestWindow); ++window) {
+    const double limit = best ? std::min(best->cost(), shifted.cost()) : shifted.cost(), least = digits.least_products(window);
+    if (least <= limit && least + digits.least_for_tables(window) <= limit) consider(result.count(MatvecMethod::kTables, window));
+  }
   // A weight takes a look-up for each of its bits: no gain beyond a few.
   for (int group = 2; group <= kWidestWindow && bits <= 4; ++group) consider(result.count(MatvecMethod::kSubsets, group));
   consider(shifted);

@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <random>
-#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -17,6 +17,7 @@
 #include "kernels/crypto/paillier/Pool.h"
 #include "kernels/crypto/paillier/PrivateKey.h"
 #include "runtime/secret/Workers.h"
+#include "tests/perf/paillier/Level.h"
 #include "tests/perf/paillier/Rivals.h"
 
 namespace {
@@ -119,11 +120,8 @@ void must(const absl::Status& status) {
 
 int main(int argc, char** argv) {
   const int bits = argc > 1 ? std::atoi(argv[1]) : 2048;
-  const std::string_view level = argc > 2 ? argv[2] : "best";
+  const bigint::Kernels& kernels = perf::level_of(argc > 2 ? argv[2] : "best");
   const int threads = argc > 3 ? std::max(1, std::atoi(argv[3])) : 2;
-  const bigint::Kernels& kernels = level == "portable" ? bigint::kPortableKernels
-                                   : level == "avx2"   ? bigint::kAvx2Kernels
-                                                       : bigint::host_kernels();
   const auto numbers = secure::generate_paillier(bits).value();
   const auto key = PrivateKey::create(numbers, {.kernels = &kernels}).value();
   const PublicKey& pub = key->public_key();

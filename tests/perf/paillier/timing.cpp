@@ -1,6 +1,7 @@
 // Whether the time of secret operations tells the secret: Welch's t between two classes of secrets, measured in random turns
-// on the level of this machine (Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?", 2017). |t| above 4.5 says
-// that it does. The last line does the same to an operation that is not in constant time, to show what that looks like.
+// (Reparaz, Balasch, Verbauwhede, "Dude, is my code constant time?", 2017), on this machine's level or on `avx2` or `portable`,
+// as the argument says. |t| above 4.5 says that it does. The last line does the same to an operation that is not in constant
+// time, to show what that looks like.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include "kernels/crypto/bigint/Power.h"
 #include "kernels/crypto/paillier/Operations.h"
 #include "kernels/crypto/paillier/PrivateKey.h"
+#include "tests/perf/paillier/Level.h"
 
 namespace {
 
@@ -60,9 +62,10 @@ void measure(const char* what, const std::function<void(bool)>& prepare, const s
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const auto numbers = secure::generate_paillier(512).value();
-  const auto key = PrivateKey::create(numbers, {.smallest_bits = 512}).value();
+  const bigint::Kernels& kernels = perf::level_of(argc > 1 ? argv[1] : "best");
+  const auto key = PrivateKey::create(numbers, {.smallest_bits = 512, .kernels = &kernels}).value();
   const PublicKey& pub = key->public_key();
   const Modulus& m = pub.modulus();
   std::printf("512 bits, %s, %d runs each\n", pub.kernels().name, kRuns);

@@ -169,6 +169,19 @@ TEST_F(MatvecTest, PlansChooseByShape) {
   EXPECT_LT(whole.cost() / (128 * 256), 1.4);
 }
 
+TEST_F(MatvecTest, NoMethodThatWasNotCountedIsCheaper) {
+  unsigned seed = 20;
+  for (const auto& [rows, columns] : {std::pair<size_t, size_t>{1, 200}, {5, 60}, {40, 40}, {300, 24}, {24, 300}})
+    for (const auto& [low, high] : {std::pair{-128, 127}, std::pair{0, 1}, std::pair{-1, 1}, std::pair{-30000, 30000}, std::pair{0, 9}}) {
+      const auto weights = random_weights(rows * columns, low, high, ++seed);
+      const MatvecPlan chosen = Matvec::create(weights, rows, columns).value().plan();
+      for (int window = 1; window <= 8; ++window) {
+        const MatvecPlan tables = Matvec::create(weights, rows, columns, MatvecMethod::kTables, window).value().plan();
+        EXPECT_LE(chosen.cost(), tables.cost()) << rows << " by " << columns << " up to " << high << ", window " << window;
+      }
+    }
+}
+
 TEST_F(MatvecTest, WrongSizesAreRefused) {
   EXPECT_FALSE(Matvec::create(std::vector<int64_t>(5, 1), 2, 3).ok());
   EXPECT_FALSE(Matvec::create(std::vector<int64_t>(6, 1), 2, 3, MatvecMethod::kTables, 9).ok());

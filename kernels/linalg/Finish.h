@@ -149,12 +149,14 @@ void finish(const Epilogue<T>& e, const Sums<T>& s) {
   withActivation(e.activation, [&](auto function) { finishWith<decltype(function)>(e, s); });
 }
 
-// Bias and activation of columns [column, column + count) of a row, at `at` in memory that goes on to the end of a vector.
+// Bias, where there is one, and activation of `count` elements in memory that goes on to the end of a vector.
 template <class T>
-void finishWhole(const Epilogue<T>& e, int64_t column, T* at, int64_t count) {
-  const T* bias = e.columnBias ? e.columnBias + column : nullptr;
-  if (!bias && e.activation == Activation::kNone) return;
-  withActivation(e.activation, [&](auto function) { finishRow<decltype(function), true>(bias, at, count); });
+using WholeFinish = void (*)(const T* bias, T* at, int64_t count);
+template <class T>
+WholeFinish<T> wholeFinish(Activation activation) {
+  WholeFinish<T> chosen = nullptr;
+  withActivation(activation, [&](auto function) { chosen = finishRow<decltype(function), true, T>; });
+  return chosen;
 }
 
 }  // namespace acie::linalg::ACIE_LINALG_LEVEL

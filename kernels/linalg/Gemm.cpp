@@ -70,18 +70,6 @@ void multiplyEach(Level level, const Product<T>& first, const Batch& batch, int6
   }
 }
 
-template <class T>
-void multiplyOneByOne(const Entries<T>& level, const Product<T>* products, int64_t count, void* scratch) {
-  for (int64_t i = 0; i < count; ++i) {
-    const Product<T>& p = products[i];
-    if (i + 1 < count && level.isPair(p, products[i + 1])) {
-      level.multiplyPair(p, products[++i]);
-    } else {
-      level.multiply(p, {0, p.rows, 0, p.columns}, scratch);
-    }
-  }
-}
-
 }  // namespace
 
 Level hostLevel() {
@@ -114,11 +102,17 @@ void multiply(Level level, const Product<double>& p, const Range& range, void* s
   entries(level, 0.0).multiply(p, range, scratch);
 }
 
-void multiplyInTurn(Level level, const Product<float>* products, int64_t count, void* scratch) {
-  multiplyOneByOne(entries(level, 0.0f), products, count, scratch);
+bool isPair(Level level, const Product<float>& first, const Product<float>& second) {
+  return entries(level, 0.0f).isPair(first, second);
 }
-void multiplyInTurn(Level level, const Product<double>* products, int64_t count, void* scratch) {
-  multiplyOneByOne(entries(level, 0.0), products, count, scratch);
+bool isPair(Level level, const Product<double>& first, const Product<double>& second) {
+  return entries(level, 0.0).isPair(first, second);
+}
+void multiplyPair(Level level, const Product<float>& first, const Product<float>& second) {
+  entries(level, 0.0f).multiplyPair(first, second);
+}
+void multiplyPair(Level level, const Product<double>& first, const Product<double>& second) {
+  entries(level, 0.0).multiplyPair(first, second);
 }
 
 int64_t packedElements(Level level, int64_t depth, int64_t columns, float) {

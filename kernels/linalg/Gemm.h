@@ -105,10 +105,13 @@ int64_t scratchBytes(Level level, const Product<double>& product);
 void multiply(Level level, const Product<float>& product, const Range& range, void* scratch);
 void multiply(Level level, const Product<double>& product, const Range& range, void* scratch);
 
-// Computes whole products one after the other, each of which may read what those before it made, as the layers of a network do;
-// scratch for the largest. The same bits as `multiply` of each; faster where a narrow layer of one row follows a wide one.
-void multiplyInTurn(Level level, const Product<float>* products, int64_t count, void* scratch);
-void multiplyInTurn(Level level, const Product<double>* products, int64_t count, void* scratch);
+// Two whole products, the second of what the first makes, as the layers of a network are. `isPair`: whether they are such that
+// `multiplyPair` takes them, because it is faster: one row, weights packed, the second narrow. That depends on no data but on where
+// it is: second.a is first.c. The same bits as `multiply` of one and then the other; no scratch.
+bool isPair(Level level, const Product<float>& first, const Product<float>& second);
+bool isPair(Level level, const Product<double>& first, const Product<double>& second);
+void multiplyPair(Level level, const Product<float>& first, const Product<float>& second);
+void multiplyPair(Level level, const Product<double>& first, const Product<double>& second);
 
 // Prepacked weights: B in the order in which the inner loop reads it, for use by many products.
 // `packedElements`: how many elements that takes; `pack`: makes it at `out`, 64-byte aligned.

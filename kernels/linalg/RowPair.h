@@ -10,7 +10,7 @@ namespace acie::linalg::ACIE_LINALG_LEVEL {
 // Vectors of a tile of the first product: enough sums to read its weights at the speed of the second-level cache, few enough that
 // the second's terms are there early.
 inline constexpr int kPairVectors = kRegisters == 32 ? 4 : 6;
-inline constexpr int kPairMost = 2 * kPairVectors - 1;
+inline constexpr int kPairMost = kPairVectors + kPairVectors / 2;
 
 // One more term of S vectors.
 template <class T, int S>
@@ -20,61 +20,53 @@ template <class T, int S>
   for (int v = 0; v < S; ++v) sum[v] = fma(factor, load(b + v * kLanes<T>), sum[v]);
 }
 
-// The second product's sums of one panel as far as they have come.
-template <class T>
-struct Beside {
-  const T* a;     // its next factor
-  const T* b;     // the row of its panel for that
-  int64_t ready;  // how many factors are there
-  Vec<T> sum[kPanelVectors];
-};
-
-// V vectors of the first's row over all of its depth, packed, stored whole; with each term of theirs one of the second's S vectors.
+// V vectors of the first's row over all of its depth, stored whole at `c`. The first's factors lie together at `a`; its panels,
+// `bPanel` apart, begin at `b`. With each term of theirs one of the second's S vectors `besideSum`, from its factor `besideA` and
+// row `besideB` on, as long as there are factors `ready`: returns how many. (Not in a structure: the compiler would move pointers of
+// one in pairs through vectors, for which the processor waits.)
 template <class T, int V, int S>
-void pairTile(const RowArguments<T>& t, Beside<T>& beside) {
+int64_t pairTile(const T* a, int64_t depth, const T* b, int64_t bPanel, T* c, const T* besideA, const T* besideB, int64_t ready,
+                 Vec<T>* besideSum) {
   constexpr int lanes = kLanes<T>;
   constexpr int panels = (V + kPanelVectors - 1) / kPanelVectors;
   Vec<T> sum[V] = {}, second[S];
 #pragma GCC unroll 2
-  for (int v = 0; v < S; ++v) second[v] = beside.sum[v];
-  const T* b[panels];
+  for (int v = 0; v < S; ++v) second[v] = besideSum[v];
+  const T* panel[panels];
 #pragma GCC unroll 16
-  for (int p = 0; p < panels; ++p) b[p] = t.b + p * t.bPanel;
-  const T* a = t.a;
-  const int64_t aColumn = t.aColumn;
+  for (int p = 0; p < panels; ++p) panel[p] = b + p * bPanel;
   const auto term = [&]() __attribute__((always_inline)) {
-    const Vec<T> factor = every(*a);
-    a += aColumn;
+    const Vec<T> factor = every(*a++);
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v)
-      sum[v] = fma(factor, load(b[v / kPanelVectors] + v % kPanelVectors * lanes), sum[v]);
+      sum[v] = fma(factor, load(panel[v / kPanelVectors] + v % kPanelVectors * lanes), sum[v]);
 #pragma GCC unroll 16
-    for (int p = 0; p < panels; ++p) b[p] += kPanel<T>;
+    for (int p = 0; p < panels; ++p) panel[p] += kPanel<T>;
   };
-  const int64_t both = smaller(t.depth, beside.ready);
-  const T *besideA = beside.a, *besideB = beside.b;
-  for (int64_t k = 0; k < both; ++k) {
+  const int64_t both = smaller(depth, ready);
+  for (int64_t k = both; k > 0; --k) {
     term();
-    addTerm<T, S>(besideA + k, besideB + k * kPanel<T>, second);
+    addTerm<T, S>(besideA++, besideB, second);
+    besideB += kPanel<T>;
   }
-  for (int64_t k = t.depth - both; k > 0; --k) term();
+  for (int64_t k = depth - both; k > 0; --k) term();
 #pragma GCC unroll 16
-  for (int v = 0; v < V; ++v) store<T>(t.c + v * lanes, sum[v]);
+  for (int v = 0; v < V; ++v) store<T>(c + v * lanes, sum[v]);
 #pragma GCC unroll 2
-  for (int v = 0; v < S; ++v) beside.sum[v] = second[v];
-  beside.a += both;
-  beside.b += both * kPanel<T>;
-  beside.ready -= both;
+  for (int v = 0; v < S; ++v) besideSum[v] = second[v];
+  return both;
 }
 
+template <class T>
+using PairTile = int64_t (*)(const T*, int64_t, const T*, int64_t, T*, const T*, const T*, int64_t, Vec<T>*);
+
+// `vectors` is from kPairVectors to kPairMost: what two or more tiles of whole panels share.
 template <class T, int S, int V = kPairMost>
-void runPairTile(int64_t vectors, const RowArguments<T>& t, Beside<T>& beside) {
-  if (vectors == V) return pairTile<T, V, S>(t, beside);
-  if constexpr (V > 1) {
-    runPairTile<T, S, V - 1>(vectors, t, beside);
-  } else {
-    __builtin_unreachable();
+PairTile<T> pairTileOf(int64_t vectors) {
+  if constexpr (V > kPairVectors) {
+    if (vectors < V) return pairTileOf<T, S, V - 1>(vectors);
   }
+  return pairTile<T, V, S>;
 }
 
 // Whether `second` can run beside `first`.
@@ -84,7 +76,7 @@ bool isPair(const Product<T>& first, const Product<T>& second) {
     return p.packedB && isRow(p, {0, p.rows, 0, p.columns}) && p.depth > 0 && p.depth <= kDepthBlock;
   };
   return row(first) && row(second) && second.a.data == first.c.data && second.a.columnStride == 1 && second.depth == first.columns &&
-         second.columns > 0 && second.columns <= kPanel<T> && first.columns > (2 * kPairVectors - 1) * kLanes<T>;
+         second.columns > 0 && second.columns <= kPanel<T> && first.a.columnStride == 1 && first.columns > (2 * kPairVectors - 1) * kLanes<T>;
 }
 
 // `count` elements and no more.
@@ -100,28 +92,27 @@ void multiplyPairOf(const Product<T>& first, const Product<T>& second) {
   constexpr int lanes = kLanes<T>;
   // The first's row, in whole vectors: what is stored in part is slow to read again.
   alignas(64) T made[kDepthBlock];
-  Beside<T> beside{made, second.packedB, 0, {}};
-  const int64_t vectors = (first.columns + lanes - 1) / lanes, pairs = (vectors + 1) / 2, tiles = vectors / kPairVectors;
-  for (int64_t tile = 0; tile < tiles; ++tile) {
-    const int64_t begin = pairs * tile / tiles * 2, end = smaller(vectors, pairs * (tile + 1) / tiles * 2);
+  // Terms of the second that are there and those that are added up.
+  int64_t ready = 0, added = 0;
+  Vec<T> sum[S] = {};
+  const WholeFinish<T> finishFirst = wholeFinish<T>(first.epilogue.activation);
+  const T* const bias = first.epilogue.columnBias;
+  // Tiles of whole panels, of nearly equal width, the wider ones last.
+  const int64_t vectors = (first.columns + lanes - 1) / lanes, panels = (vectors + 1) / 2, tiles = vectors / kPairVectors;
+  const int64_t each = panels / tiles, wider = panels - each * tiles;
+  for (int64_t tile = 0, begin = 0; tile < tiles; ++tile) {
+    const int64_t end = smaller(vectors, begin + 2 * (each + (tile >= tiles - wider)));
     const int64_t column = begin * lanes, columns = smaller(first.columns, end * lanes) - column;
-    RowArguments<T> t{};
-    t.a = first.a.data;
-    t.aColumn = first.a.columnStride;
-    t.depth = first.depth;
-    t.b = first.packedB + column * first.depth;
-    t.bPanel = kPanel<T> * first.depth;
-    t.c = made + column;
-    runPairTile<T, S>(end - begin, t, beside);
-    finishWhole(first.epilogue, column, t.c, columns);
-    beside.ready += columns;
-    copyRow(t.c, columns, first.c.data + column);
+    added += pairTileOf<T, S>(end - begin)(first.a.data, first.depth, first.packedB + column * first.depth, kPanel<T> * first.depth,
+                                           made + column, made + added, second.packedB + added * kPanel<T>, ready - added, sum);
+    finishFirst(bias ? bias + column : nullptr, made + column, columns);
+    ready += columns;
+    begin = end;
   }
-  Vec<T> sum[S];
-  for (int v = 0; v < S; ++v) sum[v] = beside.sum[v];
-  for (int64_t k = 0; k < beside.ready; ++k) addTerm<T, S>(beside.a + k, beside.b + k * kPanel<T>, sum);
+  copyRow(made, first.columns, first.c.data);
+  for (; added < ready; ++added) addTerm<T, S>(made + added, second.packedB + added * kPanel<T>, sum);
   for (int v = 0; v < S; ++v) store<T>(made + v * lanes, sum[v]);
-  finishWhole(second.epilogue, 0, made, second.columns);
+  wholeFinish<T>(second.epilogue.activation)(second.epilogue.columnBias, made, second.columns);
   copyRow(made, second.columns, second.c.data);
 }
 

@@ -24,8 +24,8 @@ ReadySteps::ReadySteps(const Program& program, const std::vector<KernelStep>& bo
     using S = std::decay_t<decltype(step)>;
     if constexpr (std::is_same_v<S, Kernel>)
       bytes = std::max<size_t>(bytes, step.node->scratch);
-    else if constexpr (std::is_same_v<S, Multiplications<float>> || std::is_same_v<S, Multiplications<double>>)
-      for (const auto& product : step.products) bytes = std::max(bytes, static_cast<size_t>(linalg::scratchBytes(linalg::hostLevel(), product)));
+    else if constexpr (std::is_same_v<S, Multiplication<float>> || std::is_same_v<S, Multiplication<double>>)
+      bytes = std::max(bytes, static_cast<size_t>(linalg::scratchBytes(linalg::hostLevel(), step.product)));
   };
   for (Step& step : steps_) std::visit(need, step);
   if (bytes == 0) return;
@@ -48,8 +48,8 @@ ReadySteps::Step ReadySteps::ready(const KernelStep& step) {
     }
     if (node.op == TensorNode::Op::Contract && (node.inputs.size() < 3 || !moving_[node.inputs[2]])) {
       if (program_.entry().buffers[node.output].dtype == ACIE_F32) {
-        if (std::optional<Multiplications<float>> made = multiplication<float>(node)) return *std::move(made);
-      } else if (std::optional<Multiplications<double>> made = multiplication<double>(node)) {
+        if (std::optional<Multiplication<float>> made = multiplication<float>(node)) return *std::move(made);
+      } else if (std::optional<Multiplication<double>> made = multiplication<double>(node)) {
         return *std::move(made);
       }
     }
@@ -88,25 +88,24 @@ std::optional<ReadySteps::Kernel> ReadySteps::kernel(const KernelNode& node) {
 }
 
 template <typename T>
-std::optional<ReadySteps::Multiplications<T>> ReadySteps::multiplication(const TensorNode& node) {
+std::optional<ReadySteps::Multiplication<T>> ReadySteps::multiplication(const TensorNode& node) {
   std::optional<OneProduct<T>> one = one_product<T>(program_, node, views_, range_.count, constants_.packed.get());
   if (!one) return std::nullopt;
-  return Multiplications<T>{{one->product}, {{node.inputs[one->a], node.inputs[1 - one->a], node.output}}};
+  return Multiplication<T>{one->product, node.inputs[one->a], node.inputs[1 - one->a], node.output};
+}
+
+template <typename T>
+bool ReadySteps::paired(const Step& step) {
+  const auto* second = std::get_if<Multiplication<T>>(&step);
+  const auto* first = steps_.empty() ? nullptr : std::get_if<Multiplication<T>>(&steps_.back());
+  if (first == nullptr || second == nullptr || second->a != first->c) return false;
+  if (!linalg::isPair(linalg::hostLevel(), first->product, second->product)) return false;
+  steps_.back() = MultiplicationPair<T>{*first, *second};
+  return true;
 }
 
 void ReadySteps::add(Step step) {
-  const auto joined = [&]<typename T>(T&) {
-    if constexpr (std::is_same_v<T, Multiplications<float>> || std::is_same_v<T, Multiplications<double>>) {
-      auto* before = steps_.empty() ? nullptr : std::get_if<T>(&steps_.back());
-      if (before == nullptr) return false;
-      const T& one = std::get<T>(step);
-      before->products.push_back(one.products[0]);
-      before->operands.push_back(one.operands[0]);
-      return true;
-    }
-    return false;
-  };
-  if (!std::visit(joined, step)) steps_.push_back(std::move(step));
+  if (!paired<float>(step) && !paired<double>(step)) steps_.push_back(std::move(step));
 }
 
 absl::Status ReadySteps::run() {
@@ -129,13 +128,24 @@ absl::Status ReadySteps::run(Kernel& step) {
 }
 
 template <typename T>
-absl::Status ReadySteps::run(Multiplications<T>& step) {
-  for (size_t i = 0; i < step.products.size(); ++i) {
-    step.products[i].a.data = static_cast<const T*>(views_[step.operands[i].a].data);
-    step.products[i].b.data = static_cast<const T*>(views_[step.operands[i].b].data);
-    step.products[i].c.data = static_cast<T*>(views_[step.operands[i].c].data);
-  }
-  linalg::multiplyInTurn(linalg::hostLevel(), step.products.data(), static_cast<int64_t>(step.products.size()), scratch_);
+void ReadySteps::place(Multiplication<T>& step) {
+  step.product.a.data = static_cast<const T*>(views_[step.a].data);
+  step.product.b.data = static_cast<const T*>(views_[step.b].data);
+  step.product.c.data = static_cast<T*>(views_[step.c].data);
+}
+
+template <typename T>
+absl::Status ReadySteps::run(Multiplication<T>& step) {
+  place(step);
+  linalg::multiply(linalg::hostLevel(), step.product, {0, step.product.rows, 0, step.product.columns}, scratch_);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ReadySteps::run(MultiplicationPair<T>& step) {
+  place(step.first);
+  place(step.second);
+  linalg::multiplyPair(linalg::hostLevel(), step.first.product, step.second.product);
   return absl::OkStatus();
 }
 

@@ -39,31 +39,38 @@ class ReadySteps {
     acie_call call;
     std::vector<Place> places;
   };
-  /// Products one after the other.
   template <typename T>
-  struct Multiplications {
-    struct Operands {
-      int a, b, c;  // buffers of a product's operands and of its result
-    };
-    std::vector<linalg::Product<T>> products;
-    std::vector<Operands> operands;
+  struct Multiplication {
+    linalg::Product<T> product;
+    int a, b, c;  // buffers of the product's operands and of the result
+  };
+  /// Two that linalg::multiplyPair takes.
+  template <typename T>
+  struct MultiplicationPair {
+    Multiplication<T> first, second;
   };
   /// Anything else: several calls, an operation on tensors, a loop.
   struct Other {
     const KernelStep* step;
   };
-  using Step = std::variant<Slice, Kernel, Multiplications<float>, Multiplications<double>, Other>;
+  using Step = std::variant<Slice, Kernel, Multiplication<float>, Multiplication<double>, MultiplicationPair<float>, MultiplicationPair<double>, Other>;
 
   Step ready(const KernelStep& step);
   std::optional<Kernel> kernel(const package::KernelNode& node);
   template <typename T>
-  std::optional<Multiplications<T>> multiplication(const package::TensorNode& node);
-  /// Appends `step`, to the products before it where it is one.
+  std::optional<Multiplication<T>> multiplication(const package::TensorNode& node);
+  /// Appends `step`, or makes a pair of it and the one before.
   void add(Step step);
+  template <typename T>
+  bool paired(const Step& step);
+  template <typename T>
+  void place(Multiplication<T>& step);
   absl::Status run(const Slice& step);
   absl::Status run(Kernel& step);
   template <typename T>
-  absl::Status run(Multiplications<T>& step);
+  absl::Status run(Multiplication<T>& step);
+  template <typename T>
+  absl::Status run(MultiplicationPair<T>& step);
   absl::Status run(const Other& step);
 
   const Program& program_;

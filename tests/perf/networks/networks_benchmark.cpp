@@ -123,8 +123,9 @@ void compare(const std::string& name, const Package& package, const std::string&
   std::printf("\n");
 }
 
-/// `wanted`: part of the names of those to run.
-int main(const std::string& wanted) {
+/// `wanted`: part of the names of those to run; `only`: on so many rows, 0 for all there are.
+int main(const std::string& wanted, int only) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   const auto runs = [&](const char* name) { return std::string(name).find(wanted) != std::string::npos; };
   const auto folder = std::filesystem::temp_directory_path();
   const std::string weights = (folder / absl::StrCat("acie-perf-", getpid(), ".safetensors")).string();
@@ -132,8 +133,10 @@ int main(const std::string& wanted) {
     const Network decoder = random_network({16, 256, 512, 1024, 6000});
     const Package package = compile(mechanism(decoder, "$ * norm_cdf($)") + "model M {\n  input x : f32[16]\n  var y : f32[6000] = net(x)\n  var top = max(y)\n}\nquery go on M { return top }\n");
     write_weights(decoder, "M.y.net.", weights);
-    for (const int rows : {1, 64, 1024})
+    for (const int rows : {1, 64, 1024}) {
+      if (only > 0 && rows != only) continue;
       compare("decoder 16-256-512-1024-6000", package, weights, 16, rows, "top", ACIE_RIVAL(torch_decoder(decoder.widths, decoder.weights, decoder.biases, x, n)), rows == 1024 ? 8 : rows == 64 ? 30 : 60);
+    }
   }
   if (runs("roll-out")) {
     const Network step = random_network({18, 180, 180, 14});
@@ -146,8 +149,10 @@ model M {
 query go on M { return y }
 )");
     write_weights(step, "M.y.net.", weights);
-    for (const int rows : {1, 1000})
+    for (const int rows : {1, 1000}) {
+      if (only > 0 && rows != only) continue;
       compare("roll-out 18-180-180-14 x 240", package, weights, 18, rows, "y[0]", ACIE_RIVAL(torch_rollout(step.weights, step.biases, x, n, 240)), rows == 1 ? 60 : 8);
+    }
   }
   if (runs("GRU")) {
     constexpr int kSteps = 1000, kIn = 64, kHidden = 128;
@@ -196,4 +201,4 @@ query go on M { return last }
 }  // namespace
 }  // namespace acie::perf
 
-int main(int argc, char** argv) { return acie::perf::main(argc > 1 ? argv[1] : ""); }
+int main(int argc, char** argv) { return acie::perf::main(argc > 1 ? argv[1] : "", argc > 2 ? std::atoi(argv[2]) : 0); }

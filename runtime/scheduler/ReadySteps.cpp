@@ -98,7 +98,8 @@ template <typename T>
 bool ReadySteps::paired(const Step& step) {
   const auto* second = std::get_if<Multiplication<T>>(&step);
   const auto* first = steps_.empty() ? nullptr : std::get_if<Multiplication<T>>(&steps_.back());
-  if (first == nullptr || second == nullptr || second->a != first->c) return false;
+  // The second may read the first's result under another name.
+  if (first == nullptr || second == nullptr || moving_[first->c] || moving_[second->a]) return false;
   if (!linalg::isPair(linalg::hostLevel(), first->product, second->product)) return false;
   steps_.back() = MultiplicationPair<T>{*first, *second};
   return true;

@@ -14,11 +14,12 @@
 
 namespace acie::linalg::ACIE_LINALG_LEVEL {
 
-inline constexpr int64_t kBlockRows = 12 * kTileRows;
+inline constexpr int64_t kBlockRows = 6 * kTileRows;
 inline constexpr int64_t kBlockColumns = 2048;
-// Blocks of depth that pass while a part of C stays in the second-level cache, so that C is read and written
-// less often.
-inline constexpr int64_t kDepthTogether = 2 * kDepthBlock;
+// What passes of the depth while a tile of C stays beside C: as much as lets a block of A stay in the second-level cache, so that C
+// is read and written seldom. Its rows often lie 4,096 bytes apart, or a multiple, and then share few sets of the caches.
+template <class T>
+inline constexpr int64_t kDepthTogether = kDepthBlock * 16 / int64_t(sizeof(T));
 static_assert(kColumnAlignment % kPanel<float> == 0 && kBlockColumns % kColumnAlignment == 0);
 
 // A product turned so that rows of C are contiguous where that is possible and C is wide rather than tall.
@@ -114,13 +115,13 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
   const Product<T>& p = job.p;
   const Range& r = job.range;
   T* const roomA = scratch;
-  T* const roomB = scratch + kBlockRows * kDepthTogether + kLanes<T>;
+  T* const roomB = scratch + kBlockRows * kDepthTogether<T> + kLanes<T>;
   const int64_t blocks = piecesOf(r.rowEnd - r.rowBegin, kBlockRows);
   for (int64_t jc = r.columnBegin; jc < r.columnEnd; jc += kBlockColumns) {
     const int64_t columns = smaller(kBlockColumns, r.columnEnd - jc);
-    for (int64_t outer = 0; outer < p.depth; outer += kDepthTogether) {
-      const int64_t outerEnd = smaller(p.depth, outer + kDepthTogether);
-      const T* b[kDepthTogether / kDepthBlock];
+    for (int64_t outer = 0; outer < p.depth; outer += kDepthTogether<T>) {
+      const int64_t outerEnd = smaller(p.depth, outer + kDepthTogether<T>);
+      const T* b[kDepthTogether<T> / kDepthBlock];
       for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
         b[(k - outer) / kDepthBlock] = panelsOfB(p, k, smaller(kDepthBlock, outerEnd - k), jc, columns,
                                                  roomB + (k - outer) * paddedColumns<T>(columns));
@@ -321,8 +322,8 @@ int64_t scratchFor(const Product<T>& p) {
     const int64_t columns = smaller(wider, directVectors(1) * kLanes<T>) + kPanel<T>;
     return p.packedB ? 0 : (smaller(depth, kDepthBlock) * columns + kLanes<T>)*int64_t(sizeof(T));
   }
-  const int64_t a = kBlockRows * kDepthTogether + kLanes<T>;
-  const int64_t b = p.packedB ? 0 : smaller(kDepthTogether, depth) * smaller(kBlockColumns, wider);
+  const int64_t a = kBlockRows * kDepthTogether<T> + kLanes<T>;
+  const int64_t b = p.packedB ? 0 : smaller(kDepthTogether<T>, depth) * smaller(kBlockColumns, wider);
   return (a + b + kLanes<T>)*int64_t(sizeof(T));
 }
 

@@ -248,7 +248,10 @@ Value Elaborator::slots(Slot like, const Annotation& type, const std::vector<dou
   std::vector<Value> items;
   for (int64_t position = 0; position < element_count(type.shape); ++position) {
     Slot slot = like;
-    if (!type.shape.empty()) slot.name = absl::StrCat(name, index_text(type.shape, position));
+    if (!type.shape.empty()) {
+      slot.name = absl::StrCat(name, index_text(type.shape, position));
+      slot.vector = VectorElement{name, {type.shape.begin(), type.shape.end()}, position};
+    }
     if (!values.empty()) slot.default_value = values[static_cast<size_t>(position)];
     made.push_back(program().make(std::move(slot)));
     items.push_back(Builder::value(builder_.slot(made.back(), like.span)));

@@ -162,6 +162,13 @@ struct Support {
   bool high_open = true;
 };
 
+/// What a number is an element of: `x[2]` of a vector x.
+struct VectorElement {
+  std::string name;            // "x"
+  std::vector<int64_t> shape;  // outermost axis first
+  int64_t element = 0;         // row-major
+};
+
 /// A value that is set per run and is one number for all rows (a kernel argument, never folded into code).
 struct Slot {
   enum class Role : uint8_t {
@@ -187,15 +194,9 @@ struct Slot {
     int64_t fan = 0;  // where a size is open: the width is the root of `width` over this size
   };
   std::optional<Initial> initial;
+  std::optional<VectorElement> vector;  // of an argument that is a tensor, one slot per element
   std::string doc;
   Span span;
-};
-
-/// What a number is an element of: `x[2]` of a vector x.
-struct VectorElement {
-  std::string name;            // "x"
-  std::vector<int64_t> shape;  // outermost axis first
-  int64_t element = 0;         // row-major
 };
 
 /// A variable of a model.

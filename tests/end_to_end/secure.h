@@ -34,6 +34,14 @@ class Secure : public ::testing::Test {
                           " --password-file " + path("password") + " --out -")
                          .out);
   }
+  /// A program of alice's and others, and a command that runs an entry of it as alice with all parties in one process.
+  void compile(const std::string& program) {
+    write("program.acie", program);
+    good(compiler() + " " + path("program.acie") + " -o " + path("program.aciepkg"));
+  }
+  std::string command(const std::string& entry, const std::string& arguments) const {
+    return runner() + " " + path("program.alice.aciepkg") + " " + entry + " --local --allow-unsigned --keys " + path("keys") + " --password-file " + path("password") + " " + arguments;
+  }
 
   TemporaryFolder folder_;
 };

@@ -1,4 +1,4 @@
-// Ciphertexts that a party keeps from one run to the next, queries that draw in graphs, pictures in and out: whole programs.
+// Ciphertexts that a party keeps from one run to the next, pictures in and out: whole programs.
 
 #include <numeric>
 #include <random>
@@ -10,13 +10,6 @@ namespace {
 
 class Stored : public Secure {
  protected:
-  void compile(const std::string& program) {
-    write("program.acie", program);
-    good(compiler() + " " + path("program.acie") + " -o " + path("program.aciepkg"));
-  }
-  std::string command(const std::string& entry, const std::string& arguments) const {
-    return runner() + " " + path("program.alice.aciepkg") + " " + entry + " --local --allow-unsigned --keys " + path("keys") + " --password-file " + path("password") + " " + arguments;
-  }
   void refused(const std::string& entry, const std::string& arguments) const {
     const CommandResult result = run(command(entry, arguments));
     EXPECT_EQ(result.exit_code, 4) << result.err;
@@ -117,58 +110,6 @@ TEST_F(Stored, WhatIsNotWhatTheProgramExpectsGivesOneError) {
     if (each.path().filename().string().starts_with("k.")) std::filesystem::remove(each.path());
   make_key("k --bits 2048");
   refused("first", file);
-}
-
-/// A dose's effect through what a patient absorbs, which is random: E[exp(0.3 u)] · dose + E[|v|].
-constexpr const char* kDrawn = R"(
-party alice, cloud
-key k = paillier(bits: 2048) held by alice
-model Absorption {
-    input dose, age : f64
-    exo u ~ normal(0, 0.3)
-    exo v ~ uniform(-1, 3)
-    var level = dose * exp(u) - 0.1 * age
-    var effect = 2 * level + abs(v)
-}
-query typical on Absorption { return m = E[effect] }
-query halved on Absorption {
-    do level = 0.5 * level
-    return m = E[effect], s = sd[abs(v)], p = P[v < 0]
-}
-graph ask(dose: f64 in 0..10 at alice, age: f64 in 0..100 at alice) -> {plain: f64 at cloud, m: f64 at alice} {
-    let d = encrypt(dose, k)
-    let a = encrypt(age, k)
-    return {plain: halved(dose: 0, age: 0).s, m: decrypt(at cloud { typical(dose: d, age: a) }, k)}
-}
-graph half(dose: f64 in 0..10 at alice, age: f64 in 0..100 at alice) -> f64 at alice {
-    let c = encrypt(dose, k)
-    let a = encrypt(age, k)
-    let answer = at cloud { halved(dose: c, age: a) }
-    return decrypt(answer.m, k)
-}
-)";
-
-TEST_F(Stored, QueriesThatDrawEqualTheirPlainOnes) {
-  make_key("k --bits 2048");
-  compile(kDrawn);
-  // The plain program: the same model and queries, without parties.
-  std::string plain = kDrawn;
-  plain = plain.substr(plain.find("model Absorption"));
-  plain = plain.substr(0, plain.find("graph ask"));
-  write("plain.acie", plain);
-  write("one.csv", "dose,age\n3.25,40\n");
-  for (const char* seed : {"0", "7"}) {
-    const std::string with = std::string(" --seed ") + seed;
-    const auto expected = parse_csv(good(runner() + " " + path("plain.acie") + " typical --draws 1000 --data " + path("one.csv") + with).out);
-    const auto half = parse_csv(good(runner() + " " + path("plain.acie") + " halved --draws 1000 --data " + path("one.csv") + with).out);
-    const auto asked = parse_csv(good(command("ask", "--set dose=3.25 --set age=40 --party alice" + with)).out);
-    const auto at_cloud = parse_csv(good(command("ask", "--set dose=3.25 --set age=40 --party cloud" + with)).out);
-    const auto halved = parse_csv(good(command("half", "--set dose=3.25 --set age=40" + with)).out);
-    // Coefficients and evidence are rounded to 2^-16: 2·10⁻⁵ of 10 and 100.
-    EXPECT_NEAR(std::stod(asked.at(0).at("m")), std::stod(expected.at(0).at("m")), 2e-3);
-    EXPECT_NEAR(std::stod(halved.at(0).at("half")), std::stod(half.at(0).at("m")), 2e-3);
-    EXPECT_NEAR(std::stod(at_cloud.at(0).at("plain")), std::stod(half.at(0).at("s")), 1e-12);
-  }
 }
 
 TEST_F(Stored, PicturesAreReadAndWrittenBack) {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compiler/Sema/Secrecy/GraphElaborator.h"
-#include "compiler/Sema/Secrecy/QueryCall.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -308,98 +307,6 @@ Value GraphElaborator::top_k(const syntax::Expr& call, const Scope& scope) {
   Type index = plain(ScalarKind::I64);  // so that the positions can be indices
   index.range = Range{places.low, places.high};
   return value_of(builder_.plain("top_k", {plain_id}, {*count}, places, true, call.span), index, call.span);
-}
-
-namespace {
-
-/// What a query returns as a distribution rather than as a number: `x`, of which it prints x.mean and x.sd, or draws[x].
-std::string random_answer(const Query& query) {
-  if (query.shape == Query::Shape::PerDraw || query.draws_rows) return query.outputs.empty() ? query.name : query.outputs[0].name;
-  for (const Output& output : query.outputs) {
-    if (output.form == Output::Form::Draw) return output.name;
-    const size_t dot = output.name.rfind('.');
-    if (dot != std::string::npos && output.name.substr(dot) == ".mean" && output.value != nullptr && output.value->kind == Expr::Kind::Estimate) return output.name.substr(0, dot);
-  }
-  return "";
-}
-
-}  // namespace
-
-/// Draws of a noise, at whichever party computes with them.
-Value GraphElaborator::draws(const std::string& noise, Span span) {
-  Slot slot;
-  slot.role = Slot::Role::Argument;
-  slot.name = noise;
-  slot.type = plain(ScalarKind::F64);
-  slot.type.shape = {GraphBuilder::kDraws};
-  slot.span = span;
-  const Slot* made = elaborator_.program().make(std::move(slot));
-  leaves_[made] = {-1, nullptr, {}, noise};
-  return Builder::whole(elaborator_.builder().slot(made, span), span);
-}
-
-Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& call, const Scope& scope) {
-  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
-  const Query* query = nullptr;
-  for (const Query* each : elaborator_.program().queries) {
-    if (each->span == decl.name.span || each->name == decl.name.text) query = each;
-  }
-  if (query == nullptr) return Value{};  // reported where it is declared
-  if (const std::string random = random_answer(*query); !random.empty()) {
-    diagnostics.report(Code::A1019, call.span, absl::StrCat("`", random, "` of `", query->name, "` is random, and a graph has one answer")).note("let the query return what is estimated of it: `m = E[…]`, `p = P[…]`, `s = sd[…]`");
-    return Value{};
-  }
-  const std::vector<std::string> names = QueryCall::parameters(*query);
-  const auto found = arguments(call, names, 0, query->name);
-  if (!found) return Value{};
-  std::map<std::string, Value> given;
-  std::map<std::string, bool> encrypted;
-  std::vector<const Expr*> parts;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if ((*found)[i] == nullptr) {
-      diagnostics.report(Code::A0207, call.span, absl::StrCat("`", query->name, "` needs `", names[i], "`")).note(absl::StrCat("its evidence and inputs: ", absl::StrJoin(names, ", ")));
-      return Value{};
-    }
-    Value v = materialised(elaborator_.scalar(*(*found)[i], scope), "", nullptr, (*found)[i]->span);
-    const Type* type = nullptr;
-    for (const Variable* variable : query->model->variables) {
-      if (variable->name == names[i]) type = &variable->type;
-    }
-    if (!v.poisoned() && type != nullptr) v = elaborator_.builder().coerce(v, *type, (*found)[i]->span, absl::StrCat("`", names[i], "` of `", query->name, "`"));
-    if (v.poisoned()) return v;
-    const auto leaf = v.expr->kind == Expr::Kind::Slot ? leaves_.find(v.expr->slot) : leaves_.end();
-    encrypted[names[i]] = leaf != leaves_.end() && leaf->second.value >= 0 && builder_.encrypted(leaf->second.value);
-    if (encrypted[names[i]]) builder_.ask_with(leaf->second.value);
-    given[names[i]] = v;
-  }
-  QueryCall answer(elaborator_.builder(), *query, given, encrypted, [&](const std::string& noise, Span span) { return draws(noise, span); });
-  std::vector<std::string> fields;
-  std::vector<Value> results;
-  for (const Output& output : query->outputs) {
-    if (output.form == Output::Form::StandardError) continue;
-    const auto affine = answer.answer(output);
-    if (!affine) return Value{};
-    // Every factor at one scale, so that the products can be added: whole numbers where all are.
-    bool whole = true;
-    for (const auto& [name, coefficient] : affine->coefficients) {
-      const auto known = constant_value(coefficient.expr);
-      whole = whole && known && *known == std::trunc(*known) && std::abs(*known) < 0x1p63;
-    }
-    Value total;
-    for (const auto& [name, coefficient] : affine->coefficients) {
-      const auto known = constant_value(coefficient.expr);
-      if (known && quantise(*known, Scale::binary(GraphBuilder::kFactorBits)) == 0) continue;
-      const Value factor = fixed_at(coefficient, whole ? Scale() : Scale::binary(GraphBuilder::kFactorBits), call.span);
-      if (factor.poisoned()) return factor;
-      const Value term = elaborator_.builder().apply(Op::Mul, {factor, given.at(name)}, call.span);
-      total = total.poisoned() ? term : elaborator_.builder().apply(Op::Add, {total, term}, call.span);
-    }
-    if (!affine->rest.poisoned()) total = total.poisoned() ? affine->rest : elaborator_.builder().apply(Op::Add, {total, affine->rest}, call.span);
-    if (total.poisoned()) return total;
-    fields.push_back(output.name);
-    results.push_back(total);
-  }
-  return results.size() == 1 ? results[0] : elaborator_.builder().record(std::move(fields), std::move(results), call.span);
 }
 
 }  // namespace acie::sema

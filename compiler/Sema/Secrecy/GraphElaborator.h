@@ -10,6 +10,7 @@
 #include "compiler/Sema/Secrecy/GraphBuilder.h"
 #include "compiler/Sema/Secrecy/GraphMeanings.h"
 #include "compiler/Sema/Secrecy/Lowering.h"
+#include "compiler/Sema/Secrecy/QueryCall.h"
 
 namespace acie::sema {
 
@@ -46,6 +47,11 @@ class GraphElaborator : public GraphMeanings {
   Value invoked_argument(const syntax::Parameter& parameter, const syntax::Expr& text, const Scope& scope, const Scope& own, const std::string& graph);
   Value invoked_result(const Value& value, const std::string& name, const syntax::Type& type, const Party* all, Span span);
 
+  // ---- GraphQueries.cpp
+  Value draws(const std::string& noise, Span span);
+  bool give(const QueryCall::Parameter& parameter, const syntax::Expr& text, const Query& query, const Scope& scope, std::map<std::string, QueryCall::Given>& given);
+  Value summed(const QueryCall& call, const std::vector<QueryCall::Affine>& rows, const Shape& shape, const std::map<std::string, QueryCall::Given>& given, Span span);
+
   bool result(const std::string& name, const Value& value, const syntax::Type* type, const Party* party, Span span);
 
   // ---- GraphCalls.cpp
@@ -55,7 +61,6 @@ class GraphElaborator : public GraphMeanings {
   Value fixed(const syntax::Expr& call, const Scope& scope);
   Value fingerprint(const syntax::Expr& call, const Scope& scope);
   Value top_k(const syntax::Expr& call, const Scope& scope);
-  Value draws(const std::string& noise, Span span);
   Value fixed_at(const Value& v, const Scale& scale, Span span);
   Value container(const syntax::Expr& call, const Scope& scope, bool seal);
   /// Arguments by these names, the first `needed` of which must be there; null for those left out.

@@ -7,16 +7,28 @@
 
 namespace acie::sema {
 
-std::vector<std::string> QueryCall::parameters(const Query& query) {
-  std::vector<std::string> names;
+std::vector<QueryCall::Parameter> QueryCall::parameters(const Query& query) {
+  std::vector<Parameter> all;
+  const auto add = [&](const std::string& name, const Type& type, const std::optional<VectorElement>& vector) {
+    const std::string& whole = vector ? vector->name : name;
+    auto known = std::find_if(all.begin(), all.end(), [&](const Parameter& each) { return each.name == whole; });
+    if (known == all.end()) {
+      known = all.insert(all.end(), {whole, type});
+      if (vector) {
+        known->type.shape.assign(vector->shape.begin(), vector->shape.end());
+        known->elements.resize(static_cast<size_t>(element_count(known->type.shape)));
+      }
+    }
+    if (vector) known->elements[static_cast<size_t>(vector->element)] = name;
+  };
   for (const Variable* variable : query.model->variables) {
-    if (variable->role == Variable::Role::Input) names.push_back(variable->name);
+    if (variable->role == Variable::Role::Input) add(variable->name, variable->type, variable->vector);
   }
   for (const Evidence& item : query.evidence) {
-    if (item.value == nullptr && std::find(names.begin(), names.end(), item.variable->name) == names.end()) names.push_back(item.variable->name);
+    if (item.value == nullptr) add(item.variable->name, item.variable->type, item.variable->vector);
   }
-  for (const Slot* slot : query.arguments) names.push_back(slot->name);
-  return names;
+  for (const Slot* slot : query.arguments) add(slot->name, slot->type, slot->vector);
+  return all;
 }
 
 std::optional<QueryCall::Affine> QueryCall::answer(const Output& output) { return of(output.value, kFactual); }
@@ -30,8 +42,8 @@ std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b
     else into = builder_.apply(op, {into, term}, span);
     return !into.poisoned();
   };
-  for (const auto& [name, coefficient] : b.coefficients) {
-    Value& into = result.coefficients[name];
+  for (const auto& [base, coefficient] : b.coefficients) {
+    Value& into = result.coefficients[base];
     if (!join(into, coefficient)) return std::nullopt;
   }
   if (!join(result.rest, b.rest)) return std::nullopt;
@@ -40,9 +52,9 @@ std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b
 
 std::optional<QueryCall::Affine> QueryCall::scaled(const Affine& a, const Value& factor, Op op, Span span) {
   Affine result;
-  for (const auto& [name, coefficient] : a.coefficients) {
-    result.coefficients[name] = builder_.apply(op, {coefficient, factor}, span);
-    if (result.coefficients[name].poisoned()) return std::nullopt;
+  for (const auto& [base, coefficient] : a.coefficients) {
+    result.coefficients[base] = builder_.apply(op, {coefficient, factor}, span);
+    if (result.coefficients[base].poisoned()) return std::nullopt;
   }
   if (!a.rest.poisoned()) {
     result.rest = builder_.apply(op, {a.rest, factor}, span);
@@ -52,10 +64,10 @@ std::optional<QueryCall::Affine> QueryCall::scaled(const Affine& a, const Value&
 }
 
 std::optional<QueryCall::Affine> QueryCall::refuse(const Expr& expr, const Affine& operand) {
-  const std::string& name = operand.coefficients.begin()->first;
-  const std::string what = expr.kind == Expr::Kind::Apply ? absl::StrCat("`", spelling(expr.op), "`") : "this";
+  const std::string& name = base(operand.coefficients.begin()->first).name;
+  const std::string what = expr.kind == Expr::Kind::Apply ? absl::StrCat("`", spelling(expr.op), "`") : expr.kind == Expr::Kind::Fold ? "any fold but a sum" : "this";
   builder_.diagnostics().report(Code::A1003, expr.span, absl::StrCat(what, " is not possible under encryption, and `", name, "` of `", query_.name, "` is encrypted"))
-      .label(given_.at(name).span, absl::StrCat("`", name, "` is encrypted"))
+      .label(given_.at(name).value.span, absl::StrCat("`", name, "` is encrypted"))
       .note("encrypted evidence may enter the answer of a query as sums of products with plaintexts");
   return std::nullopt;
 }
@@ -69,29 +81,19 @@ std::optional<QueryCall::Affine> QueryCall::of(const Expr* expr, WorldId world) 
 
 std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here) {
   const WorldId world = expr.world == kThisWorld ? here : expr.world;
+  if (!expr.type.shape.empty() && query_.draws()) {
+    builder_.diagnostics().report(Code::A0704, expr.span, "tensors in a query that draws and that a graph calls are not built yet");
+    return std::nullopt;
+  }
   switch (expr.kind) {
     case Expr::Kind::Constant: case Expr::Kind::Dense: return plain(Builder::whole(&expr, expr.span));
     case Expr::Kind::Variable: return variable(*expr.variable, world);
     case Expr::Kind::Natural: return natural(*expr.variable, world);
-    case Expr::Kind::Slot: {
-      const auto argument = given_.find(expr.slot->name);
-      if (argument == given_.end()) return set_per_run(expr);
-      if (encrypted_[argument->first]) return Affine{{{argument->first, Builder::value(builder_.number(1, expr.span), true)}}, {}};
-      return plain(argument->second);
-    }
+    case Expr::Kind::Slot: return expr.slot->role == Slot::Role::Argument ? given(expr.slot->name, expr.span) : set_per_run(expr);
     case Expr::Kind::Noise: return noise(expr);
     case Expr::Kind::Estimate: return estimate(expr, here);
     case Expr::Kind::Apply: break;
-    default: {
-      std::vector<const Expr*> operands = expr.operands;
-      for (const Expr* each : operands) {
-        const auto made = of(each, here);
-        if (!made) return made;
-        if (!made->coefficients.empty()) return refuse(expr, *made);
-      }
-      builder_.diagnostics().report(Code::A0704, expr.span, expr.kind == Expr::Kind::RowReduce ? "summaries of rows in a query that a graph calls are not built yet" : "tensors in a query that a graph calls are not built yet");
-      return std::nullopt;
-    }
+    default: return tensor_map(expr, here);
   }
   std::vector<Affine> operands;
   const Affine* encrypted = nullptr;
@@ -128,8 +130,31 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
     case Op::Convert:
       if (is_float(expr.type.scalar)) return operands[0];
       return refuse(expr, *encrypted);
+    case Op::Select:
+      if (!operands[0].coefficients.empty()) return refuse(expr, operands[0]);
+      return chosen(expr, operands);
     default: return refuse(expr, *encrypted);
   }
+}
+
+/// if plain then a else b: coefficients are chosen, and what there is in one only is 0 in the other.
+std::optional<QueryCall::Affine> QueryCall::chosen(const Expr& expr, const std::vector<Affine>& operands) {
+  const Value zero = Builder::value(builder_.number(0, expr.span), true);
+  const auto choose = [&](const Value& then, const Value& otherwise) { return builder_.select(operands[0].rest, then, otherwise, expr.span); };
+  Affine result;
+  for (const size_t side : {1, 2}) {
+    for (const auto& [base, coefficient] : operands[side].coefficients) {
+      if (result.coefficients.count(base) > 0) continue;
+      const auto other = operands[3 - side].coefficients.find(base);
+      const Value& beside = other == operands[3 - side].coefficients.end() ? zero : other->second;
+      const Value made = side == 1 ? choose(coefficient, beside) : choose(beside, coefficient);
+      if (made.poisoned()) return std::nullopt;
+      result.coefficients[base] = made;
+    }
+  }
+  if (operands[1].rest.poisoned() && operands[2].rest.poisoned()) return result;
+  result.rest = choose(operands[1].rest.poisoned() ? zero : operands[1].rest, operands[2].rest.poisoned() ? zero : operands[2].rest);
+  return result.rest.poisoned() ? std::nullopt : std::optional(result);
 }
 
 bool QueryCall::affected(const Variable& variable, WorldId world) {
@@ -148,11 +173,14 @@ std::optional<QueryCall::Affine> QueryCall::variable(const Variable& v, WorldId 
   return made;
 }
 
-std::optional<QueryCall::Affine> QueryCall::evidence(const Variable& v) {
-  const auto given = given_.find(v.name);
-  if (given == given_.end()) return std::nullopt;
-  if (encrypted_[v.name]) return Affine{{{v.name, Builder::value(builder_.number(1, v.span), true)}}, {}};
-  return plain(given->second);
+std::optional<QueryCall::Affine> QueryCall::given(const std::string& name, Span span) {
+  const auto found = given_.find(name);
+  if (found == given_.end()) return std::nullopt;
+  const Given& what = found->second;
+  if (!what.encrypted) return plain(what.value);
+  const auto [known, first] = encrypted_.try_emplace(name, static_cast<int>(bases_.size()));
+  if (first) bases_.push_back({name, what.value, 0, what.family, what.element});
+  return Affine{{{known->second, Builder::value(builder_.number(1, span), true)}}, {}};
 }
 
 std::optional<QueryCall::Affine> QueryCall::compute(const Variable& v, WorldId world) {
@@ -162,14 +190,14 @@ std::optional<QueryCall::Affine> QueryCall::compute(const Variable& v, WorldId w
   if (world == kFactual || v.role == Variable::Role::Exo) {
     for (const Evidence& item : query_.evidence) {
       if (item.variable != &v) continue;
-      if (item.value == nullptr) return evidence(v);
+      if (item.value == nullptr) return given(v.name, v.span);
       if (item.value->default_value) return plain(Builder::value(builder_.number(*item.value->default_value, item.span, v.type.unit)));
     }
     for (const Recovery& recovery : query_.recoveries) {
       if (recovery.noise == &v) return recover(recovery);
     }
   }
-  if (v.role == Variable::Role::Input) return evidence(v);
+  if (v.role == Variable::Role::Input) return given(v.name, v.span);
   return of(v.equation, world);
 }
 

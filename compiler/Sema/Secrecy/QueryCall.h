@@ -6,12 +6,15 @@
 //
 // What is random is held as a vector, an element for each draw: coefficients and rest depend on noise, encrypted values do not.
 // So E[Σ coefficient · encrypted + rest] is Σ E[coefficient] · encrypted + E[rest], draws being plain numbers at who computes.
+//
+// Tensors are held whole. A linear map of one, `A @ x` or a sum along an axis, is encrypted like what is given: another base.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "compiler/Sema/Builder.h"
@@ -22,17 +25,41 @@ class QueryCall {
  public:
   /// Uniform numbers of the noise of a name, one for each draw.
   using Draws = std::function<Value(const std::string& noise, Span span)>;
+  /// Plaintexts as factors of ciphertexts, at 2^-bits.
+  using Factors = std::function<Value(const Value& v, unsigned bits, Span span)>;
 
-  /// `given`: value of each evidence column and input by name; `encrypted` are those of them that are.
-  QueryCall(Builder& builder, const Query& query, std::map<std::string, Value> given, std::map<std::string, bool> encrypted, Draws draws)
-      : builder_(builder), query_(query), given_(std::move(given)), encrypted_(std::move(encrypted)), draws_(std::move(draws)) {}
+  /// A value for a variable, an argument, or an element of one that is a vector of variables, the `family`.
+  struct Given {
+    Value value;
+    bool encrypted = false;
+    std::string family = {};
+    int64_t element = 0;
+  };
+  QueryCall(Builder& builder, const Query& query, std::map<std::string, Given> given, Draws draws, Factors factors)
+      : builder_(builder), query_(query), given_(std::move(given)), draws_(std::move(draws)), factors_(std::move(factors)) {}
 
-  /// Names that must be given: evidence that is a column, inputs that the answer needs, arguments.
-  static std::vector<std::string> parameters(const Query& query);
+  /// What must be given: evidence that is a column, inputs that the answer needs, arguments.
+  struct Parameter {
+    std::string name;
+    Type type;
+    std::vector<std::string> elements = {};  // of a vector of variables: their names, row-major
+  };
+  static std::vector<Parameter> parameters(const Query& query);
 
-  /// A sum of products with encrypted evidence: coefficients by its name.
+  /// What is encrypted in an answer: a value that is given, or what linear maps make of one, on the way multiplied by `factors`
+  /// factors of kFactorBits.
+  struct Base {
+    std::string name;  // of what is given
+    Value value;
+    unsigned factors = 0;
+    std::string family = {};
+    int64_t element = 0;
+  };
+  const Base& base(int id) const { return bases_[static_cast<size_t>(id)]; }
+
+  /// Σ coefficient · base + rest, element by element. Coefficients of tensors are tensors or numbers.
   struct Affine {
-    std::map<std::string, Value> coefficients;
+    std::map<int, Value> coefficients;
     Value rest;  // poison: nothing
   };
   /// Of one output; nothing after reporting.
@@ -45,11 +72,12 @@ class QueryCall {
   std::optional<Affine> natural(const Variable& variable, WorldId world);
   std::optional<Affine> compute(const Variable& variable, WorldId world);
   std::optional<Affine> recover(const Recovery& recovery);
-  std::optional<Affine> evidence(const Variable& variable);
+  std::optional<Affine> given(const std::string& name, Span span);
   bool affected(const Variable& variable, WorldId world);
   Affine plain(Value value) const { return {{}, std::move(value)}; }
   std::optional<Affine> sum(const Affine& a, const Affine& b, bool subtract, Span span);
   std::optional<Affine> scaled(const Affine& a, const Value& factor, Op op, Span span);
+  std::optional<Affine> chosen(const Expr& expr, const std::vector<Affine>& operands);
   std::optional<Affine> refuse(const Expr& expr, const Affine& operand);
   /// coefficient of `unknown` in `expr` and what is left without it.
   struct Linear {
@@ -57,6 +85,11 @@ class QueryCall {
     Affine rest;
   };
   std::optional<Linear> linear(const Expr* expr, const Variable& unknown);
+
+  // ---- QueryTensors.cpp
+  std::optional<Affine> tensor_map(const Expr& expr, WorldId world);
+  /// What `expr` makes of `base`, its operand `position`; `scale` is its coefficient where that is a tensor.
+  std::optional<int> mapped(const Expr& expr, size_t position, int base, const Value* scale, const std::vector<Affine>& operands);
 
   // ---- QueryDraws.cpp
   std::optional<Affine> noise(const Expr& expr);
@@ -68,9 +101,12 @@ class QueryCall {
 
   Builder& builder_;
   const Query& query_;
-  std::map<std::string, Value> given_;
-  std::map<std::string, bool> encrypted_;
+  std::map<std::string, Given> given_;
   Draws draws_;
+  Factors factors_;
+  std::vector<Base> bases_;
+  std::map<std::string, int> encrypted_;  // bases that are given
+  std::map<std::tuple<const Expr*, int, const Expr*, const Expr*>, int> mapped_;  // by map, base, coefficient and matrix
   std::map<std::pair<const Variable*, WorldId>, Affine> variables_;
   std::map<std::pair<const Expr*, WorldId>, Affine> nodes_;
   std::map<std::pair<const Variable*, WorldId>, bool> affected_;

@@ -13,10 +13,6 @@ std::optional<QueryCall::Affine> QueryCall::noise(const Expr& expr) {
   const Span span = expr.span;
   const auto number = [&](double x) { return Builder::value(builder_.number(x, span), true); };
   const auto apply = [&](Op op, std::vector<Value> operands) { return builder_.apply(op, std::move(operands), span); };
-  if (!expr.type.shape.empty()) {
-    builder_.diagnostics().report(Code::A0704, span, "tensors in a query that a graph calls are not built yet");
-    return std::nullopt;
-  }
   const Value u = draws_(expr.noise->name, span);
   // The quantile of each standard law at a uniform number, as in compiler/Transforms/InlineMechanisms.
   Value made;
@@ -48,7 +44,7 @@ Value QueryCall::mean(const Value& v, Span span) {
 
 /// A variance or a standard deviation. A sum of constants times encrypted values moves all draws alike: it changes neither.
 std::optional<QueryCall::Affine> QueryCall::spread(const Expr& expr, const Affine& operand) {
-  for (const auto& [name, coefficient] : operand.coefficients) {
+  for (const auto& [base, coefficient] : operand.coefficients) {
     if (coefficient.is_tensor()) return refuse(expr, operand);
   }
   const Span span = expr.span;
@@ -73,9 +69,9 @@ std::optional<QueryCall::Affine> QueryCall::estimate(const Expr& expr, WorldId w
     case Estimator::Mean: case Estimator::Probability: break;
   }
   Affine result;
-  for (const auto& [name, coefficient] : operand->coefficients) {
-    result.coefficients[name] = mean(coefficient, expr.span);
-    if (result.coefficients[name].poisoned()) return std::nullopt;
+  for (const auto& [base, coefficient] : operand->coefficients) {
+    result.coefficients[base] = mean(coefficient, expr.span);
+    if (result.coefficients[base].poisoned()) return std::nullopt;
   }
   if (operand->rest.poisoned()) return result;
   result.rest = mean(expr.estimator == Estimator::Probability ? builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span) : operand->rest, expr.span);

@@ -25,8 +25,11 @@ using Shape = std::vector<int64_t>;
 
 // Tensors between steps that fit the second-level cache together gain nothing.
 constexpr uint64_t kLarge = uint64_t{256} << 10;
-// What the rows of a block take: what is outside is read and written there too.
-constexpr uint64_t kBlock = uint64_t{256} << 10;
+// What the rows of a block take, what is outside and read and written there too: long rows stay in the first-level cache, one or a
+// few at a time; of short ones there are so many that a block is worth its calls.
+constexpr uint64_t kLongRow = uint64_t{2} << 10;
+constexpr uint64_t kBlockOfLong = uint64_t{8} << 10, kBlockOfShort = uint64_t{256} << 10;
+constexpr uint64_t kLongestRow = uint64_t{256} << 10;
 constexpr int64_t kFewestRows = 8;
 // How many steps in a row that do not belong are looked past.
 constexpr size_t kLookPast = 64;
@@ -191,7 +194,7 @@ class Fuser {
       const size_t axes = reads(later) ? 0 : axes_of(step, lead, made);
       uint64_t whole = row_bytes;
       for (const int output : step.outputs) whole += bytes(output);
-      if (axes > 0 && rows_of(lead, axes) >= kFewestRows && whole / static_cast<uint64_t>(rows_of(lead, axes)) <= kBlock) {
+      if (axes > 0 && rows_of(lead, axes) >= kFewestRows && whole / static_cast<uint64_t>(rows_of(lead, axes)) <= kLongestRow) {
         lead.resize(axes);
         row_bytes = whole;
         gathered.push_back(next);
@@ -227,12 +230,18 @@ class Fuser {
         if (stretch.buffer == index) return stretch.repeats ? 0 : row / static_cast<uint64_t>(stretch.run);
       return row;
     };
+    // What is stretched is read where it lies.
+    std::map<int, int> shown;
+    for (const KernelStep& step : body)
+      for (const RowBlocks::Stretch& stretch : blocks.stretches)
+        if (step.outputs[0] == stretch.buffer) shown[stretch.buffer] = step.inputs[0];
     std::map<int, size_t> last;
     uint64_t outside = 0;
     std::set<int> touched;
     for (size_t at = 0; at < body.size(); ++at)
       for (const auto* list : {&body[at].inputs, &body[at].outputs})
         for (const int index : *list) {
+          if (const auto found = shown.find(index); found != shown.end() && inside.count(found->second) != 0) last[root(found->second)] = at;
           if (inside.count(index) != 0) last[root(index)] = at;
           else if (buffer(index).elements() % rows == 0 && touched.insert(index).second) outside += bytes(index) / static_cast<uint64_t>(rows);
         }
@@ -257,7 +266,7 @@ class Fuser {
     }
     uint64_t row = outside;
     for (const uint64_t slot : slots) row += slot;
-    blocks.at_once = std::clamp<int64_t>(static_cast<int64_t>(kBlock / std::max<uint64_t>(row, 1)), 1, rows);
+    blocks.at_once = std::clamp<int64_t>(static_cast<int64_t>((row > kLongRow ? kBlockOfLong : kBlockOfShort) / std::max<uint64_t>(row, 1)), 1, rows);
     std::vector<size_t> begins;
     for (const uint64_t slot : slots) {
       begins.push_back(blocks.bytes);

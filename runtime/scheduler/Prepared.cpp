@@ -103,7 +103,7 @@ void Prepared::place_tensors() {
   arena_.prepare(bytes);
   for (size_t i = 0; i < entry.buffers.size(); ++i)
     if (own(i)) views_[i] = take_points(*program_, static_cast<int>(i), max_rows_, arena_);
-  table_ = std::make_unique<TableState>(*program_, constants_);
+  table_ = std::make_unique<TableState>(*program_, constants_, false);
   for (size_t i = 0; i < entry.buffers.size(); ++i)
     if (program_->home(static_cast<int>(i)) == Space::Table) views_[i] = table_->views()[i];
   place_aliases(*program_, Space::Row, views_);

@@ -1,9 +1,14 @@
 #include "runtime/scheduler/RowBlocks.h"
 
-#include <algorithm>
-#include <functional>
-#include <map>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "runtime/scheduler/Handoff.h"
 #include "runtime/scheduler/Stretches.h"
 #include "runtime/scheduler/TensorOperations.h"
 
@@ -14,10 +19,15 @@ using package::Buffer;
 using package::KernelNode;
 using package::TensorNode;
 
+// Rows are shared among threads in parts of at least so many bytes, some for each thread: not all of them run at one speed.
+constexpr uint64_t kLeastPart = uint64_t{512} << 10;
+constexpr int64_t kPartsPerThread = 4;
+constexpr int64_t kFewNumbers = 8;
+
 /// The body of a step made ready for one run: what differs from block to block is where rows are and how many.
 class Blocks {
  public:
-  Blocks(const Program& program, const KernelStep& step, std::vector<View>& views, const RunConstants& constants, CallScratch& memory)
+  Blocks(const Program& program, const KernelStep& step, const std::vector<View>& views, const RunConstants& constants, CallScratch& memory)
       : program_(program), blocks_(*step.blocks), views_(views), inside_(program.entry().buffers.size(), nullptr), stretches_(program.entry().buffers.size(), nullptr) {
     memory.blocks.prepare(blocks_.bytes);
     auto* block = static_cast<std::byte*>(memory.blocks.take(blocks_.bytes));
@@ -29,131 +39,223 @@ class Blocks {
     void* scratch = bytes > 0 ? memory.scratch.take(bytes) : nullptr;
     for (const KernelStep& inner : step.body) {
       if (inner.node != nullptr)
-        steps_.push_back(kernel(*inner.node, constants, scratch));
+        add_kernel(*inner.node, constants, scratch);
       else if (program.aliased(inner.tensor->output) >= 0)
-        views_[inner.tensor->output] = slice_of(program, *inner.tensor, views_);
-      else if (const RowBlocks::Stretch* stretch = stretches_[static_cast<size_t>(inner.tensor->output)]; stretch != nullptr && stretch->repeats)
-        repeated_.emplace(inner.tensor->output, inner.tensor);
+        continue;
+      else if (const RowBlocks::Stretch* stretch = stretches_[static_cast<size_t>(inner.tensor->output)]; stretch != nullptr && lies_together(*inner.tensor, *stretch))
+        in_place_.emplace(inner.tensor->output, inner.tensor);
+      else if (inner.tensor->op == TensorNode::Op::Fold)
+        add_fold(*inner.tensor);
       else
-        steps_.push_back(inner.tensor->op == TensorNode::Op::Fold ? fold(*inner.tensor) : copy(*inner.tensor));
+        add_copy(*inner.tensor);
     }
   }
 
-  absl::Status run(const Range& range) {
-    for (point_ = 0; point_ < range.count; ++point_)
-      for (first_ = 0; first_ < blocks_.rows; first_ += blocks_.at_once) {
-        count_ = std::min(blocks_.at_once, blocks_.rows - first_);
-        for (Step& step : steps_)
-          if (const int32_t code = step.run(range); code != ACIE_KERNEL_OK) return kernel_error(*step.node, code);
+  /// Rows [begin, end).
+  absl::Status run(const Range& range, int64_t begin, int64_t end) {
+    for (point_ = 0; point_ < range.count; ++point_) {
+      for (Step& step : steps_)
+        for (Operand& operand : step.operands) operand.place = place_of(operand.buffer);
+      for (first_ = begin; first_ < end; first_ += blocks_.at_once) {
+        count_ = std::min(blocks_.at_once, end - first_);
+        for (Step& step : steps_) {
+          if (step.kernel == nullptr)
+            run_tensor(step);
+          else if (const int32_t code = run_kernel(step, range); code != ACIE_KERNEL_OK)
+            return kernel_error(*step.kernel, code);
+        }
       }
+    }
     return absl::OkStatus();
   }
 
  private:
-  struct Step {
-    const KernelNode* node = nullptr;  // of a kernel
-    std::function<int32_t(const Range&)> run;
+  /// Where the rows of a buffer are at one point: so many bytes apart, or those of every block at one place.
+  struct Place {
+    std::byte* begin = nullptr;
+    int64_t row = 0;
   };
-  /// What a kernel reads or writes of a buffer, line by line.
   struct Operand {
     int buffer;
-    std::byte* data;
-    size_t width;
+    int64_t width;  // bytes of an element
     LineOperand line;
+    Place place = {};
+    std::byte* data = nullptr;  // of this block
+  };
+  /// A kernel, or else a fold or copy from the first operand to the second.
+  struct Step {
+    const KernelNode* kernel = nullptr;
+    const TensorNode* tensor = nullptr;
+    std::vector<Operand> operands;
+    std::vector<acie_buffer> buffers;  // of `call`
+    acie_call call = {};
+    int64_t elements = 0;                   // of a row that a kernel writes
+    int64_t line = 0;                       // that it is called for at a time; 0: all
+    int64_t lines = 0, length = 0;          // of a row that is folded
+    std::vector<int64_t> shape, strides;    // that is copied
   };
 
   const Buffer& buffer(int index) const { return program_.entry().buffers[static_cast<size_t>(index)]; }
   int64_t row_elements(int index) const { return buffer(index).elements() / blocks_.rows; }
+  int64_t width(int index) const { return static_cast<int64_t>(size_of(buffer(index).dtype)); }
 
+  /// The axes of a view before which its rows are counted, and behind which nothing is written of a stretch.
+  std::pair<size_t, size_t> axes_of(const TensorNode& view) const {
+    const std::vector<int64_t>& shape = buffer(view.output).shape;
+    size_t leading = 0, last = shape.size();
+    for (int64_t rows = 1; rows < blocks_.rows;) rows *= shape[leading++];
+    if (const RowBlocks::Stretch* stretch = stretches_[static_cast<size_t>(view.output)]; stretch != nullptr && !stretch->repeats)
+      for (int64_t run = 1; run < stretch->run;) run *= shape[--last];
+    return {leading, last};
+  }
+  /// Whether what is left of a stretched view lies in its operand as it would be written: one row for all, or a value for each run
+  /// of elements after that of the one before.
+  bool lies_together(const TensorNode& view, const RowBlocks::Stretch& stretch) const {
+    if (stretch.repeats) return true;
+    const std::vector<int64_t>& shape = buffer(view.output).shape;
+    int64_t together = 1;
+    for (size_t axis = axes_of(view).second; axis-- > 0; together *= shape[axis])
+      if (shape[axis] > 1 && view.strides[axis] != together) return false;
+    return true;
+  }
+  /// What a view shows.
+  Place shown(const TensorNode& view) const {
+    const int input = view.inputs[0];
+    const size_t leading = axes_of(view).first;
+    Place place = {inside_[static_cast<size_t>(input)], 0};
+    if (place.begin == nullptr) place = {whole(input), leading > 0 ? width(input) * view.strides[leading - 1] : 0};
+    place.begin += width(input) * view.offset;
+    return place;
+  }
   /// Where the elements of a buffer begin at this point.
   std::byte* whole(int index) const { return static_cast<std::byte*>(views_[index].from(point_, buffer(index).dtype).data); }
-  /// Where the rows of this block are, or what they all share.
-  std::byte* rows(int index) const {
-    if (const auto found = repeated_.find(index); found != repeated_.end())
-      return whole(found->second->inputs[0]) + size_of(buffer(index).dtype) * static_cast<size_t>(found->second->offset);
-    if (std::byte* block = inside_[static_cast<size_t>(index)]) return block;
-    return whole(index) + size_of(buffer(index).dtype) * static_cast<size_t>(first_ * row_elements(index));
+  Place place_of(int index) const {
+    if (const auto found = in_place_.find(index); found != in_place_.end()) return shown(*found->second);
+    if (std::byte* block = inside_[static_cast<size_t>(index)]) return {block, 0};
+    return {whole(index), buffer(index).shape.empty() ? 0 : width(index) * row_elements(index)};
+  }
+  void settle(Step& step) const {
+    for (Operand& operand : step.operands) operand.data = operand.place.begin + first_ * operand.place.row;
   }
 
-  Step kernel(const KernelNode& node, const RunConstants& constants, void* scratch) {
+  void add_kernel(const KernelNode& node, const RunConstants& constants, void* scratch) {
     std::vector<const RowBlocks::Stretch*> inputs;
     for (const int index : node.inputs) inputs.push_back(stretches_[static_cast<size_t>(index)]);
-    const int64_t elements = row_elements(node.outputs[0]), line = line_of(inputs), each = line > 0 ? line : elements;
     inputs.resize(inputs.size() + node.outputs.size(), nullptr);
-    std::vector<Operand> places;
-    std::vector<acie_buffer> operands;
+    Step& step = steps_.emplace_back();
+    step.kernel = &node;
+    step.elements = row_elements(node.outputs[0]);
+    step.line = line_of(inputs);
+    // A call of a few numbers, which were only just written one by one, waits until all stores before them are done; calls of one
+    // do not.
+    if (step.line == 0 && step.elements == 1 && blocks_.at_once <= kFewNumbers) step.line = 1;
     for (const auto* list : {&node.inputs, &node.outputs})
       for (const int index : *list) {
-        const LineOperand read = line_operand(inputs[places.size()], each);
-        Operand& place = places.emplace_back(Operand{index, nullptr, size_of(buffer(index).dtype), read});
-        if (buffer(index).shape.empty()) place.line.step = place.line.stride = 0;
-        operands.push_back(operand_of({nullptr, place.line.stride}, buffer(index).dtype));
+        Operand operand = {index, width(index), line_operand(inputs[step.operands.size()], step.line)};
+        if (buffer(index).shape.empty()) operand.line.step = operand.line.stride = 0;
+        step.operands.push_back(operand);
+        step.buffers.push_back(operand_of({nullptr, operand.line.stride}, buffer(index).dtype));
       }
-    return {&node, [this, &node, &constants, scratch, operands = std::move(operands), places = std::move(places), elements, line](const Range& range) mutable {
-              for (Operand& place : places) place.data = buffer(place.buffer).shape.empty() ? whole(place.buffer) : rows(place.buffer);
-              acie_call call = call_of(program_, node, constants, operands, scratch);
-              call.row_base = range.row_base + point_ * range.row_step;
-              call.draw_base = range.draw_base + point_ * range.draw_step + first_ * elements * kElementStep;
-              call.draw_step = kElementStep;
-              call.count = line > 0 ? line : count_ * elements;
-              const int64_t lines = count_ * elements / call.count;
-              for (int64_t at = 0; at < lines; ++at) {
-                for (size_t i = 0; i < places.size(); ++i) operands[i].data = places[i].data + static_cast<size_t>(places[i].line.begin(at)) * places[i].width;
-                if (const int32_t code = program_.kernels()(&call); code != ACIE_KERNEL_OK) return code;
-                call.draw_base += call.count * kElementStep;
-              }
-              return static_cast<int32_t>(ACIE_KERNEL_OK);
-            }};
+    step.call = call_of(program_, node, constants, step.buffers, scratch);
+    step.call.draw_step = kElementStep;
   }
 
-  Step fold(const TensorNode& node) {
-    const int64_t lines = row_elements(node.output), length = row_elements(node.inputs[0]) / lines;
-    return {nullptr, [this, &node, lines, length](const Range&) {
-              fold_lines(buffer(node.output).dtype, node.folding, rows(node.inputs[0]), count_ * lines, length, rows(node.output));
-              return ACIE_KERNEL_OK;
-            }};
+  int32_t run_kernel(Step& step, const Range& range) {
+    settle(step);
+    acie_call& call = step.call;
+    call.row_base = range.row_base + point_ * range.row_step;
+    call.draw_base = range.draw_base + point_ * range.draw_step + first_ * step.elements * kElementStep;
+    call.count = step.line > 0 ? step.line : count_ * step.elements;
+    const int64_t lines = step.line > 0 ? count_ * step.elements / step.line : 1;
+    for (int64_t line = 0; line < lines; ++line) {
+      for (size_t i = 0; i < step.operands.size(); ++i) {
+        const Operand& operand = step.operands[i];
+        step.buffers[i].data = operand.data + operand.line.begin(line) * operand.width;
+      }
+      if (const int32_t code = program_.kernels()(&call); code != ACIE_KERNEL_OK) return code;
+      call.draw_base += call.count * kElementStep;
+    }
+    return ACIE_KERNEL_OK;
+  }
+
+  Step& add_tensor(const TensorNode& node) {
+    Step& step = steps_.emplace_back();
+    step.tensor = &node;
+    for (const int index : {node.inputs[0], node.output}) step.operands.push_back({index, width(index), {}});
+    return step;
+  }
+
+  void add_fold(const TensorNode& node) {
+    Step& step = add_tensor(node);
+    step.lines = row_elements(node.output);
+    step.length = row_elements(node.inputs[0]) / step.lines;
   }
 
   /// A view: its leading axes are one, of as many rows as the block has. Of values that elements share, one of each.
-  Step copy(const TensorNode& node) {
-    const std::vector<int64_t>& whole_shape = buffer(node.output).shape;
-    size_t leading = 0;
-    for (int64_t rows = 1; rows < blocks_.rows; rows *= whole_shape[leading++]) {
+  void add_copy(const TensorNode& node) {
+    Step& step = add_tensor(node);
+    const std::vector<int64_t>& shape = buffer(node.output).shape;
+    const auto [leading, last] = axes_of(node);
+    step.shape.assign(shape.begin() + static_cast<int64_t>(leading), shape.begin() + static_cast<int64_t>(last));
+    step.strides.assign(node.strides.begin() + static_cast<int64_t>(leading), node.strides.begin() + static_cast<int64_t>(last));
+    step.shape.insert(step.shape.begin(), 1);
+    step.strides.insert(step.strides.begin(), leading > 0 ? node.strides[leading - 1] : 0);
+  }
+
+  void run_tensor(Step& step) const {
+    const TensorNode& node = *step.tensor;
+    const acie_dtype dtype = buffer(node.output).dtype;
+    if (node.op == TensorNode::Op::Fold) {
+      settle(step);
+      return fold_lines(dtype, node.folding, step.operands[0].data, count_ * step.lines, step.length, step.operands[1].data);
     }
-    size_t last = whole_shape.size();
-    if (const RowBlocks::Stretch* stretch = stretches_[static_cast<size_t>(node.output)])
-      for (int64_t run = 1; run < stretch->run;) run *= whole_shape[--last];
-    std::vector<int64_t> shape(whole_shape.begin() + static_cast<int64_t>(leading), whole_shape.begin() + static_cast<int64_t>(last));
-    std::vector<int64_t> strides(node.strides.begin() + static_cast<int64_t>(leading), node.strides.begin() + static_cast<int64_t>(last));
-    const int64_t row_stride = leading > 0 ? node.strides[leading - 1] : 0;
-    shape.insert(shape.begin(), 1);
-    strides.insert(strides.begin(), row_stride);
-    return {nullptr, [this, &node, row_stride, shape = std::move(shape), strides = std::move(strides)](const Range&) mutable {
-              const int input = node.inputs[0];
-              const size_t width = size_of(buffer(input).dtype);
-              const std::byte* from = inside_[static_cast<size_t>(input)];
-              if (from == nullptr) from = whole(input) + static_cast<int64_t>(width) * first_ * row_stride;
-              shape[0] = count_;
-              copy_elements(buffer(input).dtype, from + static_cast<int64_t>(width) * node.offset, shape, strides, rows(node.output));
-              return ACIE_KERNEL_OK;
-            }};
+    const Place from = shown(node);
+    settle(step);
+    step.shape[0] = count_;
+    copy_elements(dtype, from.begin + first_ * from.row, step.shape, step.strides, step.operands[1].data);
   }
 
   const Program& program_;
   const RowBlocks& blocks_;
-  std::vector<View>& views_;
-  std::vector<std::byte*> inside_;  // by buffer
+  const std::vector<View>& views_;
+  std::vector<std::byte*> inside_;                    // by buffer
   std::vector<const RowBlocks::Stretch*> stretches_;  // by buffer; null: none
-  std::map<int, const TensorNode*> repeated_;         // views of the same line again and again
+  std::map<int, const TensorNode*> in_place_;         // stretched views that are read where their operand lies
   std::vector<Step> steps_;
   int64_t point_ = 0, first_ = 0, count_ = 0;
 };
+
+/// Bytes of rows outside the block's memory.
+uint64_t bytes_outside(const Program& program, const KernelStep& step) {
+  uint64_t bytes = 0;
+  for (const auto* list : {&step.inputs, &step.outputs})
+    for (const int index : *list) bytes += program.point_bytes(index);
+  return bytes;
+}
 
 }  // namespace
 
 absl::Status run_row_blocks(const Program& program, const KernelStep& step, std::vector<View>& views, const RunConstants& constants,
                             const Range& range, CallScratch& memory) {
-  return Blocks(program, step, views, constants, memory).run(range);
+  for (const KernelStep& inner : step.body)
+    if (inner.tensor != nullptr && program.aliased(inner.tensor->output) >= 0) views[inner.tensor->output] = slice_of(program, *inner.tensor, views);
+  const RowBlocks& blocks = *step.blocks;
+  int64_t parts = 1;
+  if (const int threads = tbb::this_task_arena::max_concurrency(); memory.shares_work && threads > 1 && range.count == 1)
+    parts = std::min<int64_t>({kPartsPerThread * threads, static_cast<int64_t>(bytes_outside(program, step) / kLeastPart),
+                               (blocks.rows + blocks.at_once - 1) / blocks.at_once});
+  if (parts <= 1) return Blocks(program, step, views, constants, memory).run(range, 0, blocks.rows);
+  std::vector<absl::Status> statuses(static_cast<size_t>(parts));
+  hand_over(&statuses);
+  tbb::parallel_for(int64_t{0}, parts, [&](int64_t part) {
+    const Handoff each(&statuses);
+    CallScratch own(program);
+    statuses[static_cast<size_t>(part)] = Blocks(program, step, views, constants, own).run(range, blocks.rows * part / parts, blocks.rows * (part + 1) / parts);
+  });
+  take_over(&statuses);
+  for (absl::Status& status : statuses)
+    if (!status.ok()) return std::move(status);
+  return absl::OkStatus();
 }
 
 }  // namespace acie::scheduler

@@ -91,7 +91,9 @@ RowTile::RowTile(const Program& program, const RunConstants& constants, const Dr
       memory_(program),
       sweeps_([this] { return DrawSweep(program_, constants_, draws_.chunk); }),
       jackknife_(program.entry().outputs.size()),
-      left_out_(program.reduce_steps().size()) {}
+      left_out_(program.reduce_steps().size()) {
+  memory_.shares_work = true;
+}
 
 absl::Status RowTile::run(const TileInput& input, const TableState& table, int pass, const std::atomic<bool>* cancel) {
   const auto& buffers = program_.entry().buffers;

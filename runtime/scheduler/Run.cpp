@@ -52,7 +52,7 @@ class Runner {
         source_(source),
         sink_(sink),
         options_(options),
-        table_(program, options.constants),
+        table_(program, options.constants, threads_of(options) > 1),
         per_draw_(entry_.shape == Entry::Shape::PerDraw) {
     draws_.draws = !entry_.has_draws ? 1 : options.draws > 0 ? options.draws : per_draw_ ? kDefaultListedDraws : kDefaultEstimateDraws;
     draws_.chunk = std::min(options.tile, draws_.draws);
@@ -62,7 +62,7 @@ class Runner {
   absl::StatusOr<RunSummary> run() {
     for (int pass = 0; pass < program_.num_passes(); ++pass) {
       if (pass > 0) ACIE_RETURN_IF_ERROR(source_.rewind());
-      ACIE_RETURN_IF_ERROR(table_.run_kernels(pass));
+      ACIE_RETURN_IF_ERROR(run_table(pass));
       ACIE_RETURN_IF_ERROR(run_pass(pass));
     }
     if (entry_.shape == Entry::Shape::Once && entry_.reads_table) ACIE_RETURN_IF_ERROR(write_once());
@@ -73,6 +73,25 @@ class Runner {
   bool cancelled() const { return options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed); }
   bool last_pass() const { return pass_ + 1 == program_.num_passes(); }
   bool answers_by_tile() const { return last_pass() && (entry_.shape != Entry::Shape::Once || !entry_.reads_table); }
+
+  /// Runs `f` among the threads that the run may have.
+  template <typename F>
+  void among_threads(F f) {
+    if (options_.threads <= 0) return f();
+    const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(options_.threads));
+    tbb::task_arena arena(options_.threads);
+    arena.execute(f);
+  }
+
+  absl::Status run_table(int pass) {
+    // An arena takes longer to make than small tensors to compute.
+    const auto shared = [](const KernelStep& step) { return step.space == package::Space::Table && step.blocks; };
+    const std::vector<KernelStep>& steps = program_.kernel_steps();
+    if (threads_of(options_) == 1 || std::none_of(steps.begin(), steps.end(), shared)) return table_.run_kernels(pass);
+    absl::Status status;
+    among_threads([&] { status = table_.run_kernels(pass); });
+    return status;
+  }
 
   absl::Status run_pass(int pass) {
     pass_ = pass;
@@ -105,18 +124,12 @@ class Runner {
               }));
     };
     hand_over(this);
-    if (options_.threads > 0) {
-      const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<size_t>(threads));
-      tbb::task_arena arena(threads);
-      arena.execute(pipeline);
-    } else {
-      pipeline();
-    }
+    among_threads(pipeline);
     take_over(this);
     if (!error_.ok()) return error_;
     if (cancelled()) return cancelled_error("stopped before the end");
     table_.store(pass, sums_);
-    return table_.run_kernels(pass + 1);
+    return run_table(pass + 1);
   }
 
   /// First filter: rows in order. In answers per draw it hands out one tile's draws piece by piece.

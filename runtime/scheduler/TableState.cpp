@@ -6,8 +6,9 @@ namespace acie::scheduler {
 
 using package::Space;
 
-TableState::TableState(const Program& program, const RunConstants& constants)
+TableState::TableState(const Program& program, const RunConstants& constants, bool shares_work)
     : program_(program), constants_(constants), arena_(program.memory()), memory_(program), views_(program.entry().buffers.size()) {
+  memory_.shares_work = shares_work;
   const package::Entry& entry = program.entry();
   // Constants and parameters stay where they lie.
   for (const package::ConstantInput& constant : entry.constants)

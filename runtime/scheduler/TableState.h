@@ -14,7 +14,8 @@ using RowSums = std::vector<Accumulator>;
 
 class TableState {
  public:
-  TableState(const Program& program, const RunConstants& constants);
+  /// `shares_work`: as in CallScratch.
+  TableState(const Program& program, const RunConstants& constants, bool shares_work);
 
   /// Fresh accumulators for what `pass` feeds.
   RowSums sums_of(int pass) const;

@@ -50,6 +50,7 @@ struct CallScratch {
   std::vector<acie_buffer> operands;
   BorrowedArena scratch;
   BorrowedArena blocks;  // what lives within a block of rows: RowBlocks.h
+  bool shares_work = false;  // whether a call may be run by several threads of the task arena it is in
 };
 
 /// The operand a kernel sees for `view`.

@@ -93,5 +93,52 @@ query go on M { return first, second, third, fourth, total }
   expect_same(text, "go", table({{"s", random_rows(2, 1, 3)}}));
 }
 
+/// Tensors of so few rows that they are not computed by blocks are the reference: small ones, or fewer than eight rows.
+class Normalisations : public RowBlocks, public ::testing::WithParamInterface<std::pair<const char*, int>> {};
+
+// z = 0 makes one element of the second and of the fourth row NaN; else they are infinite, of either sign.
+constexpr const char* kNormalisations = R"(
+model M {
+    input s : f64
+    input z : f64
+    let odd = [z / (abs(i - 1.0) + abs(j - 2.0)) - z / (abs(i - 3.0) + abs(j - 4.0)) for i in 0..ROWS, j in 0..COLUMNS]
+    let w = [(sin(s * (0.1 * i + 1) + 0.37 * j) * 5 + odd[i, j]) as TYPE for i in 0..ROWS, j in 0..COLUMNS]
+    let scale = [(1 + 0.01 * j) as TYPE for j in 0..COLUMNS]
+    let m = w - max(w, axis: 1)[.., new]
+    let e = exp(m)
+    let total = sum(e, axis: 1)
+    let soft = e / total[.., new]
+    let logarithm = m - log(total)[.., new]
+    let c = w - mean(w, axis: 1)[.., new]
+    let norm = c / sqrt(mean(c^2, axis: 1) + 1e-5)[.., new] * scale[new, ..] + scale[new, ..]
+    let rms = w / sqrt(mean(w^2, axis: 1) + 1e-5)[.., new] * scale[new, ..]
+    let all = [soft, logarithm, norm, rms]
+    var ends = reshape([all[k][i, j * (COLUMNS - 1)] for k in 0..4, i in 0..4, j in 0..2], 32)
+    var sums = reshape([sum(all[k][i]) for k in 0..4, i in 0..4], 16)
+}
+query go on M { return ends, sums }
+)";
+
+TEST_P(Normalisations, HaveTheBitsOfStepsDoneOneByOne) {
+  const auto [type, columns] = GetParam();
+  std::string text = kNormalisations;
+  for (const auto& [from, to] : {std::pair<std::string, std::string>{"TYPE", type}, {"COLUMNS", std::to_string(columns)}})
+    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from)) text.replace(at, from.size(), to);
+  const std::string data = table({{"s", {{0.7}, {1.3}, {0.2}}}, {"z", {{0}, {1}, {1e-3}}}});
+  // The least tensors are compiled as numbers, whose sums have another order.
+  const Rows few = with_rows(text, columns < 100 ? "19" : "5", "go", data);
+  ASSERT_EQ(few.size(), 3u);
+  // A softmax is one in all: of rows without an odd element, and of that with a weight of exp(-inf).
+  const double bound = std::string(type) == "f32" ? 3e-6 : 1e-14;
+  for (const auto& [row, softmax] : {std::pair{0, 2}, {1, 2}, {1, 3}}) EXPECT_NEAR(at(few, static_cast<size_t>(row), "sums", softmax), 1, bound);
+  EXPECT_TRUE(std::isnan(at(few, 0, "sums", 1)));
+  EXPECT_EQ(with_rows(text, columns < 100 ? "2003" : "61", "go", data), few);
+  EXPECT_EQ(answer("go", data + " --threads 2 --tile-rows 1"), few);
+  EXPECT_EQ(answer("go", data + " --threads 1 --target x86-64-v3"), few);
+}
+
+INSTANTIATE_TEST_SUITE_P(Columns, Normalisations,
+                         ::testing::Values(std::pair{"f64", 7}, std::pair{"f64", 33}, std::pair{"f32", 1025}, std::pair{"f64", 2049}));
+
 }  // namespace
 }  // namespace acie::testing

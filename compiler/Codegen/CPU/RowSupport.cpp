@@ -134,8 +134,11 @@ column:
   %last_bytes = sub i64 %count_bytes, %size
   %last = getelementptr i8, ptr %data, i64 %last_bytes
   call void @acie_fill(ptr %block, ptr %last, i64 %size, i64 %bytes)
-  call void @acie_copy(ptr %block, ptr %data, i64 %count_bytes)
   store ptr %block, ptr %slot, align 8
+  %one = icmp eq i64 %count, 1
+  br i1 %one, label %done, label %more
+more:
+  call void @acie_copy(ptr %block, ptr %data, i64 %count_bytes)
   br label %done
 done:
   ret void

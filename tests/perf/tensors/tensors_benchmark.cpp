@@ -1,5 +1,5 @@
 // Reductions, softmax and layer norm of a learnt matrix through the whole compiler and runtime, against a copy of the same
-// bytes in the same run. One thread. GB/s count every byte that has to be read once and, of results that are tensors, written
+// bytes, and LibTorch where it is found, in the same run. One thread, and two by the clock. GB/s count every byte that has to be read once and, of results that are tensors, written
 // once; a copy reads and writes its bytes. Least processor times of runs taken in turn. An argument runs those whose name holds it.
 #include <algorithm>
 #include <cstring>
@@ -7,6 +7,12 @@
 
 #include "kernels/reduce/Fold.h"
 #include "tests/perf/support.h"
+#ifdef ACIE_WITH_TORCH
+#include "tests/perf/tensors/torch_rival.h"
+#define ACIE_RIVAL(rival) rival
+#else
+#define ACIE_RIVAL(rival) nullptr
+#endif
 
 namespace acie::perf {
 namespace {
@@ -28,8 +34,10 @@ void print(const std::string& name, int64_t rows, int64_t columns, double own, d
   std::printf("%-34s %5ld x %5ld: %8.0f us, %6.1f GB/s; a copy %6.1f GB/s\n", name.c_str(), rows, columns, own * 1e6, bytes / own * 1e-9, copied / copy * 1e-9);
 }
 
+using Rival = std::function<void()> (*)(const float* values, int rows, int columns, int threads);
+
 /// `steps` of a model with `learn w : f32[rows, columns]`; their last, `y`, is a number.
-void measure(const std::string& name, const std::string& steps, int rows, int columns, double bytes_moved) {
+void measure(const std::string& name, const std::string& steps, int rows, int columns, double bytes_moved, Rival rival = nullptr) {
   if (name.find(wanted) == std::string::npos) return;
   const Package package = compile(absl::StrCat("model M {\n  learn w : f32[", rows, ", ", columns, "]\n  ", steps, "\n}\nquery go on M { return y }\n"));
   std::vector<float> values(static_cast<size_t>(rows) * static_cast<size_t>(columns)), other(values.size());
@@ -42,8 +50,16 @@ void measure(const std::string& name, const std::string& steps, int rows, int co
   if (!query.load_params(path).ok()) fail("the parameter does not fit");
   std::filesystem::remove(path);
   const double bytes = static_cast<double>(values.size() * sizeof(float));
-  const std::vector<Time> best = best_times({[&] { must(query.run({.threads = 1})); }, [&] { std::memcpy(other.data(), values.data(), values.size() * sizeof(float)); }}, kRuns);
-  print(name, rows, columns, best[0].processor, bytes_moved * bytes, best[1].processor, 2 * bytes);
+  const auto copy = [&] { std::memcpy(other.data(), values.data(), values.size() * sizeof(float)); };
+  for (const int threads : {1, 2}) {
+    std::vector<std::function<void()>> functions = {[&] { must(query.run({.threads = threads})); }, copy};
+    if (rival != nullptr) functions.push_back(rival(values.data(), rows, columns, threads));
+    const std::vector<Time> best = best_times(functions, kRuns);
+    const auto time = [&](size_t of) { return threads == 1 ? best[of].processor : best[of].wall; };
+    print(threads == 1 ? name : name + ", two threads", rows, columns, time(0), bytes_moved * bytes, time(1), 2 * bytes);
+    if (rival != nullptr) std::printf("%-34s               %8.0f us, %6.1f GB/s\n", "  LibTorch", time(2) * 1e6, bytes_moved * bytes / time(2) * 1e-9);
+    if (bytes_moved < 2) break;
+  }
 }
 
 template <typename T>
@@ -69,17 +85,17 @@ int main(int argc, char** argv) {
     measure_kernel<double>("fold sum f64", reduce::Folding::kSum, length, lines);
     measure_kernel<double>("fold max f64", reduce::Folding::kMax, length, lines);
   }
-  for (const auto& [rows, columns] : {std::pair<int, int>{256, 1024}, {4096, 1024}}) {
+  for (const auto& [rows, columns] : {std::pair<int, int>{256, 1024}, {4096, 1024}, {16384, 250}}) {
     measure("sum", "var y = sum(w)", rows, columns, 1);
     measure("max along the last axis", "var y = sum(max(w, axis: 1))", rows, columns, 1);
     measure("sum along the first axis", "var y = sum(sum(w, axis: 0))", rows, columns, 1);
     measure("max along the first axis", "var y = sum(max(w, axis: 0))", rows, columns, 1);
     measure("softmax along the last axis", R"(let e = exp(w - max(w, axis: 1)[.., new])
   let p = e / sum(e, axis: 1)[.., new]
-  var y = sum(p[0]))", rows, columns, 2);
+  var y = sum(p[0]))", rows, columns, 2, ACIE_RIVAL(torch_softmax));
     measure("layer norm along the last axis", R"(let c = w - mean(w, axis: 1)[.., new]
   let n = c / sqrt(mean(c^2, axis: 1) + 1e-5)[.., new]
-  var y = sum(n[0]))", rows, columns, 2);
+  var y = sum(n[0]))", rows, columns, 2, ACIE_RIVAL(torch_layer_norm));
   }
   return 0;
 }

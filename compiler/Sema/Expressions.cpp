@@ -45,36 +45,62 @@ std::optional<Estimator> estimator(const std::string& name) {
   return std::nullopt;
 }
 
-/// Where a condition compares the steps of an `over`, whose number is read at start, with an integer: the scopes of both
-/// sides, in which the least step is known.
-std::array<std::unique_ptr<Scope>, 2> refine_steps(const syntax::Expr& condition, const Scope& scope, Program& program) {
+/// What a condition says of the steps of an `over` whose number is read at start, by comparing them with integers: the least
+/// of them where it holds, and where it does not.
+struct StepBounds {
+  std::string name;
+  Value steps;
+  std::array<double, 2> least;
+};
+
+std::optional<StepBounds> bound_steps(const syntax::Expr& condition, const Scope& scope) {
   using syntax::BinaryOp;
-  std::array<std::unique_ptr<Scope>, 2> sides;
-  if (condition.kind != syntax::Expr::Kind::Binary || condition.operands[0]->kind != syntax::Expr::Kind::Name || condition.operands[1]->kind != syntax::Expr::Kind::Integer) return sides;
+  if (condition.kind != syntax::Expr::Kind::Binary) return std::nullopt;
+  if (condition.binary == BinaryOp::And || condition.binary == BinaryOp::Or) {
+    const auto left = bound_steps(*condition.operands[0], scope), right = bound_steps(*condition.operands[1], scope);
+    if (!left && !right) return std::nullopt;
+    // Both parts hold on one side; on the other one of them may be as it likes.
+    const size_t both = condition.binary == BinaryOp::And ? 0 : 1;
+    StepBounds result = left ? *left : *right;
+    const double low = result.steps.expr->type.range->low;
+    const bool same = left && right && left->name == right->name;
+    if (same) result.least[both] = std::max(left->least[both], right->least[both]);
+    result.least[1 - both] = same ? std::min(left->least[1 - both], right->least[1 - both]) : low;
+    return result;
+  }
+  if (condition.operands[0]->kind != syntax::Expr::Kind::Name || condition.operands[1]->kind != syntax::Expr::Kind::Integer) return std::nullopt;
   const std::string& name = condition.operands[0]->name.text;
   std::optional<Value> steps;
   for (const Scope* s = &scope; s != nullptr && !steps; s = s->parent()) steps = s->find(name, condition.span);
-  if (!steps || !steps->is_number() || steps->expr->kind != Expr::Kind::Places || !steps->expr->type.range || !std::isinf(steps->expr->type.range->high)) return sides;
+  if (!steps || !steps->is_number() || steps->expr->kind != Expr::Kind::Places || !steps->expr->type.range || !std::isinf(steps->expr->type.range->high)) return std::nullopt;
   const double low = steps->expr->type.range->low, bound = std::strtod(condition.operands[1]->text.c_str(), nullptr);
-  double least[2] = {low, low};
+  std::array<double, 2> least = {low, low};
   switch (condition.binary) {
     case BinaryOp::Gt: least[0] = bound + 1; break;
     case BinaryOp::Ge: case BinaryOp::Eq: least[0] = bound; break;
     case BinaryOp::Lt: least[1] = bound; break;
     case BinaryOp::Le: least[1] = bound + 1; break;
     case BinaryOp::Ne: least[1] = bound; break;
-    default: return sides;
+    default: return std::nullopt;
   }
   if (bound == low && condition.binary == BinaryOp::Eq) least[1] = bound + 1;
   if (bound == low && condition.binary == BinaryOp::Ne) least[0] = bound + 1;
-  for (size_t side = 0; side < 2; ++side) {
-    if (least[side] <= low) continue;
-    Expr later = *steps->expr;
-    later.type.range->low = least[side];
-    Value value = *steps;
+  for (double& side : least) side = std::max(side, low);
+  return StepBounds{name, *std::move(steps), least};
+}
+
+/// The scopes of both sides of a condition, in which the least step is known; null where nothing more is.
+std::array<std::unique_ptr<Scope>, 2> refine_steps(const syntax::Expr& condition, const Scope& scope, Program& program) {
+  std::array<std::unique_ptr<Scope>, 2> sides;
+  const auto bounds = bound_steps(condition, scope);
+  for (size_t side = 0; bounds && side < 2; ++side) {
+    if (bounds->least[side] <= bounds->steps.expr->type.range->low) continue;
+    Expr later = *bounds->steps.expr;
+    later.type.range->low = bounds->least[side];
+    Value value = bounds->steps;
     value.expr = program.make(std::move(later));
     sides[side] = std::make_unique<Scope>(&scope, scope.module());
-    sides[side]->bind(name, std::move(value));
+    sides[side]->bind(bounds->name, std::move(value));
   }
   return sides;
 }
@@ -203,7 +229,18 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
       break;
     }
     case Kind::Binary: {
-      const Value left = number(*expr.operands[0], scope), right = number(*expr.operands[1], scope);
+      const Value left = number(*expr.operands[0], scope);
+      // `t > 0 and l[t-1] > 3`: the right side is looked at only where the left one leaves it open.
+      const bool both = expr.binary == syntax::BinaryOp::And, either = expr.binary == syntax::BinaryOp::Or;
+      if ((both || either) && left.is_number() && left.expr->type.scalar == ScalarKind::Bool) {
+        if (const auto known = constant_value(left.expr); known && (*known != 0) == either) {
+          result = left;
+          break;
+        }
+      }
+      const auto refined = both || either ? refine_steps(*expr.operands[0], scope, program()) : std::array<std::unique_ptr<Scope>, 2>();
+      const Scope* open = both ? refined[0].get() : refined[1].get();
+      const Value right = number(*expr.operands[1], open != nullptr ? *open : scope);
       if (left.poisoned() || right.poisoned()) return Value{};
       const auto op = operation(expr.binary);
       result = op ? builder_.apply(*op, {left, right}, expr.span) : matrix_product(left, right, expr.span);

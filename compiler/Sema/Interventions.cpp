@@ -116,6 +116,7 @@ std::optional<Value> QueryElaborator::natural_series(WorldId world, const syntax
   Value series;
   series.kind = Value::Kind::Family;
   series.shape = targets->shape;
+  series.here = policy_step_;
   series.span = stmt.span;
   series.element = [this, targets = *targets, world, span = stmt.span](int64_t position) {
     const Variable* variable = targets.elements[static_cast<size_t>(position)];
@@ -219,10 +220,11 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
     const size_t steps = bound || model_.variables(series, shape).empty() ? 0 : static_cast<size_t>(shape[0]);
     const size_t errors = elaborator_.diagnostics().error_count();
     for (size_t t = 0; t < steps && elaborator_.diagnostics().error_count() == errors; ++t) {
-      Scope at(&scope, scope.module());
-      at.bind(*step, Builder::value(elaborator_.builder().integer(static_cast<int64_t>(t), indices[0].span), true));
-      if (!fields.empty()) intervene_on_record(world, stmt, fields, at, own);
-      else if (const auto targets = target(world, stmt, at)) intervene_on(world, stmt, *targets, at, own);
+      const std::unique_ptr<Scope> at = model_.step_scope(stmt.target->path.str(), static_cast<int64_t>(t), world, scope);
+      policy_step_ = static_cast<int64_t>(t);
+      if (!fields.empty()) intervene_on_record(world, stmt, fields, *at, own);
+      else if (const auto targets = target(world, stmt, *at)) intervene_on(world, stmt, *targets, *at, own);
+      policy_step_ = -1;
     }
     if (!bound && steps > 0) return;
   }
@@ -250,6 +252,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
     bare.kind = Value::Kind::Family;
     bare.shape = targets.shape;
     bare.element = natural;
+    bare.here = policy_step_;
   }
   inner.bind(targets.name, bare);
 

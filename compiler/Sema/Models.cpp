@@ -348,11 +348,15 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
   return result;
 }
 
-std::optional<std::string> ModelElaborator::step_name(const std::string& name) const {
-  if (const auto record = records_.find(name); record != records_.end() && record->second.steps != nullptr) return record->second.steps->name;
+ModelElaborator::Steps* ModelElaborator::steps_with(const std::string& name) const {
+  if (const auto record = records_.find(name); record != records_.end()) return record->second.steps;
   const auto found = families_.find(name);
-  if (found == families_.end() || found->second.steps == nullptr) return std::nullopt;
-  return found->second.steps->name;
+  return found == families_.end() ? nullptr : found->second.steps;
+}
+
+std::optional<std::string> ModelElaborator::step_name(const std::string& name) const {
+  const Steps* steps = steps_with(name);
+  return steps == nullptr ? std::nullopt : std::optional(steps->name);
 }
 
 void ModelElaborator::list(std::vector<std::string>& names) const {

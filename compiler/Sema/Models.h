@@ -51,6 +51,9 @@ class ModelElaborator {
   std::vector<std::string> record_fields(const std::string& name) const;
   /// The name of the step of `over` that a vector was declared in, if any.
   std::optional<std::string> step_name(const std::string& name) const;
+  /// The names of that `over` at one step, as `world` sees them, then those of `parent`: what the value of a policy,
+  /// `do name[t] = e`, means by them.
+  std::unique_ptr<Scope> step_scope(const std::string& name, int64_t step, WorldId world, const Scope& parent);
   // ---- OpenSteps.cpp: `over` with as many steps as the data say
   /// The names of the steps that `name` was declared in, for the value of `do name[t] = e`: `t`, and every series as its
   /// step and those before it in `world`; null where it is none. Of `target` the step's natural value is meant.
@@ -110,6 +113,7 @@ class ModelElaborator {
     Steps* steps = nullptr;
   };
   class StepScope;
+  class PolicyScope;
   class OpenStepScope;
   void over_open(const syntax::Stmt& stmt, int64_t count);
   void type_open_series(const std::string& name, Entry& entry);
@@ -135,6 +139,7 @@ class ModelElaborator {
   Value record_as(const std::string& name, const Annotation& type, Span use, WorldId world);
   Value field_value(const std::string& name, Entry& entry, const Scope& scope);
   std::optional<Annotation> declared_type(const Entry& entry, const Scope& scope);
+  Steps* steps_with(const std::string& name) const;
   void over(const syntax::Stmt& stmt);
   void over_let(const syntax::Stmt& stmt, Steps& steps);
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);

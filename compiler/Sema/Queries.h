@@ -88,6 +88,7 @@ class QueryElaborator {
   WorldId default_world_ = kFactual;
   /// Of whole variables of which a `do` sets some elements: 1 for those that are set.
   std::map<std::pair<WorldId, const Variable*>, std::vector<double>> partly_set_;
+  int64_t policy_step_ = -1;  // of `do x[t] = e`: which step is being set
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;
   std::optional<MethodClause> method_;

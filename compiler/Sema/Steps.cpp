@@ -195,9 +195,32 @@ std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, S
   return steps_.let_values[key] = value;
 }
 
+std::optional<Value> ModelElaborator::PolicyScope::find(const std::string& name, Span use) const {
+  if (auto own = Scope::find(name, use)) return own;
+  if (steps_.variables.count(name) > 0) return model_.family(name, use, world_, step_ - steps_.first);
+  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
+    std::vector<std::string> names;
+    std::vector<Value> parts;
+    for (const auto& [field, of] : record->second.type.fields) {
+      names.push_back(field);
+      parts.push_back(*find(absl::StrCat(name, ".", field), use));
+    }
+    return elaborator_.builder().record(std::move(names), std::move(parts), use);
+  }
+  auto value = at_.find(name, use);
+  if (!value || value->poisoned() || steps_.lets.count(name) == 0) return value;
+  Value here = elaborator_.builder().in_world(*value, world_);
+  if (here.kind == Value::Kind::Function) here.world = world_;  // what it mentions is this world's
+  return here;
+}
+
 void ModelElaborator::StepScope::list(std::vector<std::string>& names) const {
   names.push_back(steps_.name);
   for (const auto& [name, let] : steps_.lets) names.push_back(name);
+}
+
+std::unique_ptr<Scope> ModelElaborator::step_scope(const std::string& name, int64_t step, WorldId world, const Scope& parent) {
+  return std::make_unique<PolicyScope>(*this, *steps_with(name), step, world, &parent);
 }
 
 }  // namespace acie::sema

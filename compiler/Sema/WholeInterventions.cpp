@@ -14,6 +14,7 @@ Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span
   Value natural;
   natural.kind = Value::Kind::Family;
   natural.shape = targets.shape;
+  natural.here = policy_step_;
   natural.span = span;
   natural.slice = [&builder, world, steps = targets.elements, span](int64_t step) { return Builder::whole(builder.natural(steps[static_cast<size_t>(step)], world, span), span); };
   const int64_t each = element_count(targets.elements[0]->type.shape);

@@ -300,5 +300,55 @@ query shifted on Walk { given l; do l[500] = l[500] + 1024; return l[501..], ear
   }
 }
 
+// Inside `over` and in policies a bare name is this step; `and` looks at its right side only where the left one leaves it open.
+// The same program with T known when compiling and read at start.
+TEST_F(Steps, BareNamesInPoliciesAreThisStep) {
+  for (const char* steps : {"dim T = 5", "dim T"}) {
+    compile(std::string(steps) + R"(
+model Herd {
+    input start : f64
+    over t in 0..T {
+        input rain : f64
+        exo u ~ normal(0, 1)
+        let before = if t > 0 then size[t-1] - sold[t-1] else start
+        var size = before * (1 + 0.1 * rain) + u
+        var sold = if t > 0 and size[t-1] > 1 then 0.25 * size else 0
+    }
+}
+query share on Herd { given size; do sold[t] = 0.5 * size if t > 0 and size[t-1] > 0; return size, sold }
+query dry on Herd { given size; do rain[t] = if t == 0 or size[t-1] < 1 then rain else min(rain, 0.5); return size }
+query fed on Herd { given size; do size[t] = max(size, 0.5 * before); return size }
+query past on Herd { given size; do sold[t] = 0.5 * factual.size[t]; return size }
+)");
+    const int count = 5;
+    const std::vector<Vector> size = random_rows(4, count, 5), rain = random_rows(4, count, 6), start = random_rows(4, 1, 7);
+    const std::string data = table({{"start", start}, {"rain", rain}, {"size", size}});
+    const Rows share = answer("share", data), dry = answer("dry", data), fed = answer("fed", data), past = answer("past", data);
+    for (size_t r = 0; r < 4; ++r) {
+      const auto sold = [](double before, double now, int t) { return t > 0 && before > 1 ? 0.25 * now : 0; };
+      Vector u(count);
+      for (int t = 0; t < count; ++t) {
+        const double left = t > 0 ? size[r][t - 1] - sold(t > 1 ? size[r][t - 2] : 0, size[r][t - 1], t - 1) : start[r][0];
+        u[t] = size[r][t] - left * (1 + 0.1 * rain[r][t]);
+      }
+      Vector a(count), sold_a(count), b(count), c(count), d(count);
+      for (int t = 0; t < count; ++t) {
+        a[t] = (t > 0 ? a[t - 1] - sold_a[t - 1] : start[r][0]) * (1 + 0.1 * rain[r][t]) + u[t];
+        sold_a[t] = t > 0 && a[t - 1] > 0 ? 0.5 * a[t] : sold(t > 0 ? a[t - 1] : 0, a[t], t);
+        EXPECT_NEAR(at(share, r, "size", t), a[t], 1e-12);
+        EXPECT_NEAR(at(share, r, "sold", t), sold_a[t], 1e-12);
+        const double wet = t == 0 || b[t - 1] < 1 ? rain[r][t] : std::min(rain[r][t], 0.5);
+        b[t] = (t > 0 ? b[t - 1] - sold(t > 1 ? b[t - 2] : 0, b[t - 1], t - 1) : start[r][0]) * (1 + 0.1 * wet) + u[t];
+        EXPECT_NEAR(at(dry, r, "size", t), b[t], 1e-12);
+        const double before = t > 0 ? c[t - 1] - sold(t > 1 ? c[t - 2] : 0, c[t - 1], t - 1) : start[r][0];
+        c[t] = std::max(before * (1 + 0.1 * rain[r][t]) + u[t], 0.5 * before);
+        EXPECT_NEAR(at(fed, r, "size", t), c[t], 1e-12);
+        d[t] = (t > 0 ? d[t - 1] - 0.5 * size[r][t - 1] : start[r][0]) * (1 + 0.1 * rain[r][t]) + u[t];
+        EXPECT_NEAR(at(past, r, "size", t), d[t], 1e-12);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -35,7 +35,39 @@ void QueryElaborator::given_record(const syntax::Evidence& item, const syntax::N
     Shape shape;
     const std::vector<const Variable*> of = variables(field, name.span, Code::A0409, "`given`", shape);
     if (of.empty()) complete_ = false;
-    for (const Variable* variable : of) query_->evidence.push_back({variable, nullptr, item.span});
+    for (const Variable* variable : of) give_column(variable, item.span);
+  }
+}
+
+void QueryElaborator::give_column(const Variable* variable, Span span) {
+  query_->evidence.push_back({variable, nullptr, span});
+  // What a step's noise follows from is the step's own equation.
+  if (const Variable* step = model_.step_equation(variable)) query_->evidence.push_back({step, nullptr, span});
+}
+
+/// Evidence on a vector at each step: its column, or one vector, or number, for all steps.
+void QueryElaborator::give_open_vector(const syntax::Evidence& item, const syntax::Name& name, const std::vector<const Variable*>& series, const Scope& scope) {
+  if (item.value == nullptr) {
+    // Of a noise one is enough to be refused.
+    for (size_t k = 0; k < (series[0]->role == Variable::Role::Exo ? 1 : series.size()); ++k) give_column(series[k], item.span);
+    return;
+  }
+  Annotation each{series[0]->type, model_.open_parts(name.text)[0].each, {}};
+  each.element.shape.clear();
+  Value value = elaborator_.number(*item.value, scope);
+  if (value.is_number()) each.shape.clear();
+  value = elaborator_.fit(value, each, item.value->span, absl::StrCat("`", name.text, "` at each step"), true);
+  if (value.poisoned()) return;
+  for (size_t k = 0; k < series.size(); ++k) {
+    const auto known = constant_value(value.is_tensor() ? (*value.items)[k].expr : value.expr);
+    if (!known) {
+      elaborator_.diagnostics().report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling");
+      return;
+    }
+    Slot* given = slot(Slot::Role::Given, series[k]->name, series[k]->type, std::nullopt, item.span);
+    given->defaults = {*known};
+    query_->evidence.push_back({series[k], given, item.span});
+    if (const Variable* step = model_.step_equation(series[k])) query_->evidence.push_back({step, given, item.span});
   }
 }
 
@@ -79,6 +111,10 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       diagnostics.report(Code::A0312, subject.span, absl::StrCat("`", name.text, "` is one number and has no elements"));
       continue;
     }
+    if (!element && model_.open_vector(name.text) != nullptr) {
+      give_open_vector(item, name, of, scope);
+      continue;
+    }
     const bool whole = !of[0]->type.shape.empty(), series = whole && of[0]->type.shape != shape;
     // Of a series of large tensors evidence is on whole steps.
     if (series && element && item.value == nullptr) {
@@ -113,6 +149,10 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       given->defaults = {*known};
       query_->evidence.push_back({of[0], given, item.span});
       if (const Variable* step = model_.step_equation(of[0])) query_->evidence.push_back({step, given, item.span});
+      continue;
+    }
+    if (element && sizes::any_open(shape)) {
+      diagnostics.report(Code::A0701, item.span, "evidence on some elements where a size is read at start is not built yet").note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
       continue;
     }
     if (whole && (element || item.value != nullptr)) {

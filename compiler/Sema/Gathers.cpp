@@ -217,17 +217,17 @@ Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const S
         .note("`l[t-1]`, `l[t-2]`, `l[0]`; outside of `over` the series is a vector like others");
     return Value{};
   };
-  if (expr.indices.size() != 1 || expr.indices[0].kind != syntax::Index::Kind::Value || expr.indices[0].name || is_new(expr.indices[0])) return later();
+  if (expr.indices.empty() || expr.indices[0].kind != syntax::Index::Kind::Value || expr.indices[0].name || is_new(expr.indices[0])) return later();
+  if (expr.indices.size() > 1) {
+    // `x[t-1, 0]` of a vector: the step, then its element.
+    syntax::Expr step = expr, rest = expr;
+    step.indices.resize(1);
+    rest.indices.erase(rest.indices.begin());
+    const Value of = force(step_of(series, step, scope), expr.span);
+    return of.poisoned() ? of : index_of(of, rest, scope);
+  }
   const Value at = scalar(*expr.indices[0].value, scope);
   if (at.poisoned()) return Value{};
-  if (const auto known = at.expr->kind == Expr::Kind::Constant && !is_float(at.expr->type.scalar) ? std::optional(at.expr->integer) : std::nullopt) {
-    if (*known >= 0 && leave_room(sizes::minus(series.shape[0], *known))) return series.element(*known);
-    diagnostics_.report(Code::A0312, expr.span, absl::StrCat("there is no step ", *known, ": steps count from 0"));
-    return Value{};
-  }
-  const Expr* places = at.expr;
-  if (places->kind != Expr::Kind::Places || places->elements->strides != std::vector<int64_t>{1} || sizes::is_open(places->elements->offset) || places->elements->offset > 0) return later();
-  const int64_t back = -places->elements->offset;
   // The least step here, of which `if t > 0` says more.
   double least = 0;
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
@@ -236,6 +236,15 @@ Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const S
     if (steps->is_number() && steps->expr->type.range) least = steps->expr->type.range->low;
     break;
   }
+  if (const auto known = at.expr->kind == Expr::Kind::Constant && !is_float(at.expr->type.scalar) ? std::optional(at.expr->integer) : std::nullopt) {
+    if (*known == 0 && least > 0) return series.slice(1);
+    if (*known >= 0 && leave_room(sizes::minus(series.shape[0], *known))) return series.element(*known);
+    diagnostics_.report(Code::A0312, expr.span, absl::StrCat("there is no step ", *known, ": steps count from 0"));
+    return Value{};
+  }
+  const Expr* places = at.expr;
+  if (places->kind != Expr::Kind::Places || places->elements->strides != std::vector<int64_t>{1} || sizes::is_open(places->elements->offset) || places->elements->offset > 0) return later();
+  const int64_t back = -places->elements->offset;
   if (static_cast<double>(back) <= least) return series.slice(-back);
   diagnostics_.report(Code::A0312, expr.indices[0].span, absl::StrCat("there is no step ", static_cast<int64_t>(least) - back, ": steps count from 0")).note("the first step has none before it: `if t == 0 then start else x[t - 1]`");
   return Value{};

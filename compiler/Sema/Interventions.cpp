@@ -41,6 +41,7 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
   const Span use = written.indices.empty() ? written.span : written.path.span;
   targets.elements = variables(targets.name, use, Code::A0405, "`do`", targets.shape);
   if (targets.elements.empty()) return std::nullopt;
+  if (const Variable* all = model_.open_vector(targets.name)) targets.elements = {all};
   if (!written.indices.empty() && targets.shape.empty()) {
     diagnostics.report(Code::A0312, written.span, absl::StrCat("`", targets.name, "` is one number and has no elements"));
     return std::nullopt;
@@ -100,7 +101,13 @@ void QueryElaborator::set(WorldId world, const Variable* variable, Value value, 
     value = builder.select(condition, value, Builder::value(builder.natural(variable, world, span)), span);
     if (value.poisoned()) return;
   }
-  query_->worlds[static_cast<size_t>(world)].interventions.push_back({variable, value.expr, span});
+  std::vector<Intervention>& interventions = query_->worlds[static_cast<size_t>(world)].interventions;
+  const auto series = model_.split_open_vector(variable, value.expr);
+  for (const auto& [each, of] : series) {
+    interventions.push_back({each, of, span});
+    if (each->role == Variable::Role::Exo) break;  // which is refused, once
+  }
+  if (series.empty()) interventions.push_back({variable, value.expr, span});
 }
 
 /// A series in the value of a `do`: at the steps that are set what its own equation gives, else this world's value.
@@ -160,6 +167,10 @@ void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stm
         return;
       }
       naturals.push_back(*std::move(natural));
+      continue;
+    }
+    if (const Variable* all = model_.open_vector(field)) {
+      naturals.push_back(Builder::whole(builder.natural(all, world, stmt.span), stmt.span));
       continue;
     }
     std::vector<Value> items;
@@ -228,8 +239,8 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
     }
     if (!bound && steps > 0) return;
   }
-  if (!fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
   if (set_open_steps(world, stmt, scope)) return;
+  if (!fields.empty()) return intervene_on_record(world, stmt, fields, scope, own);
   const auto targets = target(world, stmt, scope);
   if (targets) intervene_on(world, stmt, *targets, scope, own);
   else complete_ = false;
@@ -379,6 +390,10 @@ void QueryElaborator::ask(WorldId world, const syntax::Stmt& stmt) {
     Shape shape;
     const std::vector<const Variable*> asked = variables(name.text, name.span, Code::A0405, "`do?`", shape);
     if (asked.empty()) complete_ = false;
+    if (sizes::any_open(shape)) {
+      elaborator_.diagnostics().report(Code::A0701, name.span, "`do?` where a size is read at start is not built yet").note("an argument of the query is read from a file of parameters: `query q(v: f64[T])`, `do x = v`");
+      continue;
+    }
     if (!asked.empty() && !asked[0]->type.shape.empty()) {
       const bool series = asked[0]->type.shape != shape;
       elaborator_.diagnostics().report(Code::A0701, name.span, absl::StrCat("`do?` of more than ", series ? kUnrolled : kMostListed, series ? " elements at each step" : " elements", " is not built yet"));

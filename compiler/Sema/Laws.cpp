@@ -78,7 +78,7 @@ LawCall Elaborator::law_at(const LawCall& law, int64_t position) {
 
 LawCall Elaborator::law_of_all(const LawCall& law, const Shape& shape) {
   LawCall all = law;
-  if (is_joint(law)) return all;
+  if (law.categorical || is_joint(law)) return all;
   for (Value& argument : all.arguments) {
     if (!argument.is_tensor()) continue;
     argument.expr = builder_.as_whole(argument, shape);

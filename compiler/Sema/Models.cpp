@@ -247,6 +247,7 @@ std::optional<Value> ModelElaborator::find(const std::string& name, Span use, Wo
     const bool typed = owner->second.typed;
     type_variable(owner->first, owner->second);
     if (!typed && entries_.count(name) > 0) return find(name, use, world);
+    if (open_vectors_.count(owner->first) > 0) return owner->second.broken ? std::nullopt : open_vector_noises(owner->first, use, world);
     // The noises of a vector are a vector.
     if (owner->second.variable != nullptr || name.size() != dot + 6 || owner->second.broken) return std::nullopt;
     Value noises = *family(owner->first, use, world, -1);
@@ -324,6 +325,11 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
   if (entry->second.broken) return {};
   if (entry->second.variable != nullptr) {
     shape = entry->second.variable->type.shape;
+    if (const auto vector = open_vectors_.find(name); vector != open_vectors_.end()) {
+      std::vector<const Variable*> series;
+      for (const std::string& each : vector->second.series) series.push_back(entries_[each].variable);
+      return series;
+    }
     return {entry->second.variable};
   }
   if (const auto known = variables_.find(name); known != variables_.end()) {
@@ -349,7 +355,7 @@ std::vector<const Variable*> ModelElaborator::variables(const std::string& name,
 }
 
 ModelElaborator::Steps* ModelElaborator::steps_with(const std::string& name) const {
-  if (const auto record = records_.find(name); record != records_.end()) return record->second.steps;
+  if (const auto record = records_.find(name); record != records_.end()) return open_steps(name) == nullptr ? record->second.steps : nullptr;
   const auto found = families_.find(name);
   return found == families_.end() ? nullptr : found->second.steps;
 }

@@ -68,6 +68,18 @@ class ModelElaborator {
   size_t rolled_with(const Variable* series) const { return rolled_with_.at(series); }
   /// A variable with one step's equation of it, over the series as they are: evidence on a rolled series is evidence on this.
   const Variable* step_equation(const Variable* series) const;
+  /// What one name stands for in such an `over`, or one field of a record: its series, row-major where it is a vector of
+  /// `each`. Of a record its fields, `path` being what follows the record's name.
+  struct OpenPart {
+    std::string name, path;
+    std::vector<const Variable*> series;
+    Shape each;
+  };
+  std::vector<OpenPart> open_parts(const std::string& name);
+  // ---- OpenStepVectors.cpp
+  /// Of a vector at each step the variable of all its steps, else null; variables() gives the series of its elements.
+  const Variable* open_vector(const std::string& name) const;
+  std::vector<std::pair<const Variable*, const Expr*>> split_open_vector(const Variable* all, const Expr* value);
   void list(std::vector<std::string>& names) const;
 
  private:
@@ -112,13 +124,34 @@ class ModelElaborator {
     std::map<int64_t, std::optional<Value>> values;  // of a variable: what its equation makes, once for all fields, by step (-1: none)
     Steps* steps = nullptr;
   };
+  /// A vector at each step where only the run knows how many there are: a series per element.
+  struct OpenVector {
+    Shape each;
+    Steps* steps = nullptr;
+    std::vector<std::string> series;   // entries, row-major
+    const Variable* column = nullptr;  // of an input: what is read from the table
+  };
   class StepScope;
   class PolicyScope;
   class OpenStepScope;
   void over_open(const syntax::Stmt& stmt, int64_t count);
+  void declare_open(const std::string& name, const Annotation& type, const syntax::Stmt& stmt, Steps& steps);
   void type_open_series(const std::string& name, Entry& entry);
+  bool check_open_statement(const std::string& name, const syntax::Stmt& stmt);
   bool type_open_law(const std::string& name, Entry& entry, const Scope& scope);
   bool type_open_equation(const std::string& name, Entry& entry, const Scope& scope);
+  std::optional<LawCall> open_law(const syntax::Stmt& stmt, const Shape& shape, const Scope& scope);
+  bool settle_open_law(const std::string& name, Entry& entry, LawCall law, bool declared);
+  const Expr* all_steps(std::vector<const Expr*> series, int64_t count, const Shape& each, Span span);
+  void make_open_vector(const std::string& name, const Annotation& type, const syntax::Stmt& stmt, Steps& steps);
+  void type_open_vector(const std::string& name, Entry& entry);
+  bool type_open_laws(const std::string& name, Entry& entry, const Scope& scope);
+  Value open_vector_here(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use);
+  Value open_learnt_here(const std::string& name, const Steps& steps, Span use);
+  std::optional<Value> open_vector_noises(const std::string& name, Span use, WorldId world);
+  const Expr* series_of(const Expr* e, const OpenVector& vector, const Variable& all, int64_t position, std::map<const Expr*, const Expr*>& done);
+  /// Of a series, vector or record of such an `over`; null for other names.
+  Steps* open_steps(const std::string& name) const;
   bool settle_open_type(const std::string& name, Entry& entry, Value value, bool declared);
   void roll_open_series();
   const Expr* replace_series(const Expr* e, const std::map<const Variable*, const Expr*>& by, std::map<const Expr*, const Expr*>& done);
@@ -182,6 +215,7 @@ class ModelElaborator {
   std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;
   std::map<std::string, Steps*> open_series_;  // by name
+  std::map<std::string, OpenVector> open_vectors_;
   std::set<std::string> assumed_;              // whose type was needed before it was known
   std::map<const Variable*, const Expr*> steps_of_;                  // of series that are no inputs, over whole series
   std::map<const Variable*, const Variable*> step_equations_;        // of those that a loop computes

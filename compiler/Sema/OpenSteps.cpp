@@ -2,6 +2,7 @@
 // equation is elaborated once for all of them. Series that need their own past are computed by a loop (StepLoops.h).
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -13,6 +14,28 @@
 namespace acie::sema {
 
 using Kind = syntax::Stmt::Kind;
+
+namespace {
+
+/// A shape in the type of what each step has that is no small known one, else null.
+const Shape* too_large(const Annotation& type) {
+  for (const Annotation::Field& field : type.fields) {
+    if (const Shape* found = too_large(field.type)) return found;
+  }
+  return sizes::any_open(type.shape) || element_count(type.shape) > kUnrolled ? &type.shape : nullptr;
+}
+
+}  // namespace
+
+/// After `name` was claimed: one series, or one for each element of a vector.
+void ModelElaborator::declare_open(const std::string& name, const Annotation& type, const syntax::Stmt& stmt, Steps& steps) {
+  Variable& variable = *entries_[name].variable;
+  variable.type = type.element;
+  if (!type.shape.empty()) return make_open_vector(name, type, stmt, steps);
+  make_whole(variable, {steps.count}, stmt);
+  steps.variables.insert(name);
+  open_series_[name] = &steps;
+}
 
 void ModelElaborator::over_open(const syntax::Stmt& stmt, int64_t count) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
@@ -33,32 +56,31 @@ void ModelElaborator::over_open(const syntax::Stmt& stmt, int64_t count) {
     switch (inner->kind) {
       case Kind::Let: over_let(*inner, steps); continue;
       case Kind::Input: case Kind::Exo: case Kind::Var: break;
-      case Kind::Learn: later(*inner, Code::A0701, "a learnt value per step is", absl::StrCat("outside of `over`, `learn ", inner->names[0].text, " : f64[…]` has one for each")); continue;
-      default: later(*inner, Code::A0706, "this statement is", "`input`, `exo`, `var` and `let` are"); continue;
+      case Kind::Learn: over_learn(*inner, steps); continue;
+      default: later(*inner, Code::A0706, "this statement is", "`input`, `exo`, `var`, `let` and `learn` are"); continue;
     }
     const auto type = inner->type != nullptr ? elaborator_.annotation(*inner->type, *scope_) : std::optional(Annotation{plain(ScalarKind::F64), {}, {}});
     if (!type) {
       break_names(*inner);
       continue;
     }
-    if (!type->shape.empty() || !type->fields.empty()) {
-      later(*inner, Code::A0701, "tensors and records at each step are", "a series of numbers is");
+    if (const Shape* each = too_large(*type)) {
+      later(*inner, Code::A0701, absl::StrCat("tensors of more than ", kUnrolled, " elements at each step, as of ", to_string(*each), ", are"), "a model variable outside of `over` may be `f64[T, …]` of any size");
       continue;
     }
     for (const syntax::Name& name : inner->names) {
       Entry* entry = claim(name, *inner);
       if (entry == nullptr) continue;
-      Variable& variable = *entry->variable;
-      variable.role = inner->kind == Kind::Input ? Variable::Role::Input : inner->kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
-      variable.type = type->element;
-      make_whole(variable, {count}, *inner);
-      steps.variables.insert(name.text);
-      open_series_[name.text] = &steps;
+      const auto role = inner->kind == Kind::Input ? Variable::Role::Input : inner->kind == Kind::Exo ? Variable::Role::Exo : Variable::Role::Var;
+      entry->variable->role = role;
+      if (type->fields.empty()) declare_open(name.text, *type, *inner, steps);
+      else declare_record(name, *inner, role, *type, &steps);
     }
   }
 }
 
-/// One step's part of a series: this step's by its bare name, earlier ones by `l[t-1]`.
+/// One step's part of a series: this step's by its bare name, earlier ones by `l[t-1]`. A slice at -2 is what was two steps
+/// ago, one at 1 the first step's as later ones read it.
 Value ModelElaborator::open_series(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use) {
   Entry& entry = entries_[name];
   type_variable(name, entry);
@@ -74,7 +96,7 @@ Value ModelElaborator::open_series(const std::string& name, const Steps& steps, 
   series.span = use;
   series.slice = [&builder, variable, world, natural, count = steps.count, use](int64_t back) {
     const Expr* all = natural && back == 0 ? builder.natural(variable, world, use) : builder.variable(variable, world, use);
-    return Builder::value(back == 0 ? all : builder.gather(all, places_before(builder, -back, count, use), use));
+    return Builder::value(back == 0 ? all : back > 0 ? builder.view(all, {count}, 0, {0}, use) : builder.gather(all, places_before(builder, -back, count, use), use));
   };
   series.element = [&builder, variable, world, use](int64_t step) { return Builder::value(builder.view(builder.variable(variable, world, use), {}, step, {}, use)); };
   return series;
@@ -83,7 +105,21 @@ Value ModelElaborator::open_series(const std::string& name, const Steps& steps, 
 std::optional<Value> ModelElaborator::OpenStepScope::find(const std::string& name, Span use) const {
   if (auto own = Scope::find(name, use)) return own;
   if (name == steps_.name) return steps_.number;
-  if (steps_.variables.count(name) > 0) return model_.open_series(name, steps_, world_, name == target_, use);
+  if (steps_.variables.count(name) > 0) {
+    const bool natural = name == target_ || (name.size() > target_.size() && name[target_.size()] == '.' && name.compare(0, target_.size(), target_) == 0 && !target_.empty());
+    return model_.open_vector(name) != nullptr ? model_.open_vector_here(name, steps_, world_, natural, use) : model_.open_series(name, steps_, world_, natural, use);
+  }
+  if (steps_.learnt.count(name) > 0) return model_.open_learnt_here(name, steps_, use);
+  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
+    // A record of series, each of which stands at this step.
+    std::vector<std::string> names;
+    std::vector<Value> parts;
+    for (const auto& [field, of] : record->second.type.fields) {
+      names.push_back(field);
+      parts.push_back(*find(absl::StrCat(name, ".", field), use));
+    }
+    return model_.elaborator_.builder().record(std::move(names), std::move(parts), use);
+  }
   const auto let = steps_.lets.find(name);
   if (let == steps_.lets.end()) return std::nullopt;
   Elaborator& elaborator = model_.elaborator_;
@@ -117,65 +153,73 @@ void ModelElaborator::OpenStepScope::list(std::vector<std::string>& names) const
 
 void ModelElaborator::type_open_series(const std::string& name, Entry& entry) {
   entry.typing = true;
-  elaborator_.enter(absl::StrCat(model_->name, ".", name), entry.stmt, &module_, &model_->slots);
+  elaborator_.enter(absl::StrCat(model_->name, ".", entry.record.empty() ? name : entry.record), entry.stmt, &module_, &model_->slots);
   const OpenStepScope scope(*this, *open_series_[name], kThisWorld, "", scope_.get());
   const syntax::Stmt& stmt = *entry.stmt;
-  bool ok = true;
-  if (stmt.kind == Kind::Input) {
-    ok = true;  // its type is as it was declared
-  } else if (stmt.has_parents || (stmt.value == nullptr && stmt.law == nullptr)) {
-    elaborator_.diagnostics().report(Code::A0707, stmt.span, absl::StrCat("`", name, "` has no equation, and non-parametric models are not built yet")).note("write `var x = …` or `var x ~ …`");
-    ok = false;
-  } else if (stmt.method != nullptr) {
-    elaborator_.diagnostics().report(Code::A0708, stmt.method->span, "the choice of a noise's form is not built yet");
-    ok = false;
-  } else {
-    ok = stmt.law != nullptr ? type_open_law(name, entry, scope) : type_open_equation(name, entry, scope);
-  }
+  bool ok = true;  // the type of an input is as it was declared
+  if (stmt.kind != Kind::Input) ok = check_open_statement(name, stmt) && (stmt.law != nullptr ? type_open_law(name, entry, scope) : type_open_equation(name, entry, scope));
   elaborator_.leave();
   if (!ok) mark_broken(entry);
   entry.typing = false;
   entry.typed = true;
 }
 
+bool ModelElaborator::check_open_statement(const std::string& name, const syntax::Stmt& stmt) {
+  if (stmt.has_parents || (stmt.value == nullptr && stmt.law == nullptr)) {
+    elaborator_.diagnostics().report(Code::A0707, stmt.span, absl::StrCat("`", name, "` has no equation, and non-parametric models are not built yet")).note("write `var x = …` or `var x ~ …`");
+    return false;
+  }
+  if (stmt.method == nullptr) return true;
+  elaborator_.diagnostics().report(Code::A0708, stmt.method->span, "the choice of a noise's form is not built yet");
+  return false;
+}
+
+/// The law of a statement at all steps, `shape`, at once; nullopt after reporting.
+std::optional<LawCall> ModelElaborator::open_law(const syntax::Stmt& stmt, const Shape& shape, const Scope& scope) {
+  Value written;
+  {
+    const Builder::Loop loop(elaborator_.builder(), shape);
+    written = elaborator_.expression(*stmt.law, scope);
+  }
+  if (written.poisoned()) return std::nullopt;
+  if (written.kind == Value::Kind::Law) return *written.law;
+  elaborator_.diagnostics().report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`; a definition is `var x = …`");
+  return std::nullopt;
+}
+
 /// `exo u ~ …`, `var y ~ …`: a law per step, whose arguments may differ from step to step.
 bool ModelElaborator::type_open_law(const std::string& name, Entry& entry, const Scope& scope) {
   const syntax::Stmt& stmt = *entry.stmt;
-  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
-  Builder& builder = elaborator_.builder();
-  Variable& variable = *entry.variable;
-  const Shape shape = variable.type.shape;
-  variable.equation = builder.number(0, variable.span, variable.type.unit);
-  Value written;
-  {
-    const Builder::Loop loop(builder, shape);
-    written = elaborator_.expression(*stmt.law, scope);
-  }
-  if (written.poisoned()) return false;
-  if (written.kind != Value::Kind::Law) {
-    diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note("a law is a distribution, such as `normal(0, 1)`; a definition is `var x = …`");
+  entry.variable->equation = elaborator_.builder().number(0, entry.variable->span, entry.variable->type.unit);
+  const auto law = open_law(stmt, entry.variable->type.shape, scope);
+  if (!law) return false;
+  const auto of = elaborator_.law_shape(*law);
+  if (!of) return false;
+  if (!of->empty()) {
+    elaborator_.diagnostics().report(Code::A0312, stmt.law->span, absl::StrCat("`", name, "` is one number at each step, and this has ", to_string(*of))).note(absl::StrCat("declare its shape: `", name, " : f64", to_string(*of), "`"));
     return false;
   }
-  LawCall law = *written.law;
+  return settle_open_law(name, entry, *law, stmt.type != nullptr);
+}
+
+/// Gives a series the law of one number at each step.
+bool ModelElaborator::settle_open_law(const std::string& name, Entry& entry, LawCall law, bool declared) {
+  Variable& variable = *entry.variable;
+  const syntax::Stmt& stmt = *entry.stmt;
+  const Shape shape = variable.type.shape;
   for (Value& argument : law.arguments) {
     if (argument.is_number() && argument.expr->type.shape == shape) argument = Builder::whole(argument.expr, argument.span);
   }
-  const auto of = elaborator_.law_shape(law);
-  if (!of) return false;
-  if (!of->empty() && *of != shape) {
-    diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", name, "` is one number at each step, and this has ", to_string(*of)));
-    return false;
-  }
   const LawCall all = elaborator_.law_of_all(law, shape);
-  std::optional<Annotation> declared;
-  if (stmt.type != nullptr) declared = Annotation{variable.type, shape, {}};
-  if (stmt.kind == Kind::Exo) return define_exo(variable, all, declared, stmt.law->span);
+  std::optional<Annotation> type;
+  if (declared) type = Annotation{variable.type, shape, {}};
+  if (stmt.kind == Kind::Exo) return define_exo(variable, all, type, stmt.law->span);
   std::vector<Variable*> noises;
   Value drawn = elaborator_.draw_variables(all, absl::StrCat(name, ".noise"), variable.span, noises, shape).result;
   add_noises(noises, stmt);
   if (drawn.poisoned()) return false;
-  if (declared) drawn = elaborator_.as_drawn(drawn, law, declared->element);
-  return settle_open_type(name, entry, drawn, declared.has_value());
+  if (declared) drawn = elaborator_.as_drawn(drawn, law, type->element);
+  return settle_open_type(name, entry, drawn, declared);
 }
 
 bool ModelElaborator::type_open_equation(const std::string& name, Entry& entry, const Scope& scope) {
@@ -186,11 +230,11 @@ bool ModelElaborator::type_open_equation(const std::string& name, Entry& entry, 
   Value value;
   {
     const Builder::Loop loop(builder, shape);
-    value = elaborator_.number(*entry.stmt->value, scope);
+    value = entry.record.empty() ? elaborator_.number(*entry.stmt->value, scope) : field_value(name, entry, scope);
   }
   if (value.poisoned()) return false;
   if (!value.is_number()) {
-    elaborator_.diagnostics().report(Code::A0312, value.span, absl::StrCat("`", name, "` is one number at each step, and this has ", to_string(value.shape)));
+    elaborator_.diagnostics().report(Code::A0312, value.span, absl::StrCat("`", name, "` is one number at each step, and this has ", to_string(value.shape))).note(absl::StrCat("declare its shape: `", name, " : f64", to_string(value.shape), "`"));
     return false;
   }
   return settle_open_type(name, entry, value, entry.stmt->type != nullptr);
@@ -313,15 +357,38 @@ const Variable* ModelElaborator::step_equation(const Variable* series) const {
   return found == step_equations_.end() ? nullptr : found->second;
 }
 
+ModelElaborator::Steps* ModelElaborator::open_steps(const std::string& name) const {
+  if (const auto found = open_series_.find(name); found != open_series_.end()) return found->second;
+  if (const auto found = open_vectors_.find(name); found != open_vectors_.end()) return found->second.steps;
+  const auto record = records_.find(name);
+  return record != records_.end() && record->second.steps != nullptr && sizes::is_open(record->second.steps->count) ? record->second.steps : nullptr;
+}
+
+std::vector<ModelElaborator::OpenPart> ModelElaborator::open_parts(const std::string& name) {
+  std::vector<OpenPart> parts;
+  const std::function<void(const std::string&)> add = [&](const std::string& of) {
+    if (const std::vector<std::string> fields = record_fields(of); !fields.empty()) {
+      for (const std::string& field : fields) add(field);
+      return;
+    }
+    OpenPart& part = parts.emplace_back();
+    part.name = of;
+    if (of != name) part.path = of.substr(name.size() + 1);
+    part.series = variables(of, part.each);
+    if (!part.each.empty()) part.each.erase(part.each.begin());
+  };
+  add(name);
+  return parts;
+}
+
 std::unique_ptr<Scope> ModelElaborator::open_step_scope(const std::string& name, WorldId world, const Scope& parent) {
-  const auto found = open_series_.find(name);
-  if (found == open_series_.end()) return nullptr;
-  return std::make_unique<OpenStepScope>(*this, *found->second, world, name, &parent);
+  Steps* steps = open_steps(name);
+  return steps == nullptr ? nullptr : std::make_unique<OpenStepScope>(*this, *steps, world, name, &parent);
 }
 
 std::optional<std::string> ModelElaborator::open_step_name(const std::string& name) const {
-  const auto found = open_series_.find(name);
-  return found == open_series_.end() ? std::nullopt : std::optional(found->second->name);
+  const Steps* steps = open_steps(name);
+  return steps == nullptr ? std::nullopt : std::optional(steps->name);
 }
 
 }  // namespace acie::sema

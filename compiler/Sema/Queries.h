@@ -37,6 +37,8 @@ class QueryElaborator {
   void carry_out(WorldId world, const syntax::Decl& intervention, const Module& owner, const std::vector<Value>& arguments, int depth);
   void set(WorldId world, const Variable* target, Value value, Value condition, Span span);
   void given(const syntax::Stmt& stmt);
+  void give_column(const Variable* variable, Span span);
+  void give_open_vector(const syntax::Evidence& item, const syntax::Name& name, const std::vector<const Variable*>& series, const Scope& scope);
   void by(const syntax::Stmt& stmt);
   void result(const syntax::Result& item);
   bool add_slice(const syntax::Expr& text, const Value& value, Span span);

@@ -46,6 +46,10 @@ void ModelElaborator::declare_fields(const syntax::Name& name, const syntax::Nam
     entry->declared = of;
     entry->variable->role = role;
     entry->variable->type = of.element;
+    if (steps != nullptr && sizes::is_open(steps->count)) {
+      declare_open(path.text, of, stmt, *steps);
+      continue;
+    }
     if (steps != nullptr) {
       order_.pop_back();  // typed step by step
       Shape shape{steps->count};

@@ -5,21 +5,31 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Queries.h"
 
 namespace acie::sema {
 
 namespace {
 
-/// Whether an intervention sets all steps from one on, `do a[3..] = e`, and leaves those before it to the equation.
+/// Whether an intervention sets all steps from one on, `do a[3..] = e`, and leaves those before it to the equation, which
+/// nothing else asks for: `do a[3..] = 0.5 * a` needs what the equation makes of an intervened past.
 bool sets_the_rest(const Intervention& intervention) {
   const Expr* value = intervention.value;
   if (value->kind != Expr::Kind::Apply || value->op != Op::Select || value->operands[2]->kind != Expr::Kind::Natural) return false;
+  const std::vector<const Expr*> set = references(value->operands[1]);
+  if (std::any_of(set.begin(), set.end(), [](const Expr* reference) { return reference->kind == Expr::Kind::Natural; })) return false;
   const Expr* condition = value->operands[0];
   if (condition->kind != Expr::Kind::Apply || (condition->op != Op::Ge && condition->op != Op::Gt)) return false;
   const Expr *steps = condition->operands[0], *first = condition->operands[1];
   if (first->kind == Expr::Kind::View) first = first->operands[0];  // one number for all steps
   return steps->kind == Expr::Kind::Places && steps->elements->strides == std::vector<int64_t>{1} && first->kind == Expr::Kind::Constant;
+}
+
+/// An element of an input that is a vector at each step: as known as other inputs are.
+bool is_part_of_input(const Variable& variable) {
+  const Expr* equation = variable.equation;
+  return variable.vector && equation != nullptr && equation->kind == Expr::Kind::View && equation->operands[0]->kind == Expr::Kind::Variable && equation->operands[0]->variable->role == Variable::Role::Input;
 }
 
 }  // namespace
@@ -33,31 +43,67 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
     if (s->find(*step, stmt.span)) return false;
   }
-  Shape shape;
-  const std::vector<const Variable*> of = variables(name, stmt.target->span, Code::A0405, "`do`", shape);
-  if (of.empty()) return true;
-  if (stmt.do_kind != syntax::Stmt::DoKind::Hard && stmt.do_kind != syntax::Stmt::DoKind::Shift) {
-    elaborator_.diagnostics().report(Code::A0701, stmt.span, "a law for each of as many steps as the data say is not built yet").note(absl::StrCat("`do ", name, " ~ …` sets all steps"));
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  Builder& builder = elaborator_.builder();
+  const std::vector<ModelElaborator::OpenPart> parts = model_.open_parts(name);
+  const bool record = model_.is_record(name);
+  for (const ModelElaborator::OpenPart& part : parts) {
+    if (part.series.empty()) {
+      complete_ = false;
+      return true;
+    }
+  }
+  if (stmt.do_kind != syntax::Stmt::DoKind::Hard && (record || stmt.do_kind != syntax::Stmt::DoKind::Shift)) {
+    if (record) diagnostics.report(Code::A0405, stmt.span, absl::StrCat("a record is set to a record, `do ", name, "[", *step, "] = {…}`")).note(absl::StrCat("of one field: `do ", parts[0].name, "[", *step, "] += …`"));
+    else diagnostics.report(Code::A0701, stmt.span, "a law for each of as many steps as the data say is not built yet").note(absl::StrCat("`do ", name, " ~ …` sets all steps"));
     complete_ = false;
     return true;
   }
-  Builder& builder = elaborator_.builder();
+  const Shape shape = parts[0].series[0]->type.shape;
   const std::unique_ptr<Scope> steps = model_.open_step_scope(name, world, scope);
   Value value, condition;
   {
     const Builder::Loop loop(builder, shape);
     if (stmt.condition != nullptr) condition = elaborator_.scalar(*stmt.condition, *steps);
     const std::unique_ptr<Scope> where = stmt.condition != nullptr ? elaborator_.steps_where(*stmt.condition, *steps) : nullptr;
-    value = elaborator_.scalar(*stmt.value, where != nullptr ? *where : *steps);
-    if (stmt.do_kind == syntax::Stmt::DoKind::Shift && !value.poisoned()) value = builder.apply(Op::Add, {Builder::value(builder.natural(of[0], world, stmt.span)), value}, stmt.span);
+    const Scope& in = where != nullptr ? *where : *steps;
+    value = record ? elaborator_.expression(*stmt.value, in) : elaborator_.number(*stmt.value, in);
   }
   if (value.poisoned() || (stmt.condition != nullptr && condition.poisoned())) {
     complete_ = false;
     return true;
   }
-  value.expr = builder.as_whole(value, shape);
   if (!condition.poisoned()) condition.expr = builder.as_whole(condition, shape);
-  set(world, of[0], value, condition, stmt.span);
+  for (const ModelElaborator::OpenPart& part : parts) {
+    Value own = value;
+    for (size_t begin = 0; !own.poisoned() && begin < part.path.size();) {
+      const size_t end = std::min(part.path.find('.', begin), part.path.size());
+      const Value* field = own.kind == Value::Kind::Record ? own.field(part.path.substr(begin, end - begin)) : nullptr;
+      if (field == nullptr) diagnostics.report(Code::A0304, stmt.value->span, absl::StrCat("`", name, "` has a field `", part.path, "`, and this has none")).note(absl::StrCat("`{..", name, ", ", part.path, ": …}` sets some of its fields"));
+      own = field == nullptr ? Value{} : *field;
+      begin = end + 1;
+    }
+    if (own.poisoned()) {
+      complete_ = false;
+      return true;
+    }
+    if (own.is_tensor() && own.shape != part.each) {
+      diagnostics.report(Code::A0312, stmt.value->span, absl::StrCat("this sets ", part.each.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(part.each)), ", and the value has the shape ", to_string(own.shape)));
+      complete_ = false;
+      return true;
+    }
+    if (own.is_tensor()) own = builder.as_items(own);
+    for (size_t k = 0; k < part.series.size(); ++k) {
+      Value to = own.is_tensor() ? (*own.items)[k] : own;
+      to.span = own.span;
+      if (stmt.do_kind == syntax::Stmt::DoKind::Shift) {
+        const Builder::Loop loop(builder, shape);
+        to = builder.apply(Op::Add, {Builder::value(builder.natural(part.series[k], world, stmt.span)), to}, stmt.span);
+      }
+      if (!to.poisoned()) to.expr = builder.as_whole(to, shape);
+      set(world, part.series[k], to, condition, stmt.span);
+    }
+  }
   return true;
 }
 
@@ -69,6 +115,9 @@ void QueryElaborator::roll_open_series(WorldId world) {
   for (const Intervention& intervention : interventions) targets.push_back(intervention.target);
   std::set<const Variable*> given, done;
   for (const Evidence& item : query_->evidence) given.insert(item.variable);
+  for (const Variable* variable : model_.model()->variables) {
+    if (is_part_of_input(*variable)) given.insert(variable);
+  }
   Builder& builder = elaborator_.builder();
   // Before the first step that any sets, all is as the evidence says: what the equations make there needs no noise.
   const bool all_set_the_rest = std::all_of(interventions.begin(), interventions.end(), sets_the_rest);

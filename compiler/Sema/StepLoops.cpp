@@ -23,6 +23,10 @@ class Roller {
       if (value(i) == nullptr) return {};
     }
     const Expr* same = remember_sameness();
+    std::vector<std::pair<const Expr*, const Expr*>> firsts;  // what is carried, and what a step leaves
+    for (size_t i = 0; i < series_.size(); ++i) {
+      if (first_before_[i] != nullptr) firsts.emplace_back(first_before_[i], first(i));
+    }
     Expr node;
     node.kind = Expr::Kind::Loop;
     node.span = series_[0].variable->span;
@@ -43,6 +47,11 @@ class Roller {
       loop_->carried.push_back(same_before_);
       node.operands.push_back(builder_.truth(true, node.span));
       nexts.push_back(same);
+    }
+    for (const auto& [bound, next] : firsts) {
+      loop_->carried.push_back(bound);
+      node.operands.push_back(nothing(bound->type));
+      nexts.push_back(next);
     }
     for (const auto& [whole, bound] : parts_) {
       loop_->parts.push_back(bound);
@@ -101,6 +110,22 @@ class Roller {
     return carried_[i][static_cast<size_t>(back - 1)];
   }
 
+  /// The first value of a series, as steps after the first read it.
+  const Expr* first_before(size_t i) {
+    if (first_before_[i] == nullptr) first_before_[i] = bound(series_[i].variable->type);
+    return first_before_[i];
+  }
+
+  /// The same, as any step may: the first reads its own.
+  const Expr* first(size_t i) {
+    const Expr* before = first_before(i);
+    const Expr* now = value(i);
+    if (now == nullptr) return nullptr;
+    const Expr* steps = builder_.places({count_}, 0, {1}, series_[i].variable->span);
+    const Expr* begins = apply(Op::Eq, {part(steps_ == nullptr ? steps_ = steps : steps_), builder_.integer(0, series_[i].variable->span)});
+    return builder_.select(Builder::value(begins), Builder::value(now), Builder::value(before), series_[i].variable->span).expr;
+  }
+
   const Expr* nothing(const Type& type) {
     Expr zero;
     zero.kind = Expr::Kind::Constant;
@@ -132,13 +157,17 @@ class Roller {
     open_.push_back(i);
     const Expr* step = of(series_[i].step);
     open_.pop_back();
-    if (step != nullptr && series_[i].kept != nullptr) step = keep(i, step);
+    // A series that is set has its own value, which may be the same or not; its equation is kept in natural().
+    if (step != nullptr && series_[i].natural == series_[i].step) step = keep(i, step);
     return values_[i] = step;
   }
 
   const Expr* natural(size_t i) {
     const auto [known, is_new] = naturals_.emplace(i, nullptr);
-    if (is_new) known->second = of(series_[i].natural);
+    if (is_new) {
+      const Expr* own = of(series_[i].natural);
+      naturals_[i] = own == nullptr ? own : keep(i, own);
+    }
     return naturals_.at(i);
   }
 
@@ -158,8 +187,14 @@ class Roller {
       const int64_t back = series && e->operands[0]->kind == Expr::Kind::Variable ? steps_back(e) : 0;
       if (back > 0) return before(*series, back);
     }
+    if (e->kind == Expr::Kind::View && e->elements->offset == 0 && std::all_of(e->elements->strides.begin(), e->elements->strides.end(), [](int64_t stride) { return stride == 0; })) {
+      // One number for all steps: the first of a series, `l[0]`, for steps after the first where that is said of each step.
+      const Expr* of = e->operands[0];
+      if (const auto series = of->kind == Expr::Kind::Variable ? member(of) : std::nullopt) return number ? first_before(*series) : first(*series);
+      if (of->type.shape.empty()) return this->of(of);
+    }
     const bool gathers = e->kind == Expr::Kind::Gather && !depends(e->operands[0]);
-    if (!number || (e->kind != Expr::Kind::Apply && !gathers)) {
+    if ((!number && !(e->kind == Expr::Kind::Apply && e->type.shape.empty())) || (e->kind != Expr::Kind::Apply && !gathers)) {
       builder_.diagnostics().report(Code::A0701, e->span, "where the number of steps is read at start, each step reads this step and steps before it, one by one: this is not built yet")
           .note("`l[t-1]`, `l[t-2]`, …; what is made of a whole series stands outside of `over`");
       return nullptr;
@@ -188,7 +223,14 @@ class Roller {
     return same_before_;
   }
 
+  /// What the equation of series `i` makes at this step, with the evidence's bits where all that it reads is the same.
   const Expr* keep(size_t i, const Expr* step) {
+    if (series_[i].kept == nullptr || series_[i].natural == series_[i].kept) return step;
+    // Of a series that the evidence does not say nobody knows whether it is the same.
+    for (const Expr* reference : references(series_[i].natural)) {
+      const auto read = member(reference);
+      if (read && *read != i && series_[*read].kept == nullptr) return step;
+    }
     const Expr* same = same_here();
     // What this step read of outside, and series of this step before it.
     for (const auto& [whole, bound] : std::vector(parts_)) {
@@ -199,8 +241,6 @@ class Roller {
     for (size_t j = 0; j < series_.size(); ++j) {
       if (j != i && values_[j] != nullptr && series_[j].kept != nullptr) same = apply(Op::And, {same, apply(Op::Eq, {values_[j], part(series_[j].kept)})});
     }
-    // A series that is set has its own value, which may be the same or not.
-    if (series_[i].natural != series_[i].step) return step;
     return builder_.select(Builder::value(same), Builder::value(part(series_[i].kept)), Builder::value(step), series_[0].variable->span).expr;
   }
 
@@ -255,6 +295,8 @@ class Roller {
   std::map<const Expr*, bool> depends_;
   std::map<const Variable*, const Expr*> factual_;
   const Expr* same_before_ = nullptr;
+  std::vector<const Expr*> first_before_ = std::vector<const Expr*>(series_.size());  // the first value, where a step reads it
+  const Expr* steps_ = nullptr;  // their numbers
 };
 
 }  // namespace

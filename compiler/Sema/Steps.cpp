@@ -1,6 +1,7 @@
 // `over t in 0..T { … }`: families with a variable per step.
 #include "compiler/Sema/Steps.h"
 #include "compiler/Sema/Lets.h"
+#include "compiler/Sema/OpenStepScope.h"
 
 #include <algorithm>
 #include <memory>
@@ -121,17 +122,22 @@ void ModelElaborator::over_learn_as(const syntax::Name& name, const syntax::Stmt
   }
   const Annotation* const type = &of;
   Elaborator::FirstValues first;
-  for (int64_t step = 0; step < steps.count; ++step) {
-    const StepScope scope(*this, steps, steps.first + step);
-    const auto more = first_values(stmt, *type, scope);
+  const bool open = sizes::is_open(steps.count);
+  for (int64_t step = 0; step < (open ? 1 : steps.count); ++step) {
+    std::unique_ptr<Scope> scope;
+    if (open) scope = std::make_unique<OpenStepScope>(*this, steps, kThisWorld, "", scope_.get());
+    else scope = std::make_unique<StepScope>(*this, steps, steps.first + step);
+    const auto more = first_values(stmt, *type, *scope);
     if (!more) return break_name(name);
     first.values.insert(first.values.end(), more->values.begin(), more->values.end());
     first.initial = more->initial;
   }
-  if (sizes::any_open(type->shape) && !first.values.empty()) {
+  if ((open || sizes::any_open(type->shape)) && !first.values.empty()) {
     // Of an open shape there is one value for all elements, of all steps too.
     if (std::any_of(first.values.begin(), first.values.end(), [&](double value) { return value != first.values[0]; })) {
-      elaborator_.diagnostics().report(Code::A0701, stmt.value->span, absl::StrCat("first values that differ from step to step, of a size that is read at start, ", to_string(type->shape), ", are not built yet"));
+      Shape shape = type->shape;
+      if (open) shape.insert(shape.begin(), steps.count);
+      elaborator_.diagnostics().report(Code::A0701, stmt.value->span, absl::StrCat("first values that differ from ", open ? "element to element" : "step to step", ", of a size that is read at start, ", to_string(shape), ", are not built yet")).note("one number is the first value of all; `--params FILE` gives each its own");
       return break_name(name);
     }
     first.values = {first.values[0]};

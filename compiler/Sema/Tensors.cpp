@@ -1,6 +1,8 @@
 // Tensors, records and what chooses, makes and multiplies them.
 
 #include <algorithm>
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -262,6 +264,48 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
   return index_of(base, expr, scope);
 }
 
+namespace {
+
+/// Of `w.x[t]`, a vector at each place of a loop, its shape; nullopt where the indices choose something else.
+std::optional<Shape> vector_at_places(const Shape& shape, const syntax::Expr& expr, const std::function<Value(const syntax::Expr&)>& index) {
+  if (expr.indices.size() >= shape.size()) return std::nullopt;
+  Shape each(shape.begin() + static_cast<ptrdiff_t>(expr.indices.size()), shape.end());
+  if (sizes::any_open(each) || element_count(each) > kUnrolled) return std::nullopt;
+  bool places = false;
+  for (const syntax::Index& written : expr.indices) {
+    if (written.kind != syntax::Index::Kind::Value || written.name || written.value->kind != syntax::Expr::Kind::Name) return std::nullopt;
+    const Value at = index(*written.value);
+    if (!at.is_number()) return std::nullopt;
+    places = places || at.expr->kind == Expr::Kind::Places;
+  }
+  return places ? std::optional(std::move(each)) : std::nullopt;
+}
+
+/// Its elements, written out: `w.x[t, 0]`, `w.x[t, 1]`, …
+std::vector<Value> elements_at(const Shape& each, const syntax::Expr& expr, const std::function<Value(const syntax::Expr&)>& element) {
+  std::vector<Value> items;
+  for (int64_t k = 0; k < element_count(each); ++k) {
+    syntax::Expr full = expr;
+    std::vector<syntax::Expr> rest(each.size());
+    int64_t position = k;
+    for (size_t axis = each.size(); axis-- > 0; position /= each[axis]) {
+      rest[axis].kind = syntax::Expr::Kind::Integer;
+      rest[axis].text = std::to_string(position % each[axis]);
+      rest[axis].span = expr.span;
+    }
+    for (syntax::Expr& index : rest) {
+      syntax::Index& added = full.indices.emplace_back();
+      added.kind = syntax::Index::Kind::Value;
+      added.value = &index;
+      added.span = expr.span;
+    }
+    items.push_back(element(full));
+  }
+  return items;
+}
+
+}  // namespace
+
 Value Elaborator::index_of(const Value& base, const syntax::Expr& expr, const Scope& scope) {
   if (base.kind == Value::Kind::Record && has_axis(base)) {
     // The record at a place: each field there.
@@ -283,6 +327,10 @@ Value Elaborator::index_of(const Value& base, const syntax::Expr& expr, const Sc
     whole.here = -1;
     whole = force(whole, expr.span);
     return whole.poisoned() || at->poisoned() ? Value{} : element_by_value(whole, *at, expr.span);
+  }
+  if (builder_.in_loop() && base.is_whole()) {
+    const auto each = vector_at_places(base.shape, expr, [&](const syntax::Expr& index) { return expression(index, scope); });
+    if (each) return builder_.tensor(*each, elements_at(*each, expr, [&](const syntax::Expr& element) { return index_of(base, element, scope); }), expr.span);
   }
   if (auto part = gathered(base, expr, scope)) return *std::move(part);
   if (std::none_of(base.shape.begin(), base.shape.end(), sizes::is_open)) {

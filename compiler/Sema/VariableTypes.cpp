@@ -21,6 +21,7 @@ void ModelElaborator::type_variable(const std::string& name, Entry& entry) {
     return;
   }
   if (entry.typed || entry.typing) return;
+  if (open_vectors_.count(name) > 0) return type_open_vector(name, entry);
   if (open_series_.count(name) > 0) return type_open_series(name, entry);
   if (entry.variable == nullptr && families_[name].steps != nullptr) return;  // typed step by step
   entry.typing = true;

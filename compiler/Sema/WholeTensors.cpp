@@ -165,7 +165,7 @@ const Expr* Builder::dense(Shape shape, std::vector<double> numbers, const Type&
 
 const Expr* Builder::view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span) {
   if (shape == of->type.shape && offset == 0 && strides == strides_of(shape)) return of;
-  if (of->kind == Expr::Kind::Dense) {
+  if (of->kind == Expr::Kind::Dense && !sizes::any_open(shape)) {
     if (shape.empty()) return program_.make(element_of(*of, offset));
     std::vector<double> numbers;
     for (int64_t position = 0; position < element_count(shape); ++position) numbers.push_back(of->elements->numbers[static_cast<size_t>(offset + place_in(shape, strides, position))]);

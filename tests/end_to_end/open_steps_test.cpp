@@ -212,5 +212,146 @@ query set on Series { given plain, y; do plain[1] = 0; return long, y }
   }
 }
 
+// What the later steps are set to follows from what their equation makes of an intervened past, not of the one that was seen.
+TEST_F(OpenSteps, LaterStepsSetToPartsOfTheirNaturalValue) {
+  compile(R"(
+dim T
+model Walk {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then l[t-1] else 0) + u
+    }
+}
+query policy on Walk { given l; do l[t] = 0.5 * l if t > 0; return l }
+query shifted on Walk { given l; do l[t] += 1 if t >= 2; return l }
+)");
+  const Vector l = {1, 2, 4, -3};
+  const std::string data = table({{"l", {l}}});
+  const Rows policy = answer("policy", data), shifted = answer("shifted", data);
+  const Vector halves = {1, 1, 1.5, -2.75}, more = {1, 2, 5, -1};
+  for (int t = 0; t < 4; ++t) {
+    EXPECT_NEAR(at(policy, 0, "l", t), halves[static_cast<size_t>(t)], 1e-12);
+    EXPECT_NEAR(at(shifted, 0, "l", t), more[static_cast<size_t>(t)], 1e-12);
+  }
+}
+
+// A series of outcomes: the Gumbel noises keep it drawn as it was, whatever else is set.
+TEST_F(OpenSteps, SeriesOfOutcomes) {
+  compile(R"(
+dim T
+type Arm = none | low | high
+const effect : f64[Arm] = [0, 1, 3]
+model Course {
+    over t in 0..T {
+        input risk : f64 in 0..1
+        exo u ~ normal(0, 1)
+        var arm : Arm ~ categorical([1 - risk, risk / 2, risk / 2])
+        var l = (if t > 0 then 0.5 * l[t-1] else 0) + effect[arm] + u
+    }
+}
+query switched on Course { given l, arm; do arm[arm == low] = high; return l, arm }
+query shares on Course { return none = E[mean(arm == none)], l = E[mean(effect[arm])] }
+)");
+  const Vector l = {1, 2, 4, -3}, risk = {0.5, 0.2, 0.8, 1};
+  std::ofstream(folder_ / "data.csv") << "l[0],l[1],l[2],l[3],arm[0],arm[1],arm[2],arm[3],risk[0],risk[1],risk[2],risk[3]\n1,2,4,-3,low,none,high,low,0.5,0.2,0.8,1\n";
+  const std::string data = "--data " + (folder_ / "data.csv").string();
+  const Rows switched = answer("switched", data), shares = answer("shares", data + " --draws 20000");
+  const Vector more = {3, 3, 4.5, -0.75};  // each low that is high adds 2, of which half is carried on
+  const char* arms[] = {"high", "none", "high", "high"};
+  for (int t = 0; t < 4; ++t) {
+    EXPECT_NEAR(at(switched, 0, "l", t), more[static_cast<size_t>(t)], 1e-12);
+    EXPECT_EQ(switched[0].at("arm[" + std::to_string(t) + "]"), arms[t]);
+  }
+  EXPECT_NEAR(at(shares, 0, "none"), (0.5 + 0.8 + 0.2 + 0) / 4, 5 * at(shares, 0, "none.se"));
+  EXPECT_NEAR(at(shares, 0, "l"), (0.5 + 0.2 + 0.8 + 1) / 4 * 2, 5 * at(shares, 0, "l.se"));
+}
+
+// What a step reads of series that the evidence does not say may differ though all given ones are the same so far.
+TEST_F(OpenSteps, SetSeriesThatAreNotGivenReachTheirStep) {
+  compile(R"(
+dim T
+model Shop {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var price = 2 * (if t > 0 then l[t-1] else 1)
+        var l = price + u
+    }
+}
+query first on Shop { given l; do price[0] = 5; return l }
+query dearer on Shop { given l; do price[t] = price + 1; return l }
+)");
+  const Vector l = {1.5, 2.5, -1, 3}, u = {-0.5, -0.5, -6, 5};
+  const std::string data = table({{"l", {l}}});
+  const Rows first = answer("first", data), dearer = answer("dearer", data);
+  double a = 0, b = 0;
+  for (int t = 0; t < 4; ++t) {
+    a = (t > 0 ? 2 * a : 5) + u[static_cast<size_t>(t)];
+    b = 2 * (t > 0 ? b : 1) + 1 + u[static_cast<size_t>(t)];
+    EXPECT_NEAR(at(first, 0, "l", t), a, 1e-12);
+    EXPECT_NEAR(at(dearer, 0, "l", t), b, 1e-12);
+  }
+}
+
+// Setting a step to what it was changes no bit of the others, though f(f⁻¹(y)) need not be y.
+TEST_F(OpenSteps, FactualValuesKeepTheBits) {
+  compile(R"(
+dim T
+model Pair {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        exo v ~ normal(0, 1)
+        var a : f64 = (if t > 0 then 0.9 * a[t-1] + 0.1 * b[t-1] else 0.3) + 0.7 * u
+        var b : f64 = (if t > 0 then 0.9 * b[t-1] + 0.1 * a[t-1] else 0.6) + 0.7 * v
+    }
+}
+query one on Pair { given a, b; do a[0] = factual.a[0]; return a, b }
+query both on Pair { given a, b; do a[3] = factual.a[3]; do b[5] = factual.b[5]; return a, b }
+)");
+  const std::vector<Vector> a = random_rows(1, 100, 1), b = random_rows(1, 100, 2);
+  const std::string data = table({{"a", a}, {"b", b}});
+  for (const char* query : {"one", "both"}) {
+    const Rows rows = answer(query, data);
+    for (int t = 0; t < 100; ++t) {
+      EXPECT_EQ(at(rows, 0, "a", t), a[0][static_cast<size_t>(t)]) << query << t;
+      EXPECT_EQ(at(rows, 0, "b", t), b[0][static_cast<size_t>(t)]) << query << t;
+    }
+  }
+}
+
+// What changed since the first step, in equations and policies.
+TEST_F(OpenSteps, ChangesFromTheFirstStep) {
+  compile(R"(
+dim T
+model Course {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then 0.5 * l[t-1] - 0.1 * l[0] + dose[t-1] else 1) + u
+        var dose = if t > 0 then 0.2 * (l - l[0]) else 0.3 * l
+    }
+}
+query noise on Course { given l; return u }
+query held on Course { given l; do dose[t] = if l - l[0] > 0 then 1 else 0; return l }
+query raised on Course { given l; do l[0] = 3; return l, dose }
+)");
+  for (const int steps : {5, 40}) {
+    const std::vector<Vector> l = random_rows(2, steps, 9);
+    const std::string data = table({{"l", l}});
+    const Rows noise = answer("noise", data), held = answer("held", data), raised = answer("raised", data);
+    for (size_t r = 0; r < 2; ++r) {
+      const auto dose = [](const Vector& c, size_t t) { return t > 0 ? 0.2 * (c[t] - c[0]) : 0.3 * c[0]; };
+      Vector a, b;
+      for (size_t t = 0; t < static_cast<size_t>(steps); ++t) {
+        const double u = l[r][t] - (t > 0 ? 0.5 * l[r][t - 1] - 0.1 * l[r][0] + dose(l[r], t - 1) : 1);
+        EXPECT_NEAR(at(noise, r, "u", static_cast<int>(t)), u, 1e-12);
+        a.push_back((t > 0 ? 0.5 * a[t - 1] - 0.1 * a[0] + (a[t - 1] > a[0] ? 1 : 0) : 1) + u);
+        b.push_back(t > 0 ? 0.5 * b[t - 1] - 0.1 * b[0] + dose(b, t - 1) + u : 3);
+        EXPECT_NEAR(at(held, r, "l", static_cast<int>(t)), a[t], 1e-12);
+        EXPECT_NEAR(at(raised, r, "l", static_cast<int>(t)), b[t], 1e-12);
+        EXPECT_NEAR(at(raised, r, "dose", static_cast<int>(t)), dose(b, t), 1e-12);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

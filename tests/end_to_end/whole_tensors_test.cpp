@@ -238,5 +238,35 @@ query same on Centred { given y; do x = 1 * x; return y }
   }
 }
 
+TEST_F(WholeTensors, OutcomesOfManyElementsAndRowsSetToVectors) {
+  compile(R"(
+dim W = 100
+dim J
+type Arm = none | low | high
+model Many {
+    input x : f64[W]
+    var arm : Arm[W] ~ categorical([0.2, 0.3, 0.5])
+    var dose = sum(where(arm == high, 2, where(arm == low, 1, 0)))
+}
+model Rows {
+    exo u : f64[J, 2] ~ normal(0, 1)
+    var y : f64[J, 2] = 2 * u
+}
+query expected on Many { return E[dose] }
+query row on Rows { given y; do y[1] = [7, 8]; return y, u }
+)");
+  const Rows expected = answer("expected", "--draws 4000 " + table({{"x", {Vector(100, 0)}}}));
+  EXPECT_NEAR(at(expected, 0, "E[dose]"), 130, 5 * at(expected, 0, "E[dose].se"));
+  const Rows row = answer("row", matrix_table({{"y", {3, 2}, {{1, 2, 3, 4, 5, 6}}}}));
+  const double y[3][2] = {{1, 2}, {7, 8}, {5, 6}};
+  for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 2; ++j) {
+      const std::string place = "[" + std::to_string(i) + "," + std::to_string(j) + "]\"";
+      EXPECT_EQ(at(row, 0, "\"y" + place), y[i][j]);
+      EXPECT_EQ(at(row, 0, "\"u" + place), (2 * i + j + 1) / 2.0);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "compiler/Conversion/SemaToAcie/ExprImporter.h"
+#include "compiler/Dialect/Acie/GivenPart.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "llvm/ADT/SetVector.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -185,9 +186,16 @@ class Importer {
     auto op = b.create<ir::QueryOp>(at(query.name), query.name, query.model->name, static_cast<ir::Mode>(query.mode),
                                     static_cast<ir::Shape>(query.shape), query.reads_table);
     Block &body = enter(op.getBody());
-    for (const sema::Evidence &item : query.evidence)
-      b.create<ir::GivenOp>(op.getLoc(), symbol(item.variable->name),
-                            item.value ? b.getStringAttr(item.value->name) : StringAttr());
+    for (const sema::Evidence &item : query.evidence) {
+      auto given = b.create<ir::GivenOp>(op.getLoc(), symbol(item.variable->name),
+                                         item.value ? b.getStringAttr(item.value->name) : StringAttr());
+      // A series that is an element of a vector at each step is a part of that vector's column.
+      if (item.value || !item.variable->vector || item.variable->type.shape.empty()) continue;
+      const sema::VectorElement &element = *item.variable->vector;
+      int64_t stride = 1;
+      for (size_t axis = 1; axis < element.shape.size(); ++axis) stride *= element.shape[axis];
+      ir::setPart(given, element.name, element.element, stride);
+    }
     for (const sema::Recovery &item : query.recoveries)
       b.create<ir::RecoverOp>(op.getLoc(), symbol(item.noise->name), equationOf(&item.solved(), query),
                               item.affine ? b.getUnitAttr() : UnitAttr(),

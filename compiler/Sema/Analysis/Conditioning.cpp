@@ -74,7 +74,8 @@ std::string obstacle(const std::vector<Equation>& block) {
       if (!is_normal(unknown)) return absl::StrCat("the law of `", unknown->name, "` is ", unknown->law_text);
     }
     if (!is_linear(equation->equation, unknowns)) {
-      return absl::StrCat("the equation of `", equation->name, "` is not linear in all of its noises");
+      const bool whole = !equation->type.shape.empty();
+      return absl::StrCat("the equation of `", equation->name, "`", whole ? absl::StrCat(", which has more than ", kUnrolled, " elements, is not linear in all of its noises element by element") : " is not linear in all of its noises");
     }
     if (!equation->type.shape.empty() && block.size() > 1) {
       return absl::StrCat("several equations of tensors of more than ", kUnrolled, " elements share noises");

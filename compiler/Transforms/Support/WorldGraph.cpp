@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/Dialect/Acie/GivenPart.h"
 #include "mlir/IR/SymbolTable.h"
 
 using namespace mlir;
@@ -202,6 +203,15 @@ Value WorldGraph::evidence(StringAttr variable, Type type) {
   return leaf(known, variable, [&]() -> Value {
     if (StringAttr slot = item.getSlotAttr())
       return builder.create<SlotOp>(item.getLoc(), type, slot, SlotRole::Given);
+    if (const std::optional<GivenPart> part = partOf(item)) {
+      Operation *source = lookup(part->of);
+      auto input = dyn_cast<InputOp>(source);
+      const Type whole = input ? input.getType() : cast<VarOp>(source).getType();
+      const Value column = leaf(columns, part->of, [&] {
+        return builder.create<ColumnOp>(item.getLoc(), whole, part->of, input ? ColumnRole::Input : ColumnRole::Given);
+      });
+      return builder.create<ViewOp>(item.getLoc(), type, column, part->place, ArrayRef<int64_t>{part->stride});
+    }
     return leaf(columns, variable, [&] {
       return builder.create<ColumnOp>(item.getLoc(), type, variable, ColumnRole::Given);
     });

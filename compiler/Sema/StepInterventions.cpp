@@ -131,6 +131,10 @@ void QueryElaborator::roll_open_series(WorldId world) {
       series.natural = series.step;
       const auto intervention = std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == series.variable; });
       if (series.step == nullptr || given.count(series.variable) > 0) series.kept = builder.variable(series.variable, kFactual, span);
+      // What noises alone make is as the evidence says, in every world.
+      const std::vector<const Expr*> reads = series.step == nullptr ? std::vector<const Expr*>() : references(series.step);
+      const bool of_noises = std::all_of(reads.begin(), reads.end(), [](const Expr* read) { return read->variable->role == Variable::Role::Exo; });
+      if (series.step != nullptr && of_noises && given.count(series.variable) > 0) series.natural = series.kept;
       if (intervention == interventions.end()) continue;
       set.insert(series.variable);
       series.step = intervention->value;

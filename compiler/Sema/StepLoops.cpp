@@ -323,6 +323,14 @@ std::vector<SeriesGroup> group_series(const std::vector<StepSeries>& series, Wor
     const auto natural = [](const Expr* reference) { return reference->kind == Expr::Kind::Natural; };
     const std::vector<const Expr*> of_step = references(series[i].step);
     if (series[i].natural != nullptr && std::any_of(of_step.begin(), of_step.end(), natural)) roots.push_back(series[i].natural);
+    // The natural value of another, as elements of a vector have of each other, is computed with it, step by step.
+    for (const Expr* reference : of_step) {
+      for (size_t j = 0; j < n; ++j) {
+        if (j == i || !natural(reference) || reference->world != world || reference->variable != series[j].variable || series[j].natural == nullptr) continue;
+        roots.push_back(series[j].natural);
+        needs[i][j] = needs[j][i] = true;
+      }
+    }
     for (const Expr* reference : references(roots)) {
       for (size_t j = 0; j < n; ++j) needs[i][j] = needs[i][j] || (reference->variable == series[j].variable && reference->world == world && !natural(reference));
     }

@@ -496,5 +496,27 @@ query all on Image { return cell, column, left, chosen }
   EXPECT_EQ(at(rows, 0, "chosen"), 105);
 }
 
+// Noise behind another order of axes, whatever their sizes.
+TEST_F(Dimensions, NoiseThroughRearrangements) {
+  compile(R"(
+dim J
+model Turned {
+    exo u : f64[J, 3] ~ normal(0, 1)
+    exo v : f64[J] ~ normal(0, 1)
+    var x : f64[3, J] = transpose(u)
+    var y : f64[J] = 2 * reverse(v)
+}
+query noise on Turned { given x, y; do y[0] = 7; return u, v, y }
+)");
+  std::ofstream(folder_ / "data.csv") << "\"x[0,0]\",\"x[0,1]\",\"x[1,0]\",\"x[1,1]\",\"x[2,0]\",\"x[2,1]\",y[0],y[1]\n1,2,3,4,5,6,8,10\n";
+  const Rows noise = answer("noise", "--data " + (folder_ / "data.csv").string());
+  for (int j = 0; j < 2; ++j) {
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(at(noise, 0, "\"u[" + std::to_string(j) + "," + std::to_string(i) + "]\""), 2 * i + j + 1);
+  }
+  EXPECT_EQ(at(noise, 0, "v", 0), 5);
+  EXPECT_EQ(at(noise, 0, "v", 1), 4);
+  EXPECT_EQ(at(noise, 0, "y", 0), 7);
+}
+
 }  // namespace
 }  // namespace acie::testing

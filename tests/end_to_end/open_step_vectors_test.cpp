@@ -251,5 +251,45 @@ query all on Body { given s.place; do s = {..s, laps: 3}; return s, far }
   }
 }
 
+// The natural value of an element that another is set to goes on from the intervened past.
+TEST_F(OpenStepVectors, ElementsSetToNaturalValuesOfOthers) {
+  compile(R"(
+dim T
+type Arm = none | low | high
+model Swap {
+    over t in 0..T {
+        exo m : f64[2] ~ normal(0, 1)
+        var arm : Arm ~ categorical([0.2, 0.3, 0.5])
+        var x : f64[2] = (if t > 0 then 0.5 * x[t-1] else [0, 1]) + [1, -1] * (if arm == high then 1 else 0) + m
+    }
+}
+query swapped on Swap { given x, arm; do x[t] = [x[t, 1], x[t, 0]] if t > 1; return x }
+query treated on Swap { given x, arm; do arm[t] = if t > 0 and x[t-1, 0] > 0 then high else arm; return x }
+)");
+  const int steps = 5;
+  const double x[steps][2] = {{1, 2}, {-3, 1}, {0.5, 2}, {4, -1}, {-2, 3}};
+  const int high[steps] = {0, 1, 0, 0, 1};
+  const std::string data = "--data " + (folder_ / "data.csv").string();
+  std::ofstream(folder_ / "data.csv") << "\"x[0,0]\",\"x[0,1]\",\"x[1,0]\",\"x[1,1]\",\"x[2,0]\",\"x[2,1]\",\"x[3,0]\",\"x[3,1]\",\"x[4,0]\",\"x[4,1]\",arm[0],arm[1],arm[2],arm[3],arm[4]\n"
+                                      << "1,2,-3,1,0.5,2,4,-1,-2,3,none,high,low,none,high\n";
+  const Rows swapped = answer("swapped", data), treated = answer("treated", data);
+  Pair before = {0, 1}, a = before, b = before;
+  for (int t = 0; t < steps; ++t) {
+    Pair natural{};
+    const int now = t > 0 && b[0] > 0 ? 1 : high[t];
+    for (size_t i = 0; i < 2; ++i) {
+      const double sign = i == 0 ? 1 : -1, noise = x[t][i] - (t > 0 ? 0.5 : 1) * before[i] - sign * high[t];
+      natural[i] = (t > 0 ? 0.5 : 1) * a[i] + sign * high[t] + noise;
+      b[i] = (t > 0 ? 0.5 : 1) * b[i] + sign * now + noise;
+    }
+    a = t > 1 ? Pair{natural[1], natural[0]} : natural;
+    before = {x[t][0], x[t][1]};
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_NEAR(at(swapped, 0, cell("x", t, i)), a[static_cast<size_t>(i)], 1e-12);
+      EXPECT_NEAR(at(treated, 0, cell("x", t, i)), b[static_cast<size_t>(i)], 1e-12);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

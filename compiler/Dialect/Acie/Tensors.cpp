@@ -1,5 +1,5 @@
 #include "compiler/Dialect/Acie/AcieDialect.h"
-#include "compiler/Support/Sizes.h"
+#include "compiler/Support/Rearrangement.h"
 #include "kernels/routines/Routine.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -186,6 +186,12 @@ FailureOr<Value> ViewOp::buildInverse(OpBuilder &b, Location loc, unsigned, Valu
   if (countOf(getY().getType()) != count) return failure();
   SmallVector<int64_t> own = rowMajor(shapeOf(type));
   if (getOffset() == 0 && getStrides() == ArrayRef<int64_t>(rowMajor(shape))) return Value(b.create<ViewOp>(loc, type, result, 0, own));
+  const auto sizesOf = [](ArrayRef<int64_t> sizes) { return std::vector<int64_t>(sizes.begin(), sizes.end()); };
+  if (acie::sizes::any_open(sizesOf(shape))) {
+    const auto undone = acie::sizes::undone(sizesOf(shapeOf(type)), sizesOf(shape), {static_cast<int64_t>(getOffset()), sizesOf(getStrides())});
+    if (!undone) return failure();
+    return Value(b.create<ViewOp>(loc, type, result, undone->offset, undone->strides));
+  }
   // Where each element of the operand went.
   SmallVector<int64_t> at(count, -1);
   for (int64_t position = 0; position < count; ++position) {

@@ -9,6 +9,7 @@
 #include "compiler/Sema/Analysis/OneToOne.h"
 #include "compiler/Sema/Analysis/Triangles.h"
 #include "compiler/Sema/Symbols.h"
+#include "compiler/Support/Rearrangement.h"
 
 namespace acie::sema {
 namespace {
@@ -140,8 +141,10 @@ class Solver {
   /// Whether a View has every element of its operand once.
   static bool is_rearrangement(const Expr& node) {
     const Shape& shape = node.type.shape;
+    const Shape& of = node.operands[0]->type.shape;
+    if (sizes::any_open(shape) || sizes::any_open(of)) return sizes::undone(of, shape, {node.elements->offset, node.elements->strides}).has_value();
     const int64_t count = element_count(shape);
-    if (count != element_count(node.operands[0]->type.shape)) return false;
+    if (count != element_count(of)) return false;
     std::vector<bool> seen(static_cast<size_t>(count));
     for (int64_t position = 0; position < count; ++position) {
       int64_t rest = position, place = node.elements->offset;

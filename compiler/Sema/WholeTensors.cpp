@@ -24,7 +24,7 @@ std::vector<int64_t> strides_of(const Shape& shape) {
 /// How far from the first the element at row-major `position` of `shape` lies, with these strides.
 int64_t place_in(const Shape& shape, const std::vector<int64_t>& strides, int64_t position) {
   int64_t place = 0;
-  for (size_t axis = shape.size(); axis-- > 0; position /= shape[axis]) place += position % shape[axis] * strides[axis];
+  for (size_t axis = shape.size(); axis-- > 0; position /= shape[axis]) place = sizes::plus(place, sizes::times(position % shape[axis], strides[axis]));
   return place;
 }
 
@@ -95,7 +95,7 @@ const Expr* Builder::element(const Expr* whole, int64_t position) {
   const auto found = [&]() -> const Expr* {
     switch (whole->kind) {
       case Expr::Kind::Dense: return program_.make(element_of(*whole, position));
-      case Expr::Kind::View: return element(whole->operands[0], whole->elements->offset + place_in(whole->type.shape, whole->elements->strides, position));
+      case Expr::Kind::View: return element(whole->operands[0], sizes::plus(whole->elements->offset, place_in(whole->type.shape, whole->elements->strides, position)));
       case Expr::Kind::Concat: {
         int64_t before = 0;
         for (const Expr* part : whole->operands) {

@@ -20,7 +20,7 @@ using package::KernelNode;
 using package::TensorNode;
 
 // Rows are shared among threads in parts of at least so many bytes, some for each thread: not all of them run at one speed.
-constexpr uint64_t kLeastPart = uint64_t{512} << 10;
+constexpr uint64_t kLeastPart = uint64_t{2} << 20;
 constexpr int64_t kPartsPerThread = 4;
 constexpr int64_t kFewNumbers = 8;
 

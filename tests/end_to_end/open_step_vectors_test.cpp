@@ -264,6 +264,7 @@ model Swap {
     }
 }
 query swapped on Swap { given x, arm; do x[t] = [x[t, 1], x[t, 0]] if t > 1; return x }
+query ended on Swap { given x, arm; do x[t] = [x[t, 1], x[t, 0]] if t > 1; return fin = x[-1], before = x[-2, 1] }
 query treated on Swap { given x, arm; do arm[t] = if t > 0 and x[t-1, 0] > 0 then high else arm; return x }
 )");
   const int steps = 5;
@@ -272,7 +273,7 @@ query treated on Swap { given x, arm; do arm[t] = if t > 0 and x[t-1, 0] > 0 the
   const std::string data = "--data " + (folder_ / "data.csv").string();
   std::ofstream(folder_ / "data.csv") << "\"x[0,0]\",\"x[0,1]\",\"x[1,0]\",\"x[1,1]\",\"x[2,0]\",\"x[2,1]\",\"x[3,0]\",\"x[3,1]\",\"x[4,0]\",\"x[4,1]\",arm[0],arm[1],arm[2],arm[3],arm[4]\n"
                                       << "1,2,-3,1,0.5,2,4,-1,-2,3,none,high,low,none,high\n";
-  const Rows swapped = answer("swapped", data), treated = answer("treated", data);
+  const Rows swapped = answer("swapped", data), treated = answer("treated", data), ended = answer("ended", data);
   Pair before = {0, 1}, a = before, b = before;
   for (int t = 0; t < steps; ++t) {
     Pair natural{};
@@ -288,7 +289,10 @@ query treated on Swap { given x, arm; do arm[t] = if t > 0 and x[t-1, 0] > 0 the
       EXPECT_NEAR(at(swapped, 0, cell("x", t, i)), a[static_cast<size_t>(i)], 1e-12);
       EXPECT_NEAR(at(treated, 0, cell("x", t, i)), b[static_cast<size_t>(i)], 1e-12);
     }
+    if (t == steps - 2) EXPECT_NEAR(at(ended, 0, "before"), a[1], 1e-12);
   }
+  EXPECT_NEAR(at(ended, 0, "fin[0]"), a[0], 1e-12);
+  EXPECT_NEAR(at(ended, 0, "fin[1]"), a[1], 1e-12);
 }
 
 }  // namespace

@@ -175,6 +175,8 @@ class ModelElaborator {
   Steps* steps_with(const std::string& name) const;
   void over(const syntax::Stmt& stmt);
   void over_let(const syntax::Stmt& stmt, Steps& steps);
+  Value let_of_step(const syntax::Stmt& let, const Scope& at);
+  std::optional<Value> record_of_step(const std::string& name, const Steps& steps, const Scope& at, Span use);
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
   void over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, Steps& steps);

@@ -110,16 +110,7 @@ std::optional<Value> ModelElaborator::OpenStepScope::find(const std::string& nam
     return model_.open_vector(name) != nullptr ? model_.open_vector_here(name, steps_, world_, natural, use) : model_.open_series(name, steps_, world_, natural, use);
   }
   if (steps_.learnt.count(name) > 0) return model_.open_learnt_here(name, steps_, use);
-  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
-    // A record of series, each of which stands at this step.
-    std::vector<std::string> names;
-    std::vector<Value> parts;
-    for (const auto& [field, of] : record->second.type.fields) {
-      names.push_back(field);
-      parts.push_back(*find(absl::StrCat(name, ".", field), use));
-    }
-    return model_.elaborator_.builder().record(std::move(names), std::move(parts), use);
-  }
+  if (auto record = model_.record_of_step(name, steps_, *this, use)) return record;
   const auto let = steps_.lets.find(name);
   if (let == steps_.lets.end()) return std::nullopt;
   Elaborator& elaborator = model_.elaborator_;
@@ -131,12 +122,8 @@ std::optional<Value> ModelElaborator::OpenStepScope::find(const std::string& nam
   Value value;
   {
     const OpenStepScope here(model_, steps_, world_, "", parent());
-    value = elaborator.named_by_let(elaborator.expression(*let->second->value, here), absl::StrCat(model_.model_->name, ".", name), let->second);
+    value = model_.let_of_step(*let->second, here);
     if (value.kind == Value::Kind::Function) value.names = this;
-    if (!value.poisoned() && let->second->type != nullptr) {
-      const auto declared = elaborator.annotation(*let->second->type, here);
-      value = declared ? elaborator.fit(value, *declared, let->second->value->span, absl::StrCat("`", name, "`"), true) : Value{};
-    }
   }
   elaborator.leave();
   if (value.kind == Value::Kind::Function) {

@@ -147,20 +147,33 @@ void ModelElaborator::over_learn_as(const syntax::Name& name, const syntax::Stmt
   if (declare_learnt(name, stmt, all, first)) steps.learnt.insert(name.text);
 }
 
+/// A record of series, each of which stands at the step of `at`.
+std::optional<Value> ModelElaborator::record_of_step(const std::string& name, const Steps& steps, const Scope& at, Span use) {
+  const auto record = records_.find(name);
+  if (record == records_.end() || record->second.steps != &steps) return std::nullopt;
+  std::vector<std::string> names;
+  std::vector<Value> parts;
+  for (const auto& [field, of] : record->second.type.fields) {
+    names.push_back(field);
+    parts.push_back(*at.find(absl::StrCat(name, ".", field), use));
+  }
+  return elaborator_.builder().record(std::move(names), std::move(parts), use);
+}
+
+/// What a `let` of each step is, at the step of `at`.
+Value ModelElaborator::let_of_step(const syntax::Stmt& let, const Scope& at) {
+  const std::string& name = let.names[0].text;
+  const Value value = elaborator_.named_by_let(elaborator_.expression(*let.value, at), absl::StrCat(model_->name, ".", name), &let);
+  if (value.poisoned() || let.type == nullptr) return value;
+  const auto declared = elaborator_.annotation(*let.type, at);
+  return declared ? elaborator_.fit(value, *declared, let.value->span, absl::StrCat("`", name, "`"), true) : Value{};
+}
+
 std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, Span use) const {
   Elaborator& elaborator = model_.elaborator_;
   if (name == steps_.name) return Builder::value(elaborator.builder().integer(step_, use), true);
   if (steps_.variables.count(name) > 0) return model_.family(name, use, kThisWorld, step_ - steps_.first);
-  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
-    // A record of series, each of which stands at this step.
-    std::vector<std::string> names;
-    std::vector<Value> parts;
-    for (const auto& [field, of] : record->second.type.fields) {
-      names.push_back(field);
-      parts.push_back(*find(absl::StrCat(name, ".", field), use));
-    }
-    return elaborator.builder().record(std::move(names), std::move(parts), use);
-  }
+  if (auto record = model_.record_of_step(name, steps_, *this, use)) return record;
   if (steps_.learnt.count(name) > 0) {
     // The tensor of all steps, of which the bare name is this step's part.
     Value value = *model_.find(name, use, kThisWorld);
@@ -188,12 +201,8 @@ std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, S
   if (const auto known = steps_.let_values.find(key); known != steps_.let_values.end()) return known->second;
   steps_.let_values[key] = Value{};  // a `let` of itself
   elaborator.enter(absl::StrCat(model_.model_->name, ".", name), let->second, &model_.module_, &model_.model_->slots);
-  Value value = elaborator.named_by_let(elaborator.expression(*let->second->value, *this), absl::StrCat(model_.model_->name, ".", name), let->second);
+  Value value = model_.let_of_step(*let->second, *this);
   elaborator.leave();
-  if (!value.poisoned() && let->second->type != nullptr) {
-    const auto declared = elaborator.annotation(*let->second->type, *this);
-    value = declared ? elaborator.fit(value, *declared, let->second->value->span, absl::StrCat("`", name, "`"), true) : Value{};
-  }
   if (value.kind == Value::Kind::Function) {
     steps_.let_values.erase(key);  // it stands in this scope, which lives no longer than its use
     return value;
@@ -204,15 +213,7 @@ std::optional<Value> ModelElaborator::StepScope::find(const std::string& name, S
 std::optional<Value> ModelElaborator::PolicyScope::find(const std::string& name, Span use) const {
   if (auto own = Scope::find(name, use)) return own;
   if (steps_.variables.count(name) > 0) return model_.family(name, use, world_, step_ - steps_.first);
-  if (const auto record = model_.records_.find(name); record != model_.records_.end() && record->second.steps == &steps_) {
-    std::vector<std::string> names;
-    std::vector<Value> parts;
-    for (const auto& [field, of] : record->second.type.fields) {
-      names.push_back(field);
-      parts.push_back(*find(absl::StrCat(name, ".", field), use));
-    }
-    return elaborator_.builder().record(std::move(names), std::move(parts), use);
-  }
+  if (auto record = model_.record_of_step(name, steps_, *this, use)) return record;
   auto value = at_.find(name, use);
   if (!value || value->poisoned() || steps_.lets.count(name) == 0) return value;
   Value here = elaborator_.builder().in_world(*value, world_);

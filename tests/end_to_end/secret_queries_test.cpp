@@ -106,6 +106,43 @@ TEST_F(SecretQueries, VectorsOfAnySizeAreExact) {
   }
 }
 
+/// Noise from two equations together, and a constant that `do` sets on what is also evidence.
+TEST_F(SecretQueries, NoiseOfSeveralEquationsIsExact) {
+  make_key("k --bits 2048");
+  compile(R"(
+party alice, cloud
+key k = paillier(bits: 2048) held by alice
+model Pair {
+    input w : f64
+    exo a ~ normal(0, 1)
+    exo b ~ normal(0, 1)
+    var s = a + b + w
+    var d = a - b
+    var z = s + 4 * a
+}
+query cleared on Pair {
+    given s, d
+    do s = 0
+    return z
+}
+query raised(go: f64) on Pair {
+    given s, d
+    do s = s + 1 if go > 0
+    return z
+}
+graph clear(s: f64 in -4..4 at alice, d: f64 in -4..4 at alice, w: f64 in -1..1 at cloud) -> f64 at alice {
+    return decrypt(at cloud { cleared(s: encrypt(s, k), d: encrypt(d, k), w: w) }, k)
+}
+graph raise(s: f64 in -4..4 at alice, d: f64 in -4..4 at alice, go: f64 in -1..1 at cloud) -> f64 at alice {
+    return decrypt(at cloud { raised(s: encrypt(s, k), d: encrypt(d, k), w: 0, go: go) }, k)
+}
+)");
+  const auto answer = [&](const std::string& entry, const std::string& more) { return std::stod(parse_csv(good(command(entry, "--set s=1.5 --set d=3 " + more)).out).at(0).at(entry)); };
+  EXPECT_EQ(answer("clear", "--set w=0.25"), 2 * (1.5 - 0.25 + 3));
+  EXPECT_EQ(answer("raise", "--set go=1"), 2.5 + 2 * (1.5 + 3));
+  EXPECT_EQ(answer("raise", "--set go=-1"), 1.5 + 2 * (1.5 + 3));
+}
+
 /// A dose's effect through what a patient absorbs, which is random: E[exp(0.3 u)] · dose + E[|v|].
 constexpr const char* kDrawn = R"(
 party alice, cloud

@@ -71,7 +71,6 @@ class QueryCall {
   std::optional<Affine> variable(const Variable& variable, WorldId world);
   std::optional<Affine> natural(const Variable& variable, WorldId world);
   std::optional<Affine> compute(const Variable& variable, WorldId world);
-  std::optional<Affine> recover(const Recovery& recovery);
   std::optional<Affine> given(const std::string& name, Span span);
   bool affected(const Variable& variable, WorldId world);
   Affine plain(Value value) const { return {{}, std::move(value)}; }
@@ -79,12 +78,17 @@ class QueryCall {
   std::optional<Affine> scaled(const Affine& a, const Value& factor, Op op, Span span);
   std::optional<Affine> chosen(const Expr& expr, const std::vector<Affine>& operands);
   std::optional<Affine> refuse(const Expr& expr, const Affine& operand);
-  /// coefficient of `unknown` in `expr` and what is left without it.
+  // ---- QueryRecovery.cpp
+  /// Coefficients of `unknowns` in `expr`, null where one is not in it, and what is left without them.
+  using Unknowns = std::vector<const Variable*>;
   struct Linear {
-    std::optional<Value> slope;
+    std::vector<std::optional<Value>> slopes;
     Affine rest;
   };
-  std::optional<Linear> linear(const Expr* expr, const Variable& unknown);
+  std::optional<Linear> linear(const Expr* expr, const Unknowns& unknowns);
+  std::optional<Affine> recover(const Recovery& recovery);
+  /// Of as many equations as unknowns.
+  std::optional<Affine> recover_jointly(const Recovery& recovery);
 
   // ---- QueryTensors.cpp
   std::optional<Affine> tensor_map(const Expr& expr, WorldId world);

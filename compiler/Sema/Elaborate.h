@@ -130,6 +130,8 @@ class Elaborator {
   };
   std::optional<Selection> select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span,
                                            bool steps = false);
+  /// Whether there may be room: `size` is at least 1, or is open, and the run finds out. False where it is certainly not.
+  bool leave_room(int64_t size);
   /// What an index chooses along one axis; low and count may be sizes that are read at start.
   struct AxisPart {
     enum class Kind : uint8_t { Place, Slice, New };
@@ -270,8 +272,6 @@ class Elaborator {
   std::optional<Value> alternative_of(const syntax::Decl& declaration, const std::string& name, Span use);
   /// The finite type that an expression names, for dimensions; null where it names none.
   const FiniteType* named_finite_type(const syntax::Expr& expr, const Scope& scope);
-  /// Whether there may be room: `size` is at least 1, or is open, and the run finds out. False where it is certainly not.
-  bool leave_room(int64_t size);
   Value read_at_start(const syntax::Name& name, const Module& module, Span use);
   std::optional<Value> slice(const Value& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
   Value constant_of_open_shape(const std::string& name, const std::vector<Value>& arguments, const Shape& shape, Span span);

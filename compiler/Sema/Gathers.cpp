@@ -9,6 +9,7 @@
 #include "compiler/Sema/Analysis/Ranges.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Indices.h"
+#include "compiler/Sema/SizeBounds.h"
 
 namespace acie::sema {
 
@@ -53,6 +54,11 @@ bool Elaborator::lies_inside(const Value& index, int64_t size, Span span) {
     return false;
   }
   if (is_place_in(index.expr, size)) return true;
+  if (const auto bounds = index.is_number() ? size_bounds(index.expr) : std::nullopt) {
+    if (leave_room(bounds->room_below()) && leave_room(bounds->room_above(size))) return true;
+    diagnostics_.report(Code::A0312, span, absl::StrCat("this index, computed from sizes, leaves its axis, which has ", sizes::text(size), " elements"));
+    return false;
+  }
   const auto range = range_of(index.expr);
   if (range && range->low >= 0 && sizes::is_open(size) && range->high < static_cast<double>(sizes::kOpen)) return leave_room(sizes::minus(size, static_cast<int64_t>(range->high)));
   if (range && range->low >= 0 && range->high <= static_cast<double>(size - 1)) return true;
@@ -180,6 +186,7 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
   }
   const auto range = range_of(index.expr);
   const int64_t size = element_count(base.shape);
+  if (size_bounds(index.expr)) return lies_inside(index, size, index.span) ? Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span)) : Value{};
   if (is_place_in(index.expr, size)) return Builder::value(builder_.gather(builder_.as_whole(base, base.shape), index.expr, span));
   if (!range || range->low < 0 || range->high > static_cast<double>(size - 1) || range->high >= static_cast<double>(sizes::kOpen)) {
     diagnostics_.report(Code::A0312, index.span, absl::StrCat("this index is known only when running, and nothing says that it lies in 0..", sizes::text(sizes::minus(size, 1))))

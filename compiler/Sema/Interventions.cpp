@@ -69,9 +69,10 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
   }
   if (sizes::any_open(targets.shape)) {
     targets.chosen_shape = targets.shape;
-    if (!targets.mask.poisoned() || written.indices.empty()) return targets;
+    if (!targets.mask.poisoned()) return targets;
     const auto parts = elaborator_.axis_parts(targets.shape, written.indices, scope, written.span);
-    if (!parts || !choose_parts(*parts, targets, written.span)) return std::nullopt;
+    if (!parts || (!written.indices.empty() && !choose_parts(*parts, targets, written.span))) return std::nullopt;
+    targets.parts = *parts;
     return targets;
   }
   if (targets.mask.poisoned() && !written.indices.empty()) {
@@ -318,6 +319,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", targets.name, " = …`, or let the caller: `do? ", targets.name, "`"));
       return;
   }
+  if (stmt.do_kind != syntax::Stmt::DoKind::Stochastic && set_steps_of_series(world, stmt, targets, value, condition)) return;
   if (all) return set_whole(world, stmt, targets, value, law, condition);
   if (targets.by_step()) return set_steps(world, stmt, targets, value, law, condition);
   if (value.is_whole()) value = builder.as_items(value);

@@ -77,6 +77,10 @@ class ModelElaborator {
   };
   std::vector<OpenPart> open_parts(const std::string& name);
   // ---- OpenStepVectors.cpp
+  /// The series of a vector at each step, row-major, or a series itself; empty for other variables, noises among them.
+  std::vector<const Variable*> element_series(const Variable* variable) const;
+  /// Asks of the run that this size be at least 1; false where it is known not to be.
+  bool leave_room(int64_t size) { return elaborator_.leave_room(size); }
   /// Of a vector at each step the variable of all its steps, else null; variables() gives the series of its elements.
   const Variable* open_vector(const std::string& name) const;
   std::vector<std::pair<const Variable*, const Expr*>> split_open_vector(const Variable* all, const Expr* value);

@@ -209,6 +209,17 @@ Value ModelElaborator::open_learnt_here(const std::string& name, const Steps& st
 
 const Variable* ModelElaborator::open_vector(const std::string& name) const { return open_vectors_.count(name) > 0 ? entries_.at(name).variable : nullptr; }
 
+std::vector<const Variable*> ModelElaborator::element_series(const Variable* variable) const {
+  if (variable->role == Variable::Role::Exo) return {};
+  if (open_series_.count(variable->name) > 0) return {variable};
+  std::vector<const Variable*> result;
+  for (const auto& [name, vector] : open_vectors_) {
+    if (entries_.at(name).variable != variable || entries_.at(name).stmt->kind == Kind::Exo) continue;
+    for (const std::string& series : vector.series) result.push_back(entries_.at(series).variable);
+  }
+  return result;
+}
+
 /// The noises of `var x : f64[2] ~ …`, all steps of them; nullopt where it has none.
 std::optional<Value> ModelElaborator::open_vector_noises(const std::string& name, Span use, WorldId world) {
   const OpenVector& vector = open_vectors_[name];

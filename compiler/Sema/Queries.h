@@ -57,6 +57,8 @@ class QueryElaborator {
     /// Some elements of a tensor whose size is read at start: whether each is set, and which item of a value of
     /// `chosen_shape` is its own; else poison.
     Value set, item;
+    /// The same as a place or a slice of each axis; empty where a mask chooses.
+    std::vector<Elaborator::AxisPart> parts;
   };
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
   void given_record(const syntax::Evidence& item, const syntax::Name& name, const std::vector<std::string>& fields);
@@ -67,6 +69,7 @@ class QueryElaborator {
   bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
   // ---- StepInterventions.cpp
   bool set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  bool set_steps_of_series(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& condition);
   void roll_open_series(WorldId world);
   Value natural_steps(WorldId world, const Targets& targets, Span span);
   void set_steps(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& law, const Value& condition);
@@ -90,6 +93,8 @@ class QueryElaborator {
   WorldId default_world_ = kFactual;
   /// Of whole variables of which a `do` sets some elements: 1 for those that are set.
   std::map<std::pair<WorldId, const Variable*>, std::vector<double>> partly_set_;
+  /// Of series whose number of steps is read at start: which parts the statements so far set.
+  std::map<std::pair<WorldId, const Variable*>, std::vector<std::vector<Elaborator::AxisPart>>> parts_set_;
   int64_t policy_step_ = -1;  // of `do x[t] = e`: which step is being set
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Queries.h"
+#include "compiler/Sema/StepReads.h"
 
 namespace acie::sema {
 
@@ -32,7 +33,104 @@ bool is_part_of_input(const Variable& variable) {
   return variable.vector && equation != nullptr && equation->kind == Expr::Kind::View && equation->operands[0]->kind == Expr::Kind::Variable && equation->operands[0]->variable->role == Variable::Role::Input;
 }
 
+/// Whether all of `a` lies before all of `b`: for every size that the run may find, or for all but those that it then refuses.
+bool lies_before(const Elaborator::AxisPart& a, const Elaborator::AxisPart& b, ModelElaborator& model) {
+  const int64_t room = sizes::plus(sizes::minus(b.low, sizes::plus(a.low, a.count)), 1);
+  if (sizes::is_open(room)) {
+    const sizes::Polynomial terms = sizes::polynomial(room);
+    if (std::any_of(terms.begin(), terms.end(), [](const sizes::Term& term) { return term.factor < 0 && !term.dims.empty(); })) return false;
+  }
+  return model.leave_room(room);
+}
+
 }  // namespace
+
+/// `do a[1..] = e`, `do a[0] = e`, `do a = e` of series, where `e` reads series at steps that the loop over them has: the
+/// value of each step. Several statements may set parts that lie apart. False where `e` reads otherwise.
+bool QueryElaborator::set_steps_of_series(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& condition) {
+  const std::vector<const Variable*> series = model_.element_series(targets.elements[0]);
+  if (series.empty() || targets.parts.empty()) return false;
+  Builder& builder = elaborator_.builder();
+  const std::vector<Elaborator::AxisPart>& parts = targets.parts;
+  const int64_t count = targets.shape[0], end = sizes::plus(parts[0].low, parts[0].count);
+  const bool single = parts[0].kind == Elaborator::AxisPart::Kind::Place;
+  // Which element of the value is whose: the steps along its first axis, then the element of a step. Nullopt for what is not set.
+  const auto item = [&](size_t element) -> std::optional<std::vector<StepPlace>> {
+    std::vector<StepPlace> place;
+    if (!single) place.push_back({true, sizes::minus(0, parts[0].low)});
+    int64_t below = static_cast<int64_t>(series.size()), rest = static_cast<int64_t>(element);
+    for (size_t axis = 1; axis < parts.size(); ++axis) {
+      below /= targets.shape[axis];
+      const int64_t at = rest / below - parts[axis].low;
+      rest %= below;
+      if (at < 0 || at >= parts[axis].count) return std::nullopt;
+      if (parts[axis].kind == Elaborator::AxisPart::Kind::Slice) place.push_back({false, at});
+    }
+    return place;
+  };
+  std::set<const Variable*> set_here;
+  for (size_t k = 0; k < series.size(); ++k) {
+    if (item(k)) set_here.insert(series[k]);
+  }
+  StepReads reads(builder, model_, world, count, parts[0].low, single, [&](const Variable* each) { return set_here.count(each) > 0; });
+  struct Part {
+    const Variable* series;
+    Value value, condition;
+  };
+  std::vector<Part> made;
+  for (size_t k = 0; k < series.size(); ++k) {
+    const auto place = item(k);
+    if (!place) continue;
+    Part part{series[k], value, Value{}};
+    const auto step = [&](const Value& of) {
+      const Expr* all = of.is_tensor() ? builder.as_whole(of, of.shape) : of.expr;
+      const Expr* each = reads.at(all, of.is_tensor() ? *place : std::vector<StepPlace>());
+      Value result = each == nullptr ? Value{} : Builder::value(each, of.literal);
+      result.span = of.span;
+      return result;
+    };
+    part.value = step(value);
+    if (part.value.poisoned()) return false;
+    const Builder::Loop loop(builder);
+    const Value at = Builder::value(builder.places({count}, 0, {1}, stmt.span), true);
+    const auto both = [&](const Value& a, const Value& b) { return a.poisoned() ? b : builder.apply(Op::And, {a, b}, stmt.span); };
+    if (parts[0].low != 0) part.condition = builder.apply(Op::Ge, {at, builder.size(parts[0].low, stmt.span)}, stmt.span);
+    if (end != count) part.condition = both(part.condition, builder.apply(Op::Lt, {at, builder.size(end, stmt.span)}, stmt.span));
+    if (!condition.poisoned()) {
+      const Value holds = step(condition);
+      if (holds.poisoned()) return false;
+      part.condition = both(part.condition, holds);
+    }
+    if (stmt.do_kind == syntax::Stmt::DoKind::Shift) part.value = builder.apply(Op::Add, {Builder::value(builder.natural(series[k], world, stmt.span)), part.value}, stmt.span);
+    if (part.value.poisoned()) return false;
+    made.push_back(std::move(part));
+  }
+  std::vector<std::vector<Elaborator::AxisPart>>& before = parts_set_[{world, targets.elements[0]}];
+  const bool apart = !before.empty() && std::all_of(before.begin(), before.end(), [&](const std::vector<Elaborator::AxisPart>& other) {
+    for (size_t axis = 0; axis < parts.size(); ++axis) {
+      if (lies_before(parts[axis], other[axis], model_) || lies_before(other[axis], parts[axis], model_)) return true;
+    }
+    return false;
+  });
+  before.push_back(parts);
+  std::vector<Intervention>& interventions = query_->worlds[static_cast<size_t>(world)].interventions;
+  for (Part& part : made) {
+    if (!part.condition.poisoned() && part.condition.expr->type.shape.empty()) part.condition.expr = builder.as_whole(part.condition, {count});
+    const auto earlier = !apart ? interventions.end() : std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == part.series; });
+    part.value.expr = builder.as_whole(part.value, {count});
+    if (earlier == interventions.end()) {
+      set(world, part.series, part.value, part.condition, stmt.span);
+      continue;
+    }
+    Type type = part.series->type;
+    type.range.reset();
+    Value more = builder.coerce(part.value, type, part.value.span, absl::StrCat("`", targets.name, "`"));
+    if (!more.poisoned()) more = builder.select(part.condition, more, Builder::value(earlier->value), stmt.span);
+    if (more.poisoned()) complete_ = false;
+    else earlier->value = more.expr;
+  }
+  return true;
+}
 
 /// `do a[t] = e`, `do a[t] = e if c`: every step, with what that step's names are in this world. False where `stmt` is none.
 bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope) {

@@ -1,8 +1,10 @@
 #include "compiler/Sema/StepLoops.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
@@ -22,8 +24,14 @@ class Roller {
     for (size_t i = 0; i < series_.size(); ++i) {
       if (value(i) == nullptr) return {};
     }
-    const Expr* same = remember_sameness();
     std::vector<std::pair<const Expr*, const Expr*>> firsts;  // what is carried, and what a step leaves
+    for (size_t i = 0; i < remembered_.size(); ++i) {
+      const std::function<const Expr*()> make = remembered_[i].next;  // which may remember more
+      const Expr* next = make();
+      if (next == nullptr) return {};
+      firsts.emplace_back(remembered_[i].bound, next);
+    }
+    const Expr* same = remember_sameness();
     for (size_t i = 0; i < series_.size(); ++i) {
       if (first_before_[i] != nullptr) firsts.emplace_back(first_before_[i], first(i));
     }
@@ -116,6 +124,49 @@ class Roller {
     return first_before_[i];
   }
 
+  /// This step's value of a series, or what its equation makes of it.
+  const Expr* now(size_t i, bool natural) { return natural ? this->natural(i) : value(i); }
+
+  /// A value that steps keep for later ones: `next` makes what this step leaves, `which` tells equal ones.
+  const Expr* keep_for_later(const Type& type, std::tuple<size_t, bool, int64_t, bool> which, std::function<const Expr*(const Expr*)> next) {
+    for (const Remembered& known : remembered_) {
+      if (known.which == which) return known.bound;
+    }
+    const Expr* kept = bound(type);
+    remembered_.push_back({which, kept, [next = std::move(next), kept] { return next(kept); }});
+    return kept;
+  }
+
+  /// What a Gather of a series reads beside its steps before: what its equation made some steps ago, and one step's value
+  /// for those from it on, `l[min(t, k)]`, or after it, `l[min(t - 1, k)]`. Null for others.
+  const Expr* remembered(size_t i, bool natural, const Expr* gather) {
+    const Type& type = series_[i].variable->type;
+    if (const int64_t back = steps_back(gather); back > 0) {
+      const Expr* kept = nullptr;
+      for (int64_t k = 1; k <= back; ++k) {
+        kept = keep_for_later(type, {i, natural, k, false}, [this, i, natural, later = kept](const Expr*) { return later != nullptr ? later : now(i, natural); });
+      }
+      return kept;
+    }
+    const Expr* places = gather->operands[1];
+    if (places->kind != Expr::Kind::Apply || places->op != Op::Min || places->operands[1]->kind != Expr::Kind::Constant) return nullptr;
+    const Expr* from = places->operands[0];
+    const int64_t step = places->operands[1]->integer;
+    const bool here = from->kind == Expr::Kind::Places && from->elements->offset == 0 && from->elements->strides == std::vector<int64_t>{1};
+    if (!here && (from->kind != Expr::Kind::Apply || from->op != Op::Max || from->operands[0]->kind != Expr::Kind::Places || from->operands[0]->elements->offset != -1)) return nullptr;
+    // Up to that step the value of each, then what was left.
+    const auto until = [this, i, natural, step](const Expr* kept) -> const Expr* {
+      const Expr* now = this->now(i, natural);
+      if (now == nullptr) return nullptr;
+      const Span span = series_[i].variable->span;
+      if (steps_ == nullptr) steps_ = builder_.places({count_}, 0, {1}, span);
+      const Expr* so_far = apply(Op::Le, {part(steps_), builder_.integer(step, span)});
+      return builder_.select(Builder::value(so_far), Builder::value(now), Builder::value(kept), span).expr;
+    };
+    const Expr* kept = keep_for_later(type, {i, natural, step, true}, until);
+    return here ? until(kept) : kept;
+  }
+
   /// The same, as any step may: the first reads its own.
   const Expr* first(size_t i) {
     const Expr* before = first_before(i);
@@ -186,6 +237,9 @@ class Roller {
       const auto series = member(e->operands[0]);
       const int64_t back = series && e->operands[0]->kind == Expr::Kind::Variable ? steps_back(e) : 0;
       if (back > 0) return before(*series, back);
+      if (const auto own = member(e->operands[0])) {
+        if (const Expr* known = remembered(*own, e->operands[0]->kind == Expr::Kind::Natural, e)) return known;
+      }
     }
     if (e->kind == Expr::Kind::View && e->elements->offset == 0 && std::all_of(e->elements->strides.begin(), e->elements->strides.end(), [](int64_t stride) { return stride == 0; })) {
       // One number for all steps: the first of a series, `l[0]`, for steps after the first where that is said of each step.
@@ -196,7 +250,7 @@ class Roller {
     const bool gathers = e->kind == Expr::Kind::Gather && !depends(e->operands[0]);
     if ((!number && !(e->kind == Expr::Kind::Apply && e->type.shape.empty())) || (e->kind != Expr::Kind::Apply && !gathers)) {
       builder_.diagnostics().report(Code::A0701, e->span, "where the number of steps is read at start, each step reads this step and steps before it, one by one: this is not built yet")
-          .note("`l[t-1]`, `l[t-2]`, …; what is made of a whole series stands outside of `over`");
+          .note("`l[t-1]`, `l[t-2]`, …, and of what a `do` sets `l[1..]`, `l[..-1]`, `l[0]`; what is made of a whole series stands outside of `over`");
       return nullptr;
     }
     Expr step = *e;
@@ -297,6 +351,12 @@ class Roller {
   const Expr* same_before_ = nullptr;
   std::vector<const Expr*> first_before_ = std::vector<const Expr*>(series_.size());  // the first value, where a step reads it
   const Expr* steps_ = nullptr;  // their numbers
+  struct Remembered {
+    std::tuple<size_t, bool, int64_t, bool> which;
+    const Expr* bound;
+    std::function<const Expr*()> next;
+  };
+  std::vector<Remembered> remembered_;
 };
 
 }  // namespace

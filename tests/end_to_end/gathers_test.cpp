@@ -1,4 +1,6 @@
 // Tensors of indices that only the run knows: along any axis, beside slices, of small tensors and large ones.
+#include <algorithm>
+
 #include "tests/end_to_end/program.h"
 
 namespace acie::testing {
@@ -148,6 +150,36 @@ TEST_F(Gathers, AnIndexOutsideItsRangeIsBadInput) {
   const Rows rows = answer("q", "--data " + (folder_ / "data.csv").string());
   EXPECT_EQ(rows.at(0).at("status"), "bad_input");
   EXPECT_EQ(at(rows, 1, "x[pick]", 0), 3);
+}
+
+// Places computed from sizes: the median's, the quarter's, the last third's.
+TEST_F(Gathers, IndicesComputedFromSizes) {
+  compile(R"(
+dim J
+model Sample {
+    input x : f64[J]
+    exo u ~ normal(0, 1)
+    var y = sort(x)[div(J, 2)] + u
+}
+query q on Sample { given y; return u, median = 0.5 * (sort(x)[div(J - 1, 2)] + sort(x)[div(J, 2)]), quarter = x[div(J - 1, 4)], late = x[J - 1 - div(J, 3)], odd = x[mod(J, 1)] }
+)");
+  for (const int size : {1, 2, 5, 12, 301}) {
+    Vector x = random_rows(1, size, static_cast<unsigned>(size))[0], sorted = x;
+    std::sort(sorted.begin(), sorted.end());
+    const Rows rows = answer("q", table({{"x", {x}}, {"y", {{10}}}}));
+    const auto half = static_cast<size_t>(size / 2);
+    // A vector of one element is the column `x`.
+    EXPECT_NEAR(at(rows, 0, "u"), 10 - sorted[half], 1e-12);
+    EXPECT_NEAR(at(rows, 0, "median"), 0.5 * (sorted[half] + sorted[static_cast<size_t>((size - 1) / 2)]), 1e-12);
+    EXPECT_EQ(at(rows, 0, "quarter"), x[static_cast<size_t>((size - 1) / 4)]);
+    EXPECT_EQ(at(rows, 0, "late"), x[static_cast<size_t>(size - 1 - size / 3)]);
+    EXPECT_EQ(at(rows, 0, "odd"), x[0]);
+  }
+  std::ofstream(folder_ / "outside.acie") << "dim J\nmodel M { input x : f64[J]; var y = x[div(J, 2) + 1 - J] }\nquery q on M { return y }\n";
+  const CommandResult outside = run(compiler() + " " + (folder_ / "outside.acie").string() + " -o " + (folder_ / "outside.aciepkg").string());
+  EXPECT_EQ(outside.exit_code, 0) << outside.err;  // of one element it is there
+  const CommandResult ran = run(runner() + " " + (folder_ / "outside.aciepkg").string() + " q --allow-unsigned --out - --data " + (folder_ / "data.csv").string());
+  EXPECT_NE(ran.exit_code, 0) << ran.out;
 }
 
 }  // namespace

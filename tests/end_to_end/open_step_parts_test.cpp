@@ -1,0 +1,142 @@
+// What a `do` sets at one step, some or all of a series whose number of steps is read from the data, from values that read
+// series of the same steps: with the number written out, which is another way through the compiler, the answers are the same.
+#include "tests/end_to_end/program.h"
+
+namespace acie::testing {
+namespace {
+
+struct OpenStepParts : ProgramTest {
+  /// The answers of `queries` ("NAME on Model { … }") where T is written and where the data say it.
+  void expect_same(const std::string& model, const std::vector<std::string>& queries, int steps, const std::string& data) {
+    std::string text = model;
+    for (size_t i = 0; i < queries.size(); ++i) text += "\nquery q" + std::to_string(i) + " on Course { " + queries[i] + " }";
+    std::vector<Rows> open;
+    compile("dim T\n" + text);
+    for (size_t i = 0; i < queries.size(); ++i) open.push_back(answer("q" + std::to_string(i), data));
+    compile("dim T = " + std::to_string(steps) + "\n" + text);
+    for (size_t i = 0; i < queries.size(); ++i) {
+      const Rows fixed = answer("q" + std::to_string(i), data);
+      ASSERT_EQ(open[i].size(), fixed.size()) << queries[i];
+      for (size_t r = 0; r < fixed.size(); ++r) {
+        ASSERT_EQ(open[i][r].size(), fixed[r].size()) << queries[i];
+        for (const auto& [name, cell] : fixed[r]) {
+          ASSERT_TRUE(open[i][r].count(name)) << queries[i] << " " << name;
+          if (name == "status") EXPECT_EQ(open[i][r].at(name), cell) << queries[i];
+          else EXPECT_NEAR(std::stod(open[i][r].at(name)), std::stod(cell), 1e-9 * (1 + std::abs(std::stod(cell)))) << queries[i] << " " << name;
+        }
+      }
+    }
+  }
+};
+
+constexpr const char* kWalk = R"(
+model Course {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then l[t-1] else 0) + u
+    }
+}
+)";
+
+// The bare name is the natural value of each step that is set: what its own equation makes of the steps before, as set.
+TEST_F(OpenStepParts, PartsOfTheirOwnNaturalValues) {
+  const Vector l = {1, 2, 4, -3}, u = {1, 1, 2, -7};
+  compile(std::string("dim T\n") + kWalk + R"(
+query halves on Course { given l; do l[1..] = 0.5 * l[1..]; return l }
+query lagged on Course { given l; do l[1..] = 0.5 * l[..-1]; return l }
+query held on Course { given l; do l[2..] = l[1]; return l }
+query fresh on Course { given l; do l[2..] = l[2]; do l[0] = 10; return l }
+query last on Course { given l; do l[-1] = l[0] + l[-1]; return l }
+)");
+  const std::string data = table({{"l", {l}}});
+  const Rows halves = answer("halves", data), lagged = answer("lagged", data), held = answer("held", data), fresh = answer("fresh", data), last = answer("last", data);
+  double h = 0, g = 0, natural = 0;
+  for (int t = 0; t < 4; ++t) {
+    const double n = u[static_cast<size_t>(t)];
+    h = t == 0 ? n : 0.5 * (h + n);
+    const double before = natural;  // of the step before: its equation of what it was set from
+    natural = g + n;
+    g = t == 0 ? n : 0.5 * before;
+    EXPECT_NEAR(at(halves, 0, "l", t), h, 1e-12);
+    EXPECT_NEAR(at(lagged, 0, "l", t), g, 1e-12);
+    EXPECT_NEAR(at(held, 0, "l", t), l[static_cast<size_t>(std::min(t, 1))], 1e-12);
+    EXPECT_NEAR(at(fresh, 0, "l", t), t == 0 ? 10 : t == 1 ? 11 : 13, 1e-12);
+    EXPECT_NEAR(at(last, 0, "l", t), t < 3 ? l[static_cast<size_t>(t)] : 1 - 3, 1e-12);
+  }
+}
+
+TEST_F(OpenStepParts, AsWithAWrittenNumberOfSteps) {
+  const std::string model = R"(
+model Course {
+    input start : f64[2]
+    over t in 0..T {
+        input drive : f64[2]
+        exo u : f64[2] ~ normal(0, 1)
+        var x : f64[2] = (if t > 0 then [0.5 * x[t-1][0] + 0.2 * x[t-1][1], 0.3 * x[t-1][1]] else start) + drive + u
+        exo v ~ normal(0, 1)
+        var y = sum(x) + (if t > 0 then y[t-1] else 0) + v
+        var plain = 3 * drive[t, 0] + v
+    }
+    var total = sum(y)
+}
+)";
+  const std::vector<std::string> sets = {
+      "do x[1..] = 0.5 * x[1..]",
+      "do x[1.., 0] = 0.5 * x[1.., 1]",
+      "do x[.., 0] = 0.5 * x[.., 1]",
+      "do x[2] = x[1] + 1",
+      "do x[2, 0] = x[1, 1] + x[2, 0]",
+      "do x[2] = [x[1, 1], 3]",
+      "do y[2..4] = x[2..4, 0] + y[1..3]",
+      "do y[2..] = x[1..-1, 0]",
+      "do x[1..] = drive[1..] + x[..-1]",
+      "do x[..-1] = drive[1..]",
+      "do x[0] = [1, 2]; do x[3] = [0, x[2, 0]]; do y[1..3] = 0.1 * y[1..3]",
+      "do x[1.., 0] = 0; do x[1.., 1] = x[1.., 1] + x[1.., 0]",
+      "do x[1..] += 0.1 * x[1..]",
+      "do y[1..] = 0.5 * y[1..] if x[..-1, 1] > 0",
+      "do y[1..] = if y[1..] > 0 then y[..-1] else x[1.., 0]",
+      "do y[2..] = y[2] + y[0]",
+      "do y[1..] = 0.5 * factual.y[1..] + 0.1 * y[..-1]",
+      "do y = 0.5 * y + x[.., 0]",
+      "do y = y[0]",
+      "do y[-2] = y[0] + y[-3]",
+      "do y[0] = 1; do y[-1] = 2",
+      "do y[1..] = [y[i-1] + x[i, 0] for i in 1..T]",
+      "do y[1..] = [sum(x[i]) for i in 1..T]",
+      "do drive[1..] = x[..-1]",
+      "do plain[1..] = 2 * plain[..-1]",
+      "world a { do y[1..] = 0.5 * y[1..] }; do y[1..] = a.y[1..] - y[1..]",
+  };
+  std::vector<std::string> queries;
+  for (const std::string& set : sets) queries.push_back("given x, y; " + set + "; return x, y, total, plain");
+  const int steps = 5;
+  std::map<std::string, std::vector<Vector>> columns = {{"start", random_rows(2, 2, 1)}, {"y", random_rows(2, steps, 4)}};
+  for (int t = 0; t < steps; ++t) {
+    columns["x[" + std::to_string(t)] = random_rows(2, 2, 10 + static_cast<unsigned>(t));
+    columns["drive[" + std::to_string(t)] = random_rows(2, 2, 20 + static_cast<unsigned>(t));
+  }
+  std::ofstream file(folder_ / "data.csv");
+  const auto cells = [&](auto put) {
+    bool first = true;
+    for (const auto& [name, rows] : columns) {
+      for (size_t k = 0; k < rows[0].size(); ++k) {
+        if (!first) file << ",";
+        first = false;
+        put(name, rows, k);
+      }
+    }
+    file << "\n";
+  };
+  cells([&](const std::string& name, const auto&, size_t k) {
+    if (name.find('[') != std::string::npos) file << '"' << name << "," << k << "]\"";
+    else file << name << "[" << k << "]";
+  });
+  file.precision(17);
+  for (size_t r = 0; r < 2; ++r) cells([&](const std::string&, const auto& rows, size_t k) { file << rows[r][k]; });
+  file.close();
+  expect_same(model, queries, steps, "--data " + (folder_ / "data.csv").string());
+}
+
+}  // namespace
+}  // namespace acie::testing

@@ -249,6 +249,7 @@ class Elaborator {
   Value row_reduction(RowReducer reducer, const std::vector<Value>& arguments, Span span);
   Value estimate_of(Value operand, Estimator which, double level, Span span);
   Value choose(const Value& condition, const Value& then, const Value& otherwise, Span span);
+  Value choose_law(const Value& condition, const LawCall& then, const LawCall& otherwise, Span span);
   Value stack(std::vector<Value> items, const Shape& outer, Span span);
   Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);

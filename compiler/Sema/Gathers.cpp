@@ -221,20 +221,19 @@ Value Elaborator::element_by_value(const Value& base, const Value& written, Span
 Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const Scope& scope) {
   const auto later = [&] {
     diagnostics_.report(Code::A0701, expr.span, "of a series whose number of steps is read at start, steps before this one by a known number and the first ones are built")
-        .note("`l[t-1]`, `l[t-2]`, `l[0]`; outside of `over` the series is a vector like others");
+        .note("`l[t-1]`, `l[t-3..t]`, `l[0]`; outside of `over` the series is a vector like others");
     return Value{};
   };
-  if (expr.indices.empty() || expr.indices[0].kind != syntax::Index::Kind::Value || expr.indices[0].name || is_new(expr.indices[0])) return later();
+  if (expr.indices.empty() || expr.indices[0].kind == syntax::Index::Kind::All || expr.indices[0].name || is_new(expr.indices[0])) return later();
   if (expr.indices.size() > 1) {
-    // `x[t-1, 0]` of a vector: the step, then its element.
+    // `x[t-1, 0]` of a vector: the step, then its element; of `x[t-2..t, 0]` the same for each step.
+    if (expr.indices[0].kind != syntax::Index::Kind::Value) return later();
     syntax::Expr step = expr, rest = expr;
     step.indices.resize(1);
     rest.indices.erase(rest.indices.begin());
     const Value of = force(step_of(series, step, scope), expr.span);
     return of.poisoned() ? of : index_of(of, rest, scope);
   }
-  const Value at = scalar(*expr.indices[0].value, scope);
-  if (at.poisoned()) return Value{};
   // The least step here, of which `if t > 0` says more.
   double least = 0;
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
@@ -243,18 +242,54 @@ Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const S
     if (steps->is_number() && steps->expr->type.range) least = steps->expr->type.range->low;
     break;
   }
+  // How far from this step, as `t - 2` is.
+  const auto away = [&](const Value& at) -> std::optional<int64_t> {
+    const Expr* places = at.expr;
+    if (places->kind != Expr::Kind::Places || places->elements->strides != std::vector<int64_t>{1} || sizes::is_open(places->elements->offset)) return std::nullopt;
+    return places->elements->offset;
+  };
+  const auto none = [&](Span span, int64_t step) {
+    diagnostics_.report(Code::A0312, span, absl::StrCat("there is no step ", step, ": steps count from 0")).note("the first step has none before it: `if t == 0 then start else x[t - 1]`");
+    return Value{};
+  };
+  const syntax::Index& index = expr.indices[0];
+  if (index.kind != syntax::Index::Kind::Value) {
+    // As many steps up to this one.
+    if (index.low == nullptr || index.high == nullptr) return later();
+    const Value low = scalar(*index.low, scope), high = scalar(*index.high, scope);
+    if (low.poisoned() || high.poisoned()) return Value{};
+    const auto from = away(low), to = away(high);
+    if (!from || !to || *to > 1 || *to - *from > kUnrolled) return later();
+    if (*from >= *to) {
+      diagnostics_.report(Code::A0312, index.span, "this slice holds no step").note("a slice stops before its upper end and holds at least one element");
+      return Value{};
+    }
+    if (-static_cast<double>(*from) > least) return none(index.span, static_cast<int64_t>(least) + *from);
+    std::vector<Value> items;
+    Shape shape;
+    for (int64_t step = *from; step < *to; ++step) {
+      const Value one = force(series.slice(step), expr.span);
+      if (one.poisoned()) return one;
+      shape = one.shape;
+      const Value all = one.is_tensor() ? builder_.as_items(one) : one;
+      if (all.is_tensor()) items.insert(items.end(), all.items->begin(), all.items->end());
+      else items.push_back(all);
+    }
+    if (static_cast<int64_t>(items.size()) > kUnrolled) return later();
+    shape.insert(shape.begin(), *to - *from);
+    return builder_.tensor(std::move(shape), std::move(items), expr.span);
+  }
+  const Value at = scalar(*index.value, scope);
+  if (at.poisoned()) return Value{};
   if (const auto known = at.expr->kind == Expr::Kind::Constant && !is_float(at.expr->type.scalar) ? std::optional(at.expr->integer) : std::nullopt) {
-    if (*known == 0 && least > 0) return series.slice(1);
+    if (*known >= 0 && static_cast<double>(*known) < least) return series.slice(*known + 1);
     if (*known >= 0 && leave_room(sizes::minus(series.shape[0], *known))) return series.element(*known);
     diagnostics_.report(Code::A0312, expr.span, absl::StrCat("there is no step ", *known, ": steps count from 0"));
     return Value{};
   }
-  const Expr* places = at.expr;
-  if (places->kind != Expr::Kind::Places || places->elements->strides != std::vector<int64_t>{1} || sizes::is_open(places->elements->offset) || places->elements->offset > 0) return later();
-  const int64_t back = -places->elements->offset;
-  if (static_cast<double>(back) <= least) return series.slice(-back);
-  diagnostics_.report(Code::A0312, expr.indices[0].span, absl::StrCat("there is no step ", static_cast<int64_t>(least) - back, ": steps count from 0")).note("the first step has none before it: `if t == 0 then start else x[t - 1]`");
-  return Value{};
+  const auto step = away(at);
+  if (!step || *step > 0) return later();
+  return static_cast<double>(-*step) <= least ? series.slice(*step) : none(index.span, static_cast<int64_t>(least) + *step);
 }
 
 /// The place of the element that indices choose where one of them is no constant, counted through all axes; nullopt where

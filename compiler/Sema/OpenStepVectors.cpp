@@ -198,7 +198,7 @@ Value ModelElaborator::open_learnt_here(const std::string& name, const Steps& st
   series.slice = [&builder, of_each, all, count = steps.count, use](int64_t back) {
     return of_each([&](int64_t k, int64_t size) {
       const Expr* one = size == 1 ? all.expr : builder.view(all.expr, {count}, k, {size}, use);
-      return back == 0 ? one : back > 0 ? builder.view(one, {count}, 0, {0}, use) : builder.gather(one, places_before(builder, -back, count, use), use);
+      return back == 0 ? one : back > 0 ? builder.view(one, {count}, back - 1, {0}, use) : builder.gather(one, places_before(builder, -back, count, use), use);
     });
   };
   series.element = [&builder, of_each, all, use](int64_t step) {

@@ -80,7 +80,7 @@ void ModelElaborator::over_open(const syntax::Stmt& stmt, int64_t count) {
 }
 
 /// One step's part of a series: this step's by its bare name, earlier ones by `l[t-1]`. A slice at -2 is what was two steps
-/// ago, one at 1 the first step's as later ones read it.
+/// ago, one at 1 the first step's as later ones read it, one at 3 the third's.
 Value ModelElaborator::open_series(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use) {
   Entry& entry = entries_[name];
   type_variable(name, entry);
@@ -96,7 +96,9 @@ Value ModelElaborator::open_series(const std::string& name, const Steps& steps, 
   series.span = use;
   series.slice = [&builder, variable, world, natural, count = steps.count, use](int64_t back) {
     const Expr* all = natural && back == 0 ? builder.natural(variable, world, use) : builder.variable(variable, world, use);
-    return Builder::value(back == 0 ? all : back > 0 ? builder.view(all, {count}, 0, {0}, use) : builder.gather(all, places_before(builder, -back, count, use), use));
+    if (back < 0) return Builder::value(builder.gather(all, places_before(builder, -back, count, use), use));
+    if (back < 2) return Builder::value(back == 0 ? all : builder.view(all, {count}, 0, {0}, use));
+    return Builder::value(builder.gather(all, places_until(builder, back - 1, count, use), use));
   };
   series.element = [&builder, variable, world, use](int64_t step) { return Builder::value(builder.view(builder.variable(variable, world, use), {}, step, {}, use)); };
   return series;

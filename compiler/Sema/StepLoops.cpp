@@ -374,6 +374,11 @@ const Expr* places_before(Builder& builder, int64_t back, int64_t count, Span sp
   return builder.apply(Op::Max, {at, Builder::value(builder.integer(0, span), true)}, span).expr;
 }
 
+const Expr* places_until(Builder& builder, int64_t step, int64_t count, Span span) {
+  const Value before = Builder::value(places_before(builder, 1, count, span), true);
+  return builder.apply(Op::Min, {before, Builder::value(builder.integer(step, span), true)}, span).expr;
+}
+
 std::vector<SeriesGroup> group_series(const std::vector<StepSeries>& series, WorldId world) {
   const size_t n = series.size();
   std::vector<std::vector<bool>> needs(n, std::vector<bool>(n, false));

@@ -38,5 +38,7 @@ std::vector<const Expr*> roll_series(Builder& builder, const std::vector<StepSer
 int64_t steps_back(const Expr* gather);
 /// The places that `l[t-back]` reads.
 const Expr* places_before(Builder& builder, int64_t back, int64_t count, Span span);
+/// The places that steps after number `step` read of it, `l[min(t - 1, step)]`.
+const Expr* places_until(Builder& builder, int64_t step, int64_t count, Span span);
 
 }  // namespace acie::sema

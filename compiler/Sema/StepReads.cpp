@@ -162,9 +162,9 @@ const Expr* StepReads::of_series(const Variable* series, bool natural, StepPlace
   // One step's value, for those from it on; where only the run knows how far it is from the first that is set, it must not be that.
   const bool is_first_set = step.at == low_;
   if (step.at < 0 || (!is_first_set && !model_.leave_room(sizes::minus(low_, step.at)))) return nullptr;
-  const Value first = Builder::value(is_first_set ? builder_.places({count_}, 0, {1}, span) : places_before(builder_, 1, count_, span), true);
-  const Value until = builder_.apply(Op::Min, {first, Builder::value(builder_.integer(step.at, span), true)}, span);
-  return builder_.gather(is_first_set ? own : here, until.expr, span);
+  if (!is_first_set) return builder_.gather(here, places_until(builder_, step.at, count_, span), span);
+  const Value steps = Builder::value(builder_.places({count_}, 0, {1}, span), true);
+  return builder_.gather(own, builder_.apply(Op::Min, {steps, Builder::value(builder_.integer(step.at, span), true)}, span).expr, span);
 }
 
 }  // namespace acie::sema

@@ -138,5 +138,38 @@ model Course {
   expect_same(model, queries, steps, "--data " + (folder_ / "data.csv").string());
 }
 
+// First steps of another law, windows of as many steps as are written, steps that later ones read.
+TEST_F(OpenStepParts, FirstStepsAndWindows) {
+  const std::string model = R"(
+model Course {
+    input start : f64
+    over t in 0..T {
+        input drive : f64
+        var l ~ if t == 0 then normal(start, 3) else if drive > 0 then normal(0.5 * l[t-1], 1) else normal(0, 2)
+        var seen : bool ~ if t > 1 then bernoulli(sigmoid(l[t-1] - l[t-2])) else bernoulli(0.5)
+        exo u ~ normal(0, if t == 0 then 2 else 1)
+        var y = (if t > 2 then mean(y[t-3..t]) + max(drive[t-2..t+1]) - y[1] else drive) + l + u
+    }
+}
+)";
+  const int steps = 7;
+  const std::vector<Vector> drive = random_rows(2, steps, 5), l = random_rows(2, steps, 6), y = random_rows(2, steps, 7);
+  const std::string data = table({{"start", {{1}, {-2}}}, {"drive", drive}, {"l", l}, {"y", y}});
+  expect_same(model, {"given l, y; do l[0] = 0; return l, y, l.noise, u", "given l, y; do l[1..] = 0.5 * l[1..]; do y[1] = 3; return y", "given l, y; do drive = -drive; return l, y"}, steps, data);
+  compile("dim T\n" + model + "\nquery q on Course { given l, y; do y[1] = 3; return l.noise, y }");
+  const Rows rows = answer("q", data);
+  for (size_t r = 0; r < 2; ++r) {
+    Vector set(steps);
+    for (int t = 0; t < steps; ++t) {
+      const auto i = static_cast<size_t>(t);
+      const double mean = t == 0 ? (r == 0 ? 1 : -2) : drive[r][i] > 0 ? 0.5 * l[r][i - 1] : 0;
+      EXPECT_NEAR(at(rows, r, "l.noise", t), (l[r][i] - mean) / (t == 0 ? 3 : drive[r][i] > 0 ? 1 : 2), 1e-12);
+      const auto past = [&](const Vector& c) { return (c[i - 1] + c[i - 2] + c[i - 3]) / 3 - c[1]; };
+      set[i] = t == 1 ? 3 : t > 2 ? y[r][i] - past(y[r]) + past(set) : y[r][i];
+      EXPECT_NEAR(at(rows, r, "y", t), set[i], 1e-12);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -48,7 +48,8 @@ std::string evidence(const Query &query) {
 std::string worlds(const Query &query) {
   std::vector<std::pair<std::string, std::string>> rows;
   for (const sema::World &world : query.worlds) {
-    if (world.interventions.empty()) continue;
+    // What the factual world is made of follows from the evidence.
+    if (world.interventions.empty() || &world == &query.worlds.front()) continue;
     std::vector<std::string> targets;
     for (const sema::Intervention &intervention : world.interventions) targets.push_back(intervention.target->name);
     rows.emplace_back(world.name.empty() ? "(the query's)" : world.name,

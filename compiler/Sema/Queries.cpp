@@ -69,7 +69,8 @@ bool QueryElaborator::run() {
       default: break;
     }
   }
-  for (WorldId world = kFactual + 1; world < static_cast<WorldId>(query_->worlds.size()); ++world) roll_open_series(world);
+  if (complete_ && !first_steps_.empty() && !tell_first_steps()) complete_ = false;
+  for (WorldId world = first_steps_.empty() ? kFactual + 1 : kFactual; complete_ && world < static_cast<WorldId>(query_->worlds.size()); ++world) roll_open_series(world);
   if (!returned) {
     diagnostics.report(Code::A0408, declaration_.name.span, absl::StrCat("`", query_->name, "` asks for nothing")).note("say what it answers with `return …`");
   }

@@ -69,6 +69,10 @@ class QueryElaborator {
   bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
   // ---- StepInterventions.cpp
   bool set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  // ---- StepEvidence.cpp
+  bool give_steps(const syntax::Evidence& item, const std::string& name, const Variable* series, const Scope& scope);
+  bool tell_first_steps();
+  const Expr* with_first_noises(const Expr* e);
   bool set_steps_of_series(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& condition);
   void roll_open_series(WorldId world);
   Value natural_steps(WorldId world, const Targets& targets, Span span);
@@ -95,6 +99,15 @@ class QueryElaborator {
   std::map<std::pair<WorldId, const Variable*>, std::vector<double>> partly_set_;
   /// Of series whose number of steps is read at start: which parts the statements so far set.
   std::map<std::pair<WorldId, const Variable*>, std::vector<std::vector<Elaborator::AxisPart>>> parts_set_;
+  /// Evidence on the first `count` steps of a series whose number of steps is read at start.
+  struct FirstSteps {
+    std::string name;
+    int64_t count = 0;
+    Span span;
+    const Variable *noise = nullptr, *seen = nullptr, *seen_noise = nullptr;
+    const Expr* with_noise = nullptr;  // the noise of all steps: recovered, then open
+  };
+  std::map<const Variable*, FirstSteps> first_steps_;
   int64_t policy_step_ = -1;  // of `do x[t] = e`: which step is being set
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;

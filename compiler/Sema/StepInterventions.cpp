@@ -211,6 +211,8 @@ void QueryElaborator::roll_open_series(WorldId world) {
   std::vector<Intervention>& interventions = query_->worlds[static_cast<size_t>(world)].interventions;
   std::vector<const Variable*> targets;
   for (const Intervention& intervention : interventions) targets.push_back(intervention.target);
+  // A series whose first steps alone are given is made again in every world, with the noise that they tell.
+  for (const auto& [series, first] : first_steps_) targets.push_back(series);
   std::set<const Variable*> given, done;
   for (const Evidence& item : query_->evidence) given.insert(item.variable);
   for (const Variable* variable : model_.model()->variables) {
@@ -226,6 +228,7 @@ void QueryElaborator::roll_open_series(WorldId world) {
     Span span = target->span;
     for (StepSeries& series : all) {
       if (series.step != nullptr) series.step = builder.in_world(series.step, world);
+      if (world != kFactual) series.step = with_first_noises(series.step);
       series.natural = series.step;
       const auto intervention = std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == series.variable; });
       if (series.step == nullptr || given.count(series.variable) > 0) series.kept = builder.variable(series.variable, kFactual, span);
@@ -242,13 +245,19 @@ void QueryElaborator::roll_open_series(WorldId world) {
     for (const SeriesGroup& group : group_series(all, world)) {
       std::vector<StepSeries> together;
       for (const size_t i : group.members) together.push_back(all[i]);
-      const bool sets = std::any_of(together.begin(), together.end(), [&](const StepSeries& series) { return set.count(series.variable) > 0; });
+      const bool told = std::any_of(together.begin(), together.end(), [&](const StepSeries& series) { return first_steps_.count(series.variable) > 0; });
+      const bool rolls = group.circle || told;
+      // In the factual world all of these are made of what was seen: what is the same there keeps its bits here.
+      for (StepSeries& series : together) {
+        if (told && world != kFactual) series.kept = builder.variable(series.variable, kFactual, span);
+      }
+      const bool sets = told || std::any_of(together.begin(), together.end(), [&](const StepSeries& series) { return set.count(series.variable) > 0; });
       const bool as_declared = !sets && std::all_of(together.begin(), together.end(), [&](const StepSeries& series) { return series.step == nullptr || model_.is_rolled(series.variable) == group.circle; });
       if (as_declared && !group.circle) continue;
       // A loop of the model stands where nothing that it computes is set; its own loop says so.
       if (as_declared && group.members.size() == model_.rolled_with(together[0].variable)) continue;
       std::vector<const Expr*> values;
-      if (group.circle) {
+      if (rolls) {
         values = roll_series(builder, together, world, together[0].variable->type.shape[0], given);
         if (values.empty()) complete_ = false;
       } else {
@@ -258,7 +267,7 @@ void QueryElaborator::roll_open_series(WorldId world) {
         const Variable* variable = together[i].variable;
         const auto intervention = std::find_if(interventions.begin(), interventions.end(), [&](const Intervention& each) { return each.target == variable; });
         if (intervention != interventions.end()) {
-          if (group.circle) intervention->value = values[i];
+          if (rolls) intervention->value = values[i];
         } else if (values[i] != nullptr) {
           interventions.push_back({variable, values[i], span});
         }

@@ -230,7 +230,11 @@ class Roller {
   }
 
   const Expr* make(const Expr* e) {
-    if (!depends(e)) return e->type.shape == Shape{count_} ? part(e) : e;
+    if (!depends(e)) {
+      if (e->type.shape == Shape{count_}) return part(e);
+      if (e->type.shape.empty() && std::find(numbers_.begin(), numbers_.end(), e) == numbers_.end()) numbers_.push_back(e);
+      return e;
+    }
     if (const auto i = member(e)) return e->kind == Expr::Kind::Natural ? natural(*i) : value(*i);
     const bool number = e->type.shape == Shape{count_};
     if (number && e->kind == Expr::Kind::Gather) {
@@ -292,6 +296,11 @@ class Roller {
       const Expr* there = elsewhere(whole);
       if (there != whole) same = apply(Op::And, {same, apply(Op::Eq, {bound, part(there)})});
     }
+    for (const Expr* number : numbers_) {
+      if (!comparable(number)) return step;
+      const Expr* there = elsewhere(number);
+      if (there != number) same = apply(Op::And, {same, apply(Op::Eq, {number, there})});
+    }
     for (size_t j = 0; j < series_.size(); ++j) {
       if (j != i && values_[j] != nullptr && series_[j].kept != nullptr) same = apply(Op::And, {same, apply(Op::Eq, {values_[j], part(series_[j].kept)})});
     }
@@ -343,6 +352,7 @@ class Roller {
   std::vector<const Expr*> values_;
   std::vector<std::vector<const Expr*>> carried_;  // one step ago, two steps ago, …
   std::vector<std::pair<const Expr*, const Expr*>> parts_;
+  std::vector<const Expr*> numbers_;  // the same at all steps, and made by no series
   std::vector<size_t> open_;
   std::map<size_t, const Expr*> naturals_;
   std::map<const Expr*, const Expr*> done_;

@@ -171,5 +171,81 @@ model Course {
   }
 }
 
+// What is the same at all steps may be set beside steps: nothing is kept of the evidence then.
+TEST_F(OpenStepParts, NumbersThatAllStepsRead) {
+  expect_same(R"(
+model Course {
+    input start : f64
+    exo g ~ normal(0, 1)
+    var scale = exp(start) + g
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then 0.5 * l[t-1] else start) + scale * u
+    }
+}
+)", {"given l, scale; do start = 5; do l[3] = 1; return l", "given l, scale; do scale = 2; do l[1..] = 0.5 * l[1..]; return l", "given l, scale; do start = factual.start; do l[2] = 0; return l"}, 5,
+              table({{"start", {{1}, {-2}}}, {"scale", {{2}, {3}}}, {"l", random_rows(2, 5, 8)}}));
+}
+
+// Evidence on the first steps: their noise is recovered, that of later steps is drawn.
+TEST_F(OpenStepParts, FirstStepsAsEvidence) {
+  const std::string model = R"(
+model Course {
+    input start : f64
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var l = (if t > 0 then 0.8 * l[t-1] - 0.1 * y[t-1] else start) + 2 * u
+        var y ~ normal(if t > 0 then y[t-1] + l else l, 0.5)
+        var known = (if t > 0 then known[t-1] else 0) + l
+    }
+}
+query ahead on Course { given l[..3], y[..3]; return E[l[2]], E[l[3]], E[l[4]], sd[l[3]], E[u[1]], E[y.noise[2]], E[u[4]], E[known[4]], l[0] }
+query set on Course { given l[0], y[0], l[1..3], y[1..3]; do l[0] = 0; return E[l[2]], E[y[2]], E[l[3]], kept = E[l[4] - factual.l[4]] }
+query start on Course { given l[..3], y[..3]; do start = 5; do y[1] = factual.y[1]; return E[l[0]], E[l[1]], E[y[1]], E[y[2]] }
+query same on Course { given l[..3], y[..3]; do l[1] = factual.l[1]; return E[l[2] - factual.l[2]], sd[l[4] - factual.l[4]] }
+)";
+  const Vector l = {2, 1, 4}, y = {2.5, 3, 8};
+  const double start = 1;
+  const std::string data = table({{"start", {{start}}}, {"l", {l}}, {"y", {y}}}) + " --draws 40000 -D T=5";
+  compile("dim T\n" + model);
+  const Rows ahead = answer("ahead", data), set = answer("set", data), moved = answer("start", data), same = answer("same", data);
+  // Later steps, as expected.
+  const auto next = [](Vector& of_l, Vector& of_y) {
+    of_l.push_back(0.8 * of_l.back() - 0.1 * of_y.back());
+    of_y.push_back(of_y.back() + of_l.back());
+  };
+  Vector all_l = l, all_y = y;
+  while (all_l.size() < 5) next(all_l, all_y);
+  const auto near = [](const Rows& rows, const std::string& name, double expected) { EXPECT_NEAR(at(rows, 0, name), expected, 1e-12 + (rows.at(0).count(name + ".se") > 0 ? 5 * at(rows, 0, name + ".se") : 0)) << name; };
+  near(ahead, "E[l[2]]", 4);
+  near(ahead, "E[l[3]]", all_l[3]);
+  near(ahead, "E[l[4]]", all_l[4]);
+  near(ahead, "sd[l[3]]", 2);
+  near(ahead, "E[u[1]]", (1 - 0.8 * 2 + 0.1 * 2.5) / 2);
+  near(ahead, "E[y.noise[2]]", (8 - 3 - 4) / 0.5);
+  near(ahead, "E[u[4]]", 0);
+  near(ahead, "E[known[4]]", 7 + all_l[3] + all_l[4]);
+  EXPECT_EQ(at(ahead, 0, "l[0]"), 2);
+  Vector set_l = {0}, set_y = {y[0] - l[0]};
+  for (size_t t = 1; t < 5; ++t) {
+    next(set_l, set_y);
+    const double u = t < 3 ? l[t] - 0.8 * l[t - 1] + 0.1 * y[t - 1] : 0, n = t < 3 ? y[t] - y[t - 1] - l[t] : 0;
+    set_l.back() += u;
+    set_y.back() += u + n;
+  }
+  near(set, "E[l[2]]", set_l[2]);
+  near(set, "E[y[2]]", set_y[2]);
+  near(set, "E[l[3]]", set_l[3]);
+  // The noise of later steps is the same in both worlds, and all is linear.
+  EXPECT_NEAR(at(set, 0, "kept"), set_l[4] - all_l[4], 1e-9);
+  near(moved, "E[l[0]]", 6);
+  near(moved, "E[l[1]]", 1 + 0.8 * 4 - 0.1 * 4);
+  near(moved, "E[y[1]]", 3);
+  const double second = 0.8 * (1 + 0.8 * 4 - 0.1 * 4) - 0.1 * 3 + (4 - 0.8 * 1 + 0.1 * 3);
+  near(moved, "E[y[2]]", 3 + second + (8 - 3 - 4));
+  EXPECT_EQ(at(same, 0, "E[l[2] - factual.l[2]]"), 0);
+  EXPECT_EQ(at(same, 0, "sd[l[4] - factual.l[4]]"), 0);
+}
+
 }  // namespace
 }  // namespace acie::testing

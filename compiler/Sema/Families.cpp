@@ -126,11 +126,87 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
         const size_t indices = subject->kind == syntax::Expr::Kind::Index ? subject->indices.size() : 0;
         if (indices > 0) subject = subject->base;
         const bool part = indices > 1 || (indices == 1 && subject->kind == syntax::Expr::Kind::Name && !is_series(subject->name.text));
+        if (indices == 0 && subject->kind == syntax::Expr::Kind::Name) given_whole_.insert(subject->name.text);
         if ((part || item.value != nullptr) && subject->kind == syntax::Expr::Kind::Name) by_element_.insert(subject->name.text);
       }
     }
   };
   each(query.body);
+}
+
+namespace {
+
+/// An integer that a size is written as, `12` or the name of a dimension of known size; nullopt for others.
+std::optional<int64_t> written_size(const syntax::Expr& expr, const Module& module, int depth = 0) {
+  constexpr int64_t kLargest = int64_t{1} << 40;
+  if (expr.kind == syntax::Expr::Kind::Integer && expr.text.size() < 10 && expr.text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(expr.text);
+  if (expr.kind == syntax::Expr::Kind::Binary && depth < 8) {
+    const auto a = written_size(*expr.operands[0], module, depth + 1), b = written_size(*expr.operands[1], module, depth + 1);
+    if (!a || !b || std::abs(*a) > 1 << 20 || std::abs(*b) > 1 << 20) return std::nullopt;
+    switch (expr.binary) {
+      case syntax::BinaryOp::Add: return *a + *b;
+      case syntax::BinaryOp::Sub: return *a - *b;
+      case syntax::BinaryOp::Mul: return *a * *b;
+      default: return std::nullopt;
+    }
+  }
+  if (expr.kind != syntax::Expr::Kind::Name || depth >= 8) return std::nullopt;
+  const auto found = module.declarations.find(expr.name.text);
+  if (found == module.declarations.end() || found->second->kind != syntax::Decl::Kind::Dim) return std::nullopt;
+  for (size_t i = 0; i < found->second->names.size(); ++i) {
+    const syntax::Expr* value = i < found->second->values.size() ? found->second->values[i] : nullptr;
+    if (found->second->names[i].text == expr.name.text && value != nullptr) return written_size(*value, module, depth + 1);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// How many elements a declared type says, 1 for a number; nullopt where that takes more than reading it.
+std::optional<int64_t> ModelElaborator::written_count(const syntax::Stmt& stmt) const {
+  if (stmt.type == nullptr) return std::nullopt;
+  if (stmt.type->kind != syntax::Type::Kind::Scalar) return std::nullopt;
+  int64_t count = 1;
+  for (const syntax::Expr* dim : stmt.type->dims) {
+    const auto size = written_size(*dim, module_);
+    if (!size || *size < 1 || count > kMostListed) return std::nullopt;
+    count *= *size;
+  }
+  return count;
+}
+
+/// Given tensors of more than kUnrolled elements whose noise is a small vector, as `concat(u, 2 * u)` is: several elements speak of
+/// one noise, so that each is an equation of its own. Those with a noise for each element are solved whole.
+void ModelElaborator::choose_larger_than_noise(const std::map<std::string, const syntax::Stmt*>& statements) {
+  constexpr int64_t kMostTerms = 65536;
+  for (const std::string& name : given_whole_) {
+    const auto found = statements.find(name);
+    if (found == statements.end() || found->second->kind != syntax::Stmt::Kind::Var || found->second->law != nullptr || found->second->value == nullptr) continue;
+    const auto count = written_count(*found->second);
+    if (!count || *count <= kUnrolled || *count > kMostListed) continue;
+    int64_t noises = 0;
+    bool vectors = false, small = true;
+    std::vector<const syntax::Stmt*> left = {found->second};
+    std::set<const syntax::Stmt*> seen;
+    while (!left.empty()) {
+      const syntax::Stmt* stmt = left.back();
+      left.pop_back();
+      if (!seen.insert(stmt).second) continue;
+      std::vector<std::string> names;
+      mentions(stmt->value, names);
+      for (const std::string& other : names) {
+        const auto of = statements.find(other);
+        if (of == statements.end()) continue;
+        if (of->second->kind == syntax::Stmt::Kind::Let) left.push_back(of->second);
+        if (of->second->kind != syntax::Stmt::Kind::Exo) continue;
+        const auto size = of->second->type == nullptr ? std::optional<int64_t>(1) : written_count(*of->second);
+        small = small && size && *size <= kUnrolled;
+        vectors = vectors || (size && *size > 1);
+        noises += size.value_or(0);
+      }
+    }
+    if (vectors && small && noises * *count <= kMostTerms) by_element_.insert(name);
+  }
 }
 
 /// Which variables are written out element by element: those of which an element needs another, those that queries speak of
@@ -157,6 +233,9 @@ void ModelElaborator::choose_by_element() {
     const std::vector<std::string> names = named(*stmt);
     if (std::find(names.begin(), names.end(), name) != names.end()) by_element_.insert(name);
   }
+  std::map<std::string, const syntax::Stmt*> own = statements;
+  for (auto each = own.begin(); each != own.end();) each = of_steps.count(each->second) > 0 ? own.erase(each) : std::next(each);
+  choose_larger_than_noise(own);
   std::vector<std::string> open(by_element_.begin(), by_element_.end());
   std::set<std::string> seen;
   while (!open.empty()) {

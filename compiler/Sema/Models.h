@@ -162,6 +162,8 @@ class ModelElaborator {
   Value open_series(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use);
 
   void choose_by_element();
+  void choose_larger_than_noise(const std::map<std::string, const syntax::Stmt*>& statements);
+  std::optional<int64_t> written_count(const syntax::Stmt& stmt) const;
   void declare(const syntax::Stmt& stmt);
   void type_in_order();
   void not_built(const syntax::Stmt& stmt);
@@ -218,6 +220,7 @@ class ModelElaborator {
   std::map<std::string, Family> families_;
   std::map<std::string, Record> records_;
   std::map<std::string, std::vector<const Variable*>> variables_;  // of vectors, when all are typed
+  std::set<std::string> given_whole_;  // by some query
   std::set<std::string> by_element_;  // tensors of more than 64 elements that are families all the same
   std::vector<std::unique_ptr<Steps>> steps_;
   std::map<std::string, Steps*> open_series_;  // by name

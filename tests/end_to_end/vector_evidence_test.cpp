@@ -182,5 +182,49 @@ query large on M { given w  return a[3], c[3] }
   EXPECT_NE(answer("moved", data + " --seed 1"), moved);
 }
 
+// More than 64 elements of a smaller vector of noises: each element is an equation, and those that are left over are checked.
+TEST_F(VectorEvidence, LargeTensorsOfSmallNoises) {
+  compile(R"(
+dim N = 25
+const w : f64[100, 4] = [sin(i * j + 1 + i * i) for i in 0..100, j in 0..4]
+model M {
+    exo u : f64[N] ~ normal(0, 1)
+    let twice = 2 * u
+    var x : f64[4 * N] = concat(u, twice, u + 1, [u[N - 1 - i] for i in 0..N])
+    exo v : f64[5] ~ normal(0, 1)
+    var y : f64[5, 20] = [(v[i] + 2) * (j + 1) for i in 0..5, j in 0..20]
+    exo z : f64[4] ~ normal(0, 1)
+    var mixed : f64[100] = w @ z
+}
+query first on M { given x; do x[1] = 9; return u, x }
+query grid on M { given y; do y[0, 0] = 9; return v, y }
+query tall on M { given mixed; return z }
+)");
+  const Vector u = random_rows(1, 25, 1)[0], v = random_rows(1, 5, 2)[0], z = random_rows(1, 4, 3)[0];
+  Vector x, y, mixed;
+  for (const double each : u) x.push_back(each);
+  for (const double each : u) x.push_back(2 * each);
+  for (const double each : u) x.push_back(each + 1);
+  for (size_t i = 25; i-- > 0;) x.push_back(u[i]);
+  for (int i = 0; i < 5; ++i) {
+    for (int j = 0; j < 20; ++j) y.push_back((v[static_cast<size_t>(i)] + 2) * (j + 1));
+  }
+  for (int i = 0; i < 100; ++i) {
+    double sum = 0;
+    for (int j = 0; j < 4; ++j) sum += std::sin(i * j + 1 + i * i) * z[static_cast<size_t>(j)];
+    mixed.push_back(sum);
+  }
+  const Rows first = answer("first", table({{"x", {x}}})), tall = answer("tall", table({{"mixed", {mixed}}})), grid = answer("grid", matrix_table({{"y", {5, 20}, {y}}}));
+  for (int i = 0; i < 25; ++i) EXPECT_NEAR(at(first, 0, "u", i), u[static_cast<size_t>(i)], 1e-12);
+  EXPECT_EQ(at(first, 0, "x", 1), 9);
+  EXPECT_EQ(at(first, 0, "x", 26), x[26]);
+  for (int i = 0; i < 4; ++i) EXPECT_NEAR(at(tall, 0, "z", i), z[static_cast<size_t>(i)], 1e-9);
+  for (int i = 0; i < 5; ++i) EXPECT_NEAR(at(grid, 0, "v", i), v[static_cast<size_t>(i)], 1e-12);
+  // Elements that contradict each other are no evidence.
+  x[30] += 0.1;
+  const Rows wrong = with_bad_rows("first", table({{"x", {x}}}));
+  EXPECT_EQ(wrong.at(0).at("status"), "undefined");
+}
+
 }  // namespace
 }  // namespace acie::testing

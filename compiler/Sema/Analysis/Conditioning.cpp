@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Analysis/Undetermined.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -75,10 +76,10 @@ std::string obstacle(const std::vector<Equation>& block) {
     }
     if (!is_linear(equation->equation, unknowns)) {
       const bool whole = !equation->type.shape.empty();
-      return absl::StrCat("the equation of `", equation->name, "`", whole ? absl::StrCat(", which has more than ", kUnrolled, " elements, is not linear in all of its noises element by element") : " is not linear in all of its noises");
+      return absl::StrCat("the equation of `", name_text(equation), "`", whole ? absl::StrCat(sizes::any_open(equation->type.shape) ? ", whose size is read at start," : absl::StrCat(", which has more than ", kUnrolled, " elements,"), " is not linear in all of its noises element by element") : " is not linear in all of its noises");
     }
     if (!equation->type.shape.empty() && block.size() > 1) {
-      return absl::StrCat("several equations of tensors of more than ", kUnrolled, " elements share noises");
+      return absl::StrCat("several equations of tensors of more than ", kUnrolled, " elements, or of a size read at start, share noises");
     }
   }
   return "";

@@ -104,6 +104,7 @@ class Solver {
       out.obstacle = {&node, estimate ? absl::StrCat("`", unknown_->name, "` stands inside an estimate")
                                       : absl::StrCat("`", to_text(&node, nullptr, 2), "` mixes the elements of `", unknown_->name, "`"),
                       estimate ? "" : absl::StrCat("tensors of more than ", kUnrolled, " elements are solved element by element"), false};
+      out.obstacle.mixes = !estimate;
       linear_of_elements(node, out);
       return out;
     }

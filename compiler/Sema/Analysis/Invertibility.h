@@ -21,6 +21,7 @@ struct Obstacle {
   std::string help;       // what would make it solvable; may be empty
   bool discrete = false;  // the unknown decides between finitely many values: no inverse can exist
   bool repeated = false;  // only in the way because the unknown occurs more than once
+  bool mixes = false;     // only in the way because a tensor is one expression
 };
 
 struct Inversion {

@@ -229,7 +229,7 @@ class OutputBuilder {
   void emit_elements(const ReturnItem& item) {
     const Shape& shape = item.value->type.shape;
     if (element_count(shape) > kMostEstimates) {
-      diagnostics_.report(Code::A0701, item.span, absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"))
+      diagnostics_.report(Code::A0701, item.span, sizes::any_open(shape) ? "estimates of tensors whose size is read at start are not built yet" : absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"))
           .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
       return;
     }

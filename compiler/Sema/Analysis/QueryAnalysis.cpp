@@ -247,27 +247,36 @@ bool QueryAnalysis::check_determined(const std::vector<ReturnItem>& returns) {
   if (!method_ && missing(together).empty()) return true;
   absl::flat_hash_set<const Variable*> reported;
   bool ok = true;
-  for (const ReturnItem& item : returns) {
-    std::vector<const Variable*> unknown = missing_for(item);
-    if (unknown.empty()) continue;
-    ok = false;
+  for (size_t i = 0; i < returns.size();) {
+    // The elements of a tensor that is returned whole are one result.
+    const ReturnItem& item = returns[i];
+    const bool whole = item.vector.has_value();
     std::vector<const Variable*> fresh;
-    for (const Variable* noise : unknown) {
-      if (reported.insert(noise).second) fresh.push_back(noise);
+    for (bool first = true; i < returns.size() && (first || (whole && returns[i].vector && returns[i].span == item.span && returns[i].vector->name == item.vector->name)); ++i, first = false) {
+      const std::vector<const Variable*> unknown = missing_for(returns[i]);
+      ok = ok && unknown.empty();
+      for (const Variable* noise : unknown) {
+        if (reported.insert(noise).second) fresh.push_back(noise);
+      }
     }
     if (fresh.empty()) continue;  // the same noise stood in the way of an earlier result
-    std::string message = absl::StrCat("`", item.name, "` is not determined by the evidence: it needs ");
-    for (size_t i = 0; i < fresh.size() && i < kShown; ++i) {
-      absl::StrAppend(&message, i == 0 ? "" : i + 1 == fresh.size() ? " and " : ", ", noise_text(fresh[i]));
+    std::vector<std::string> noises;
+    for (const Variable* noise : fresh) {
+      std::string text = noise_text(noise);
+      if (std::find(noises.begin(), noises.end(), text) == noises.end()) noises.push_back(std::move(text));
     }
-    if (fresh.size() > kShown) absl::StrAppend(&message, " and ", fresh.size() - kShown, " more");
+    std::string message = absl::StrCat("`", whole ? item.vector->name : item.name, "` is not determined by the evidence: it needs ");
+    for (size_t k = 0; k < noises.size() && k < kShown; ++k) {
+      absl::StrAppend(&message, k == 0 ? "" : k + 1 == noises.size() ? " and " : ", ", noises[k]);
+    }
+    if (noises.size() > kShown) absl::StrAppend(&message, " and ", noises.size() - kShown, " more");
     auto error = diagnostics_.report(Code::A0501, item.span, std::move(message));
     if (method_) error.label(method_->span, "`exact` recovers every noise that a result needs");
-    std::set<std::string> notes;
-    for (size_t i = 0; i < fresh.size() && i < kShown; ++i) {
-      Undetermined why = why_undetermined(graph_, ranges_, *abduction_, fresh[i]);
-      error.label(why.at, why.reason);
-      if (!method_ && abduction_->untouched(fresh[i])) {
+    std::set<std::string> notes, reasons;
+    for (size_t k = 0; k < fresh.size() && k < kShown; ++k) {
+      Undetermined why = why_undetermined(graph_, ranges_, *abduction_, fresh[k]);
+      if (reasons.insert(why.reason).second) error.label(why.at, why.reason);
+      if (!method_ && abduction_->untouched(fresh[k])) {
         why.notes.push_back("an estimate, such as `E[…]`, `sd[…]` or `P[…]`, is over noise that the evidence says nothing about");
       }
       for (std::string& note : why.notes) {

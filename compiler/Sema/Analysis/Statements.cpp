@@ -20,7 +20,7 @@ std::string world_text(const World& world) {
 void check_evidence(const Query& query, DiagnosticEngine& diagnostics) {
   absl::flat_hash_map<const Variable*, Span> first;
   for (const Evidence& evidence : query.evidence) {
-    const std::string& name = evidence.variable->name;
+    const std::string name = name_text(evidence.variable);
     if (evidence.variable->role == Variable::Role::Exo) {
       diagnostics.report(Code::A0503, evidence.span, absl::StrCat(noise_text(evidence.variable), " is given as evidence"))
           .label(evidence.variable->span, "declared as noise: nobody observes it")

@@ -7,6 +7,7 @@
 #include "absl/strings/strip.h"
 #include "compiler/Sema/Analysis/Conditioning.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Symbols.h"
 
 namespace acie::sema {
 namespace {
@@ -27,9 +28,15 @@ Undetermined not_invertible(const Variable* variable, const Expr* equation, cons
   bool own_text = obstacle.at != nullptr && obstacle.at->span.file == variable->span.file;
   out.at = own_text ? obstacle.at->span : variable->span;
   std::string what = noise->generated ? "its noise" : noise_text(noise);
-  out.reason = absl::StrCat("the equation of `", variable->name, "` cannot be solved for ", what, ": ", obstacle.reason);
+  out.reason = absl::StrCat("the equation of `", name_text(variable), "` cannot be solved for ", what, ": ", obstacle.reason);
   if (!obstacle.help.empty()) out.notes.push_back(obstacle.help);
-  if (!obstacle.discrete) out.notes.push_back(kDistribution);
+  // Elements of a tensor that is one expression may say together what none says alone.
+  const Shape& shape = variable->type.shape;
+  if (obstacle.mixes && !shape.empty() && !sizes::any_open(shape) && element_count(shape) <= kMostListed && observed_of(variable)->role == Variable::Role::Var) {
+    out.notes.push_back(absl::StrCat("`given ", name_text(observed_of(variable)), "[..]` writes its elements out, up to ", kMostListed, " of them, each with an equation of its own"));
+  } else if (!obstacle.discrete) {
+    out.notes.push_back(kDistribution);
+  }
   if (obstacle.discrete) {
     out.notes.push_back(
         "what the evidence says about such a noise is a range of values, not one; abduction by enumeration or by Monte "
@@ -42,13 +49,13 @@ Undetermined several_unknowns(const Variable* variable, const Variable* noise, c
   Undetermined out;
   out.at = variable->span;
   if (other->role == Variable::Role::Exo) {
-    out.reason = absl::StrCat("`", variable->name, "` depends on two noises that the evidence does not determine, `",
-                              noise->name, "` and `", other->name, "`");
+    out.reason = absl::StrCat("`", name_text(variable), "` depends on two noises that the evidence does not determine, `",
+                              name_text(noise), "` and `", name_text(other), "`");
     out.notes.push_back("one equation determines one noise: give another variable that depends on one of them");
   } else {
-    out.reason = absl::StrCat("`", variable->name, "` depends on `", other->name,
+    out.reason = absl::StrCat("`", name_text(variable), "` depends on `", name_text(other),
                               "`, which is neither given nor follows from the evidence");
-    out.notes.push_back(absl::StrCat("add `", other->name, "` to the evidence"));
+    out.notes.push_back(absl::StrCat("add `", name_text(other), "` to the evidence"));
   }
   return out;
 }
@@ -56,17 +63,26 @@ Undetermined several_unknowns(const Variable* variable, const Variable* noise, c
 Undetermined not_given(const Variable* variable, const Variable* noise) {
   Undetermined out;
   out.at = variable->span;
-  out.reason = absl::StrCat("`", variable->name, "` holds ", noise_text(noise), " and is not given");
-  out.notes.push_back(absl::StrCat("add `", variable->name, "` to the evidence"));
+  out.reason = absl::StrCat("`", name_text(variable), "` holds ", noise_text(noise), " and is not given");
+  out.notes.push_back(absl::StrCat("add `", name_text(variable), "` to the evidence"));
   return out;
 }
 
 }  // namespace
 
+std::string name_text(const Variable* variable) {
+  std::string name = variable->name;
+  // "x[..,0]" is the series of an element of `x`, "q.x[..3]" what query `q` is given of `x`.
+  if (const size_t begin = name.find("[..,"), end = name.find(']', begin); begin != std::string::npos && end != std::string::npos) name.erase(begin, end + 1 - begin);
+  if (variable->generated && variable->role == Variable::Role::Var && name.find("[..") != std::string::npos) name.erase(0, name.find('.') + 1);
+  return name;
+}
+
 std::string noise_text(const Variable* noise) {
-  absl::string_view owner = noise->name;
+  const std::string name = name_text(noise);
+  absl::string_view owner = name;
   if (noise->generated && absl::ConsumeSuffix(&owner, ".noise")) return absl::StrCat("the noise of `", owner, "`");
-  return absl::StrCat("noise `", noise->name, "`");
+  return absl::StrCat("noise `", name, "`");
 }
 
 Undetermined why_undetermined(const WorldGraph& graph, const Ranges& ranges, const Abduction& abduction,

@@ -18,6 +18,9 @@ struct Undetermined {
 Undetermined why_undetermined(const WorldGraph& graph, const Ranges& ranges, const Abduction& abduction,
                               const Variable* noise);
 
+/// The name as the program has it, where the compiler gave the variable another: "x" of the series "x[..,0]".
+std::string name_text(const Variable* variable);
+
 /// "noise `u`", "the noise of `metal`".
 std::string noise_text(const Variable* noise);
 

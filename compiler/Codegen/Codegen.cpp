@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <memory>
-#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Codegen/CPU/ClusterBody.h"
@@ -69,9 +69,11 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
     levels.push_back(level);
   }
   std::vector<plan::ClusterOp> clusters;
-  std::set<uint32_t> ordinals;  // clusters that share a kernel have one number
+  std::map<uint32_t, size_t> places;  // clusters that share a kernel have one number: one of tensors stands for them
   plan.walk([&](plan::ClusterOp cluster) {
-    if (ordinals.insert(cluster.getOrdinal()).second) clusters.push_back(cluster);
+    const auto [place, is_new] = places.emplace(cluster.getOrdinal(), clusters.size());
+    if (is_new) clusters.push_back(cluster);
+    else if (is_of_tensors(cluster)) clusters[place->second] = cluster;
   });
 
   CompiledKernels result;

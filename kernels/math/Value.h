@@ -195,6 +195,10 @@ template <class B, size_t N>
 Real<B> estrin(Real<B> x, const double (&c)[N]) {
   if constexpr (N <= 3) {
     return horner(x, c);
+  } else if constexpr (N == 5) {
+    // A power less.
+    const Real<B> x2 = x * x;
+    return fma(fma(x2, c[4], fma(x, c[3], c[2])), x2, fma(x, c[1], c[0]));
   } else {
     const Real<B> x2 = x * x;
     const Real<B> x4 = x2 * x2;

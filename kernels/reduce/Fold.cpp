@@ -2,11 +2,13 @@
 
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <type_traits>
 
 #include "kernels/layout/Vectors.h"
+#include "kernels/reduce/WideExtremes.h"
 
 namespace acie::reduce {
 namespace {
@@ -61,7 +63,7 @@ T runs(const T* x) {
   for (auto& sum : sums)
     for (Vector<T>& vector : sum) vector = Vector<T>{} + (folding == Folding::kSum ? T(0) : T(1));
   for (int64_t i = 0; i < kRun; i += kChains) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int64_t k = 0; k < K; ++k) {
 #pragma GCC unroll 2
       for (int64_t v = 0; v < kVectors; ++v) {
@@ -71,7 +73,7 @@ T runs(const T* x) {
   }
   // The pairs above, in registers.
   T results[K];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
   for (int k = 0; k < K; ++k) {
     if constexpr (kVectors == 1) {
       const __m128 low = _mm256_castps256_ps128(sums[k][0]), high = _mm256_extractf128_ps(sums[k][0], 1);
@@ -91,6 +93,7 @@ T runs(const T* x) {
 template <Folding folding, typename T>
 T halves(const T* x, int64_t length) {
   if (length <= kRun) return run<folding>(x, length);
+  if (length == 8 * kRun) return runs<folding, 8>(x);
   if (length == 4 * kRun) return runs<folding, 4>(x);
   if (length == 2 * kRun) return runs<folding, 2>(x);
   const int64_t left = (length / kRun + 1) / 2 * kRun;
@@ -146,37 +149,48 @@ __m256d either(__m256d a, __m256d b) { return _mm256_or_pd(a, b); }
 bool any(__m256 mask) { return _mm256_movemask_ps(mask) != 0; }
 bool any(__m256d mask) { return _mm256_movemask_pd(mask) != 0; }
 
+/// Of at least one step, four vectors of 32 bytes. The last step ends with the elements: extremes of some taken twice are the same.
+template <bool smallest, typename T>
+Extreme<T> extreme_of_steps(const T* x, int64_t length) {
+  constexpr int64_t kVectors = 4, kStep = kVectors * kLanes<T>;
+  Vector<T> chains[kVectors], nan{};
+  for (int64_t v = 0; v < kVectors; ++v) chains[v] = load(x + v * kLanes<T>);
+  for (int64_t i = 0;; i = std::min(i + kStep, length - kStep)) {
+    const Vector<T> a = load(x + i), b = load(x + i + kLanes<T>), c = load(x + i + 2 * kLanes<T>), d = load(x + i + 3 * kLanes<T>);
+    chains[0] = better<smallest>(chains[0], a), chains[1] = better<smallest>(chains[1], b);
+    chains[2] = better<smallest>(chains[2], c), chains[3] = better<smallest>(chains[3], d);
+    nan = either(nan, either(either_nan(a, b), either_nan(c, d)));
+    if (i + kStep >= length) break;
+  }
+  const Vector<T> all = better<smallest>(better<smallest>(chains[0], chains[1]), better<smallest>(chains[2], chains[3]));
+  T lanes[kLanes<T>];
+  std::memcpy(lanes, &all, sizeof lanes);
+  T best = lanes[0];
+  for (const T lane : lanes) best = better<smallest>(best, lane);
+  return {best, any(nan)};
+}
+
+const bool kWideVectors = __builtin_cpu_supports("avx512f");
+
 /// Every order finds the same number, but for the sign of zero.
 template <bool smallest, typename T>
 T extreme(const T* x, int64_t length) {
   if constexpr (std::is_integral_v<T>) {
     return chained_extreme<smallest>(x, length);
   } else {
-    constexpr int64_t kVectors = 4, kStep = kVectors * kLanes<T>;
-    T best = x[0];
-    bool undefined = false;
-    int64_t i = 0;
-    if (length >= kStep) {
-      Vector<T> chains[kVectors], nan{};
-      for (int64_t v = 0; v < kVectors; ++v) chains[v] = load(x + v * kLanes<T>);
-      for (; i + kStep <= length; i += kStep) {
-        const Vector<T> a = load(x + i), b = load(x + i + kLanes<T>), c = load(x + i + 2 * kLanes<T>), d = load(x + i + 3 * kLanes<T>);
-        chains[0] = better<smallest>(chains[0], a), chains[1] = better<smallest>(chains[1], b);
-        chains[2] = better<smallest>(chains[2], c), chains[3] = better<smallest>(chains[3], d);
-        nan = either(nan, either(either_nan(a, b), either_nan(c, d)));
+    Extreme<T> found = {x[0], false};
+    if (kWideVectors && length >= kWideStep<T>) {
+      found = wide_extreme(smallest, x, length);
+    } else if (length >= 4 * kLanes<T>) {
+      found = extreme_of_steps<smallest>(x, length);
+    } else {
+      for (int64_t i = 0; i < length; ++i) {
+        found.best = better<smallest>(found.best, x[i]);
+        found.undefined |= x[i] != x[i];
       }
-      undefined = any(nan);
-      const Vector<T> all = better<smallest>(better<smallest>(chains[0], chains[1]), better<smallest>(chains[2], chains[3]));
-      T lanes[kLanes<T>];
-      std::memcpy(lanes, &all, sizeof lanes);
-      for (const T lane : lanes) best = better<smallest>(best, lane);
     }
-    for (; i < length; ++i) {
-      best = better<smallest>(best, x[i]);
-      undefined |= x[i] != x[i];
-    }
-    if (undefined) return static_cast<T>(NAN);
-    return best == 0 ? chained_extreme<smallest>(x, length) : best;
+    if (found.undefined) return static_cast<T>(NAN);
+    return found.best == 0 ? chained_extreme<smallest>(x, length) : found.best;
   }
 }
 

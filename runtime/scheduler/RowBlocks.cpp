@@ -1,10 +1,12 @@
 #include "runtime/scheduler/RowBlocks.h"
 
+#include <immintrin.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,13 @@ using package::TensorNode;
 constexpr uint64_t kLeastPart = uint64_t{2} << 20;
 constexpr int64_t kPartsPerThread = 4;
 constexpr int64_t kFewNumbers = 8;
+// What is fetched ahead of a buffer finds room in the first-level cache.
+constexpr int64_t kMostAhead = int64_t{8} << 10;
+// How far ahead: what is read is waited for, what is written less so.
+constexpr int64_t kBlocksToRead = 2, kBlocksToWrite = 1;
+// A tensor of so many bytes is written past the caches: with what it is made of it would not stay in the last of them, and a line that
+// is written there is read first. What a kernel writes in such a way at a time is a multiple of kStreamed bytes.
+constexpr int64_t kPastCaches = int64_t{12} << 20, kStreamed = 256;
 
 /// The body of a step made ready for one run: what differs from block to block is where rows are and how many.
 class Blocks {
@@ -49,13 +58,20 @@ class Blocks {
       else
         add_copy(*inner.tensor);
     }
+    fetch_ahead();
   }
 
   /// Rows [begin, end).
   absl::Status run(const Range& range, int64_t begin, int64_t end) {
     for (point_ = 0; point_ < range.count; ++point_) {
-      for (Step& step : steps_)
+      for (Step& step : steps_) {
         for (Operand& operand : step.operands) operand.place = place_of(operand.buffer);
+        for (Fetch& fetch : step.fetches) fetch.place = place_of(fetch.buffer);
+        const auto is_aligned = [](const Operand& operand) { return reinterpret_cast<uintptr_t>(operand.place.begin) % Arena::kAlignment == 0; };
+        const bool streams = step.streams && std::all_of(step.operands.begin() + step.call.num_inputs, step.operands.end(), is_aligned);
+        step.call.flags = streams ? ACIE_CALL_STREAM : 0;
+      }
+      end_ = end;
       for (first_ = begin; first_ < end; first_ += blocks_.at_once) {
         count_ = std::min(blocks_.at_once, end - first_);
         for (Step& step : steps_) {
@@ -66,6 +82,7 @@ class Blocks {
         }
       }
     }
+    _mm_sfence();  // what was written past the caches is there before anything that follows
     return absl::OkStatus();
   }
 
@@ -82,6 +99,12 @@ class Blocks {
     Place place = {};
     std::byte* data = nullptr;  // of this block
   };
+  /// Rows of a buffer, so many blocks from here, that a kernel fetches into the cache while it computes.
+  struct Fetch {
+    int buffer;
+    int64_t blocks;
+    Place place = {};
+  };
   /// A kernel, or else a fold or copy from the first operand to the second.
   struct Step {
     const KernelNode* kernel = nullptr;
@@ -89,8 +112,11 @@ class Blocks {
     std::vector<Operand> operands;
     std::vector<acie_buffer> buffers;  // of `call`
     acie_call call = {};
+    std::vector<Fetch> fetches;
     int64_t elements = 0;                   // of a row that a kernel writes
     int64_t line = 0;                       // that it is called for at a time; 0: all
+    int64_t lines_of_row = 0;               // so many of those
+    bool streams = false;                   // what it writes may go past the caches
     int64_t lines = 0, length = 0;          // of a row that is folded
     std::vector<int64_t> shape, strides;    // that is copied
   };
@@ -158,6 +184,13 @@ class Blocks {
       }
     step.call = call_of(program_, node, constants, step.buffers, scratch);
     step.call.draw_step = kElementStep;
+    if (step.line > 0) step.lines_of_row = step.elements / step.line;
+    step.streams = std::all_of(node.outputs.begin(), node.outputs.end(), [&](int output) { return streams(output, step.line > 0 ? step.line : step.elements); });
+  }
+
+  /// Whether a whole tensor is written that the caches would not hold, in pieces that kernels may write past them.
+  bool streams(int output, int64_t elements) const {
+    return inside_[static_cast<size_t>(output)] == nullptr && buffer(output).elements() * width(output) >= kPastCaches && elements * width(output) % kStreamed == 0;
   }
 
   int32_t run_kernel(Step& step, const Range& range) {
@@ -166,8 +199,13 @@ class Blocks {
     call.row_base = range.row_base + point_ * range.row_step;
     call.draw_base = range.draw_base + point_ * range.draw_step + first_ * step.elements * kElementStep;
     call.count = step.line > 0 ? step.line : count_ * step.elements;
-    const int64_t lines = step.line > 0 ? count_ * step.elements / step.line : 1;
+    const int64_t lines = step.line > 0 ? count_ * step.lines_of_row : 1;
+    const int64_t line_bytes = call.count * step.operands[step.kernel->inputs.size()].width;
     for (int64_t line = 0; line < lines; ++line) {
+      size_t ahead = 0;
+      for (const Fetch& fetch : step.fetches)
+        if (const int64_t row = first_ + fetch.blocks * blocks_.at_once; row < end_) call.ahead[ahead++] = fetch.place.begin + row * fetch.place.row + line * line_bytes;
+      for (; ahead < step.fetches.size(); ++ahead) call.ahead[ahead] = nullptr;
       for (size_t i = 0; i < step.operands.size(); ++i) {
         const Operand& operand = step.operands[i];
         step.buffers[i].data = operand.data + operand.line.begin(line) * operand.width;
@@ -176,6 +214,29 @@ class Blocks {
       call.draw_base += call.count * kElementStep;
     }
     return ACIE_KERNEL_OK;
+  }
+
+  /// Has kernels fetch the rows of blocks to come: a kernel what it reads or writes outside, or what a fold before it reads.
+  void fetch_ahead() {
+    std::set<int> seen;
+    for (size_t at = 0; at < steps_.size(); ++at)
+      for (size_t i = 0; i < steps_[at].operands.size(); ++i) {
+        const int index = steps_[at].operands[i].buffer;
+        const int64_t row = row_elements(index) * width(index);
+        if (inside_[static_cast<size_t>(index)] != nullptr || in_place_.count(index) != 0 || buffer(index).shape.empty() || row * blocks_.at_once > kMostAhead ||
+            !seen.insert(index).second)
+          continue;
+        const KernelNode* kernel = steps_[at].kernel;
+        const bool written = i >= (kernel != nullptr ? kernel->inputs.size() : 1);
+        if (written && steps_[at].streams) continue;
+        const auto takes = [&](const Step& step) {
+          if (step.kernel == nullptr || step.fetches.size() == ACIE_KERNEL_AHEAD) return false;
+          const int output = step.kernel->outputs[0];
+          return row_elements(output) * width(output) == row;
+        };
+        const auto step = std::find_if(steps_.begin() + static_cast<int64_t>(at), steps_.end(), takes);
+        if (step != steps_.end()) step->fetches.push_back({index, written ? kBlocksToWrite : kBlocksToRead});
+      }
   }
 
   Step& add_tensor(const TensorNode& node) {
@@ -222,7 +283,7 @@ class Blocks {
   std::vector<const RowBlocks::Stretch*> stretches_;  // by buffer; null: none
   std::map<int, const TensorNode*> in_place_;         // stretched views that are read where their operand lies
   std::vector<Step> steps_;
-  int64_t point_ = 0, first_ = 0, count_ = 0;
+  int64_t point_ = 0, first_ = 0, count_ = 0, end_ = 0;
 };
 
 /// Bytes of rows outside the block's memory.

@@ -102,6 +102,12 @@ absl::Status build_body(plan::ClusterOp cluster, OutlinedFunctions& functions, c
 
 }  // namespace
 
+bool is_of_tensors(plan::ClusterOp cluster) {
+  return llvm::any_of(cluster.getOutputs(), [](mlir::Value output) {
+    return mlir::isa<mlir::RankedTensorType>(mlir::cast<plan::BufferType>(output.getType()).getElementType());
+  });
+}
+
 RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level) {
   RowShape shape;
   shape.lanes = level.vector_bits / widest_bits(cluster);
@@ -131,6 +137,7 @@ KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level
   for (mlir::Value output : cluster.getOutputs())
     kernel.signature.outputs.push_back(
         llvm_type(mlir::cast<plan::BufferType>(output.getType()).getElementType(), context));
+  kernel.signature.of_tensors = is_of_tensors(cluster);
   for (const auto& [repeat, series] : kept_series(cluster)) {
     auto advance = mlir::cast<plan::AdvanceOp>(plan::RepeatOp(repeat).getBody().front().getTerminator());
     kernel.signature.series.emplace_back(llvm_type(advance.getEvery()[series].getType(), context), plan::RepeatOp(repeat).getSteps());

@@ -16,6 +16,9 @@ namespace acie::codegen {
 /// registers for them (32 from x86-64-v4 on; with 16, spilling costs more than the latency that is hidden).
 RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level);
 
+/// Whether it computes elements of tensors.
+bool is_of_tensors(plan::ClusterOp cluster);
+
 /// Names of the imported functions that the clusters call, sorted: their position is their index in acie_call::imports.
 std::vector<std::string> collect_imports(const std::vector<plan::ClusterOp>& clusters);
 

@@ -1,5 +1,6 @@
 #include "compiler/Codegen/CPU/RowKernel.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "absl/status/statusor.h"
@@ -161,6 +162,38 @@ void RowKernel::emit_partial() {
   for_each(outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand&) { b_.CreateStore(block, slot(number, true)); });
 }
 
+void RowKernel::emit_streams() {
+  const llvm::IRBuilderBase::InsertPointGuard guard(b_);
+  b_.SetInsertPoint(ready_);
+  streams_ = b_.CreateICmpNE(b_.CreateAnd(call_field(offsetof(acie_call, flags), b_.getInt32Ty()), b_.getInt32(ACIE_CALL_STREAM)), b_.getInt32(0));
+}
+
+// Prefetches the lines that belong to this iteration's rows. They come while the body computes: fetched all at once they keep the
+// processor waiting, and read where they are needed they are fetched while nothing is computed.
+void RowKernel::emit_fetches() {
+  constexpr uint64_t kLine = 64, kReads = 0, kNearest = 3, kData = 1;
+  llvm::Function* function = ready_->getFunction();
+  auto* compute = llvm::BasicBlock::Create(b_.getContext(), "compute", function);
+  for (int stream = 0; stream < ACIE_KERNEL_AHEAD; ++stream) {
+    llvm::Value *ahead, *some;
+    {
+      const llvm::IRBuilderBase::InsertPointGuard guard(b_);
+      b_.SetInsertPoint(ready_);
+      ahead = call_field(offsetof(acie_call, ahead) + stream * sizeof(void*), b_.getPtrTy());
+      some = b_.CreateIsNotNull(ahead);
+    }
+    auto* fetch = llvm::BasicBlock::Create(b_.getContext(), "fetch", function, compute);
+    b_.CreateCondBr(some, fetch, compute);
+    b_.SetInsertPoint(fetch);
+    llvm::Value* first = b_.CreateGEP(outputs_[0].memory_type, ahead, row_index_);
+    for (uint64_t at = 0; at < outputs_[0].size * signature_.shape.rows(); at += kLine)
+      b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {b_.getPtrTy()},
+                         {b_.CreateConstGEP1_64(b_.getInt8Ty(), first, at), b_.getInt32(kReads), b_.getInt32(kNearest), b_.getInt32(kData)});
+  }
+  b_.CreateBr(compute);
+  b_.SetInsertPoint(compute);
+}
+
 absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const RowSignature& signature,
                                                  llvm::function_ref<absl::Status(RowKernel&)> build_body) {
   llvm::LLVMContext& context = module.getContext();
@@ -201,6 +234,10 @@ absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const Row
   llvm::PHINode* row = b.CreatePHI(b.getInt64Ty(), 2, "row");
   row->addIncoming(b.getInt64(0), ready);
   kernel.row_index_ = row;
+  if (signature.of_tensors) {
+    kernel.emit_fetches();
+    kernel.emit_streams();
+  }
   if (absl::Status status = build_body(kernel); !status.ok()) return status;
   b.CreateCondBr(b.CreateICmpSLT(row, last), latch, done);
 
@@ -255,12 +292,29 @@ Bundle RowKernel::load_scalar(llvm::Type* type, llvm::Value* number) {
 
 void RowKernel::store_output(const Operand& operand, llvm::Type* type, llvm::Value* number, const Bundle& value) {
   llvm::Value* base = slot_of(number, true).first;
-  for (unsigned p = 0; p < signature_.shape.parts; ++p) {
-    llvm::Value* stored = value.part[p];
-    if (type->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
-    b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, row_index_, p),
-                          llvm::Align(operand.size));
-  }
+  const auto store = [&](llvm::Align alignment, llvm::MDNode* hint) {
+    for (unsigned p = 0; p < signature_.shape.parts; ++p) {
+      llvm::Value* stored = value.part[p];
+      if (type->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
+      llvm::StoreInst* made = b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, row_index_, p), alignment);
+      if (hint != nullptr) made->setMetadata(llvm::LLVMContext::MD_nontemporal, hint);
+    }
+  };
+  // Narrower ones than half a line would each be a write to memory.
+  const uint64_t bytes = operand.size * signature_.shape.lanes;
+  if (!signature_.of_tensors || bytes < kBlockAlignment / 2) return store(llvm::Align(operand.size), nullptr);
+  llvm::Function* function = ready_->getFunction();
+  auto* past = llvm::BasicBlock::Create(b_.getContext(), "past_caches", function);
+  auto* cached = llvm::BasicBlock::Create(b_.getContext(), "cached", function);
+  auto* stored = llvm::BasicBlock::Create(b_.getContext(), "stored", function);
+  b_.CreateCondBr(streams_, past, cached);
+  b_.SetInsertPoint(past);
+  store(llvm::Align(std::min(bytes, kBlockAlignment)), llvm::MDNode::get(b_.getContext(), llvm::ConstantAsMetadata::get(b_.getInt32(1))));
+  b_.CreateBr(stored);
+  b_.SetInsertPoint(cached);
+  store(llvm::Align(operand.size), nullptr);
+  b_.CreateBr(stored);
+  b_.SetInsertPoint(stored);
 }
 
 Bundle RowKernel::input(unsigned index) { return load_input(inputs_[index], signature_.inputs[index], b_.getInt64(index)); }

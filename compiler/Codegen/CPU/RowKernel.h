@@ -3,7 +3,7 @@
 //   entry:    bind each input to a slot {pointer, mask}; a broadcast input fills its block once
 //   partial:  where the whole range has fewer rows than an iteration, copy it to blocks padded with the last row, and point
 //             the slots there; after the body, copy the outputs back
-//   body:     load row vectors from the slots, compute, store through the output slots
+//   body:     fetch what is needed soon, load row vectors from the slots, compute, store through the output slots
 //
 // The last iteration ends with the range: rows that it shares with the one before it are computed twice, to the same bits.
 // So the body is emitted once and knows nothing of the end of a range, no masked operation is needed on any level, and no
@@ -31,6 +31,7 @@ struct RowSignature {
   std::vector<std::pair<llvm::Type*, uint64_t>> series;  // kept within an iteration: element and number of steps
   int import_arity = 0;  // the most operands any called import takes; 0: it calls none
   RowShape shape;
+  bool of_tensors = false;  // heeds acie_call::ahead and ACIE_CALL_STREAM
 };
 
 /// Access to one iteration's operands while its body is built.
@@ -74,6 +75,8 @@ class RowKernel {
   void plan_scratch();
   void emit_entry(llvm::Function* function);
   void emit_partial();
+  void emit_fetches();
+  void emit_streams();
   llvm::Value* call_field(uint64_t offset, llvm::Type* type);
   llvm::Value* block(uint64_t offset);
   /// The {pointer, mask} of the operand with a number in inputs_ or, with `output`, in outputs_.
@@ -103,6 +106,7 @@ class RowKernel {
   llvm::Value* count_ = nullptr;
   llvm::Value* slots_ = nullptr;
   llvm::Value* import_operands_ = nullptr;  // array of pointers to the operands' blocks
+  llvm::Value* streams_ = nullptr;          // whether outputs are written past the caches
   llvm::Value* row_index_ = nullptr;        // of the iteration's first row in the range
   llvm::Instruction* ready_ = nullptr;      // the end of what comes before the loop
 };

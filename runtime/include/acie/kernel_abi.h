@@ -17,6 +17,7 @@ extern "C" {
 
 #define ACIE_KERNEL_ABI_VERSION 1u
 #define ACIE_KERNEL_SYMBOL "acie_kernel_entry"
+#define ACIE_KERNEL_AHEAD 2
 
 /* Element types of columns. Booleans are one byte, 0 or 1. */
 typedef enum acie_dtype {
@@ -26,6 +27,13 @@ typedef enum acie_dtype {
   ACIE_I32 = 3,
   ACIE_BOOL = 4
 } acie_dtype;
+
+/* How a kernel is called. */
+enum {
+  /* A kernel of tensors' elements may write its outputs past the caches: they are not read soon. Each begins at a multiple of
+   * 64 bytes and is a multiple of 256 long. The caller orders what it does next after such writes (sfence). */
+  ACIE_CALL_STREAM = 1
+};
 
 /* What a kernel answers. */
 enum {
@@ -82,7 +90,7 @@ typedef struct acie_call {
   uint32_t num_outputs;
   uint32_t num_scalars;
   uint32_t num_imports;
-  uint32_t reserved;
+  uint32_t flags; /* ACIE_CALL_… */
   const acie_buffer* inputs;
   const acie_buffer* outputs;
   const acie_scalar* scalars;
@@ -95,6 +103,10 @@ typedef struct acie_call {
   int64_t draw_step;
   void* scratch; /* of the size the plan declares for this kernel, 64-byte aligned */
   uint64_t scratch_size;
+  /* Memory that is needed soon. A kernel of tensors' elements has as many bytes of each brought into the cache, line by line
+   * while it computes, as its first output has; no address is an error, null is none, and the first
+   * is not null where another is not. */
+  const void* ahead[ACIE_KERNEL_AHEAD];
 } acie_call;
 
 typedef int32_t (*acie_kernel_fn)(const acie_call* call);
@@ -104,7 +116,7 @@ typedef int32_t (*acie_kernel_fn)(const acie_call* call);
 static_assert(sizeof(void*) == 8, "the kernel ABI is defined for 64-bit targets");
 static_assert(sizeof(acie_scalar) == 8, "acie_scalar is one machine word");
 static_assert(sizeof(acie_buffer) == 56, "acie_buffer layout is part of the ABI");
-static_assert(sizeof(acie_call) == 128, "acie_call layout is part of the ABI");
+static_assert(sizeof(acie_call) == 144, "acie_call layout is part of the ABI");
 #endif
 
 #endif /* ACIE_KERNEL_ABI_H */

@@ -5,6 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -82,10 +85,13 @@ int32_t LoadedKernels::run(uint32_t ordinal, int64_t count, const std::vector<Co
     in[i].rank = 1;
     in[i].stride = inputs[i].stride;
   }
+  // Between guards, at a multiple of 64 bytes.
   std::vector<std::vector<uint8_t>> guarded(outputs.size());
+  std::vector<uint8_t*> begins(outputs.size());
   for (size_t i = 0; i < outputs.size(); ++i) {
-    guarded[i].assign(count * outputs[i].element_size() + 2 * kGuardBytes, kGuard);
-    out[i].data = guarded[i].data() + kGuardBytes;
+    guarded[i].assign(count * outputs[i].element_size() + 3 * kGuardBytes, kGuard);
+    begins[i] = guarded[i].data() + 2 * kGuardBytes - reinterpret_cast<uintptr_t>(guarded[i].data()) % kGuardBytes;
+    out[i].data = begins[i];
     out[i].dtype = outputs[i].dtype;
     out[i].rank = 1;
     out[i].stride = 1;
@@ -111,16 +117,18 @@ int32_t LoadedKernels::run(uint32_t ordinal, int64_t count, const std::vector<Co
   call.row_step = context.row_step;
   call.draw_base = context.draw_base;
   call.draw_step = context.draw_step;
+  std::copy(std::begin(context.ahead), std::end(context.ahead), call.ahead);
+  call.flags = context.flags;
   call.scratch = aligned;
   call.scratch_size = scratch_bytes;
   const int32_t answer = entry_(&call);
   for (size_t i = 0; i < outputs.size(); ++i) {
     const size_t bytes = count * outputs[i].element_size();
-    for (size_t k = 0; k < kGuardBytes; ++k) {
-      EXPECT_EQ(guarded[i][k], kGuard) << "output " << i << " written before its begin";
-      EXPECT_EQ(guarded[i][kGuardBytes + bytes + k], kGuard) << "output " << i << " written after its end";
+    for (size_t k = 1; k <= kGuardBytes; ++k) {
+      EXPECT_EQ(*(begins[i] - k), kGuard) << "output " << i << " written before its begin";
+      EXPECT_EQ(begins[i][bytes + k - 1], kGuard) << "output " << i << " written after its end";
     }
-    outputs[i].bytes.assign(guarded[i].begin() + kGuardBytes, guarded[i].begin() + kGuardBytes + bytes);
+    outputs[i].bytes.assign(begins[i], begins[i] + bytes);
   }
   for (uint8_t* p = aligned + scratch_bytes; p < scratch.data() + scratch.size(); ++p)
     if (*p != kGuard) {

@@ -44,6 +44,8 @@ struct CallContext {
   std::vector<acie_scalar> scalars;
   uint64_t seed = 0;
   int64_t row_base = 0, row_step = 1, draw_base = 0, draw_step = 0;
+  const void* ahead[ACIE_KERNEL_AHEAD] = {};
+  uint32_t flags = 0;
 };
 
 /// A loaded library.

@@ -311,6 +311,48 @@ TEST(Kernel, EmitsTextOnRequest) {
   EXPECT_NE(compiled->libraries[1].assembly.find("zmm"), std::string::npos);
 }
 
+constexpr char kOfTensors[] = R"(
+plan.entry @e on "M" per_row reads_table reasons [] {
+  %x = plan.column "x" given : !plan.buffer<tensor<40xf64>, inner>
+  %y = plan.cluster "elements" 0 inner (%x : !plan.buffer<tensor<40xf64>, inner>) {
+  ^bb0(%x_i: f64):
+    %square = arith.mulf %x_i, %x_i : f64
+    plan.yield %square : f64
+  } -> !plan.buffer<tensor<40xf64>, inner>
+}
+)";
+
+TEST(Kernel, ElementsOfTensorsAreTheSameWhereverTheyGoAndWhateverIsFetched) {
+  Compiled compiled(kOfTensors);
+  ASSERT_FALSE(compiled.loaded.empty());
+  const std::vector<double> x = numbers<double>(1000, 6);
+  CallContext none, one, two, past;
+  one.ahead[0] = x.data();
+  two.ahead[0] = reinterpret_cast<const void*>(1), two.ahead[1] = x.data() + 990;
+  past.flags = ACIE_CALL_STREAM;
+  for (const auto& kernels : compiled.loaded)
+    for (const CallContext& call : {none, one, two, past})
+      for (const int64_t count : {1, 7, 16, 40, 96, 992}) {
+        if (call.flags != 0 && count % 32 != 0) continue;
+        std::vector<Column> squares = {Column::zeros(ACIE_F64, 0)};
+        ASSERT_EQ(kernels->run(0, count, {Column::of(ACIE_F64, x)}, squares, call), ACIE_KERNEL_OK);
+        ASSERT_EQ(squares[0].bytes.size(), static_cast<size_t>(count) * sizeof(double));
+        const auto* square = reinterpret_cast<const double*>(squares[0].bytes.data());
+        for (int64_t i = 0; i < count; ++i) ASSERT_EQ(square[i], x[static_cast<size_t>(i)] * x[static_cast<size_t>(i)]) << i << " of " << count;
+      }
+  CodegenOptions options;
+  options.want_llvm_ir = true;
+  const auto has = [&](const char* text, const char* what) {
+    auto module = parse_plan(*compiled.context, text);
+    auto kernels = compile_kernels(*module, options);
+    return kernels.ok() && kernels->libraries[0].llvm_ir.find(what) != std::string::npos;
+  };
+  for (const char* what : {"llvm.prefetch", "!nontemporal"}) {
+    EXPECT_TRUE(has(kOfTensors, what)) << what;
+    EXPECT_FALSE(has(kSinglePrecision, what)) << what;
+  }
+}
+
 TEST(Kernel, OptimisationChangesNoBit) {
   Compiled compiled(kEveryType);
   ASSERT_FALSE(compiled.loaded.empty());

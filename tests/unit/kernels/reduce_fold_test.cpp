@@ -33,7 +33,7 @@ std::vector<T> numbers(int64_t length) {
 }
 
 TEST(Fold, SumsInTheStatedOrderAndWithinTheStatedError) {
-  for (const int64_t length : {1, 2, 7, 8, 9, 63, 127, 128, 129, 255, 256, 257, 383, 384, 1000, 4099, 100000}) {
+  for (const int64_t length : {1, 2, 7, 8, 9, 63, 127, 128, 129, 255, 256, 257, 383, 384, 1000, 1024, 1025, 2048, 4099, 100000}) {
     const std::vector<double> x = numbers<double>(length);
     const std::vector<float> y = numbers<float>(length);
     EXPECT_EQ(fold(Folding::kSum, x.data(), length), stated_sum(x.data(), length)) << length;
@@ -46,7 +46,7 @@ TEST(Fold, SumsInTheStatedOrderAndWithinTheStatedError) {
 }
 
 TEST(Fold, IntegersWrapAndExtremesSeeEveryElement) {
-  for (const int64_t length : {1, 5, 8, 130, 1001}) {
+  for (const int64_t length : {1, 5, 8, 31, 32, 63, 64, 65, 127, 128, 130, 1001}) {
     std::vector<int64_t> x(static_cast<size_t>(length), std::numeric_limits<int64_t>::max());
     EXPECT_EQ(fold(Folding::kSum, x.data(), length), static_cast<int64_t>(static_cast<uint64_t>(length) * std::numeric_limits<int64_t>::max()));
     for (int64_t at : {int64_t{0}, length / 2, length - 1}) {

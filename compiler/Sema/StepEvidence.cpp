@@ -82,8 +82,12 @@ bool QueryElaborator::give_steps(const syntax::Evidence& item, const std::string
     complete_ = false;
     return true;
   }
-  FirstSteps& first = first_steps_.try_emplace(series).first->second;
   const Elaborator::AxisPart& part = (*parts)[0];
+  if (parts->size() == 1 && part.kind == Elaborator::AxisPart::Kind::Slice && part.low == 0 && part.count == series->type.shape[0] && first_steps_.count(series) == 0) {
+    give_column(series, item.span);  // all of them
+    return true;
+  }
+  FirstSteps& first = first_steps_.try_emplace(series).first->second;
   if (parts->size() != 1 || part.kind == Elaborator::AxisPart::Kind::New || part.low != first.count) {
     diagnostics.report(Code::A0701, item.span, absl::StrCat("evidence on steps of `", name, "` after steps that are left open is not built yet where their number is read at start"))
         .note(absl::StrCat("`given ", name, "[..3]` are the first steps, one after the other, and `given ", name, "` all of them; with their number written, `dim T = 12`, any steps may be given"));

@@ -107,7 +107,8 @@ bool QueryElaborator::set_steps_of_series(WorldId world, const syntax::Stmt& stm
   }
   std::vector<std::vector<Elaborator::AxisPart>>& before = parts_set_[{world, targets.elements[0]}];
   const bool apart = !before.empty() && std::all_of(before.begin(), before.end(), [&](const std::vector<Elaborator::AxisPart>& other) {
-    for (size_t axis = 0; axis < parts.size(); ++axis) {
+    // Elements of a step are told apart whatever the number of steps is.
+    for (size_t axis = parts.size(); axis-- > 0;) {
       if (lies_before(parts[axis], other[axis], model_) || lies_before(other[axis], parts[axis], model_)) return true;
     }
     return false;

@@ -183,7 +183,7 @@ model Course {
         var l = (if t > 0 then 0.5 * l[t-1] else start) + scale * u
     }
 }
-)", {"given l, scale; do start = 5; do l[3] = 1; return l", "given l, scale; do scale = 2; do l[1..] = 0.5 * l[1..]; return l", "given l, scale; do start = factual.start; do l[2] = 0; return l"}, 5,
+)", {"given l, scale; do start = 5; do l[3] = 1; return l", "given l, scale; do scale = 2; do l[1..] = 0.5 * l[1..]; return l", "given l[..], scale; do start = factual.start; do l[2] = 0; return l"}, 5,
               table({{"start", {{1}, {-2}}}, {"scale", {{2}, {3}}}, {"l", random_rows(2, 5, 8)}}));
 }
 

@@ -114,6 +114,8 @@ class Builder {
   static std::optional<int64_t> size_of(const Expr* expr);
   /// The type's unit is the product of the operands'.
   const Expr* contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span);
+  /// `node` of other operands of the same types, or the constant that it is of these.
+  const Expr* again(const Expr& node, std::vector<const Expr*> operands);
 
   /// op(operands) with the typing rule of its group; reports what does not fit and answers poison.
   Value apply(Op op, std::vector<Value> operands, Span span);

@@ -276,6 +276,7 @@ const Expr* Builder::fold_axes(Folding folding, const Expr* of, size_t axes, Spa
 
 const Expr* Builder::contract(const Expr* a, const Expr* b, Shape shape, const Type& type, Span span) {
   Expr expr;
+
   expr.kind = Expr::Kind::Contract;
   expr.type = type;
   expr.type.range.reset();
@@ -283,6 +284,31 @@ const Expr* Builder::contract(const Expr* a, const Expr* b, Shape shape, const T
   expr.operands = {a, b};
   expr.span = span;
   return made(std::move(expr));
+}
+
+const Expr* Builder::again(const Expr& node, std::vector<const Expr*> operands) {
+  Expr copy = node;
+  copy.operands = std::move(operands);
+  switch (copy.kind) {
+    case Expr::Kind::Apply: {
+      if (copy.op == Op::Select) {
+        if (const auto known = constant_value(copy.operands[0])) return as_whole(whole(copy.operands[*known != 0 ? 1 : 2], copy.span), copy.type.shape);
+      }
+      if (auto folded = fold_places(copy)) return program_.make(*std::move(folded));
+      auto folded = copy.type.shape.empty() ? fold(copy) : fold_elements(copy);
+      return program_.make(folded ? *std::move(folded) : std::move(copy));
+    }
+    case Expr::Kind::View:
+      return copy.type.shape.empty() ? element(copy.operands[0], copy.elements->offset) : view(copy.operands[0], copy.type.shape, copy.elements->offset, copy.elements->strides, copy.span);
+    case Expr::Kind::Gather: {
+      const auto place = constant_value(copy.operands[1]);
+      if (!place) return gather(copy.operands[0], copy.operands[1], copy.span);
+      const auto last = static_cast<double>(element_count(copy.operands[0]->type.shape) - 1);
+      return element(copy.operands[0], static_cast<int64_t>(std::clamp(*place, 0.0, last)));
+    }
+    case Expr::Kind::Concat: case Expr::Kind::Fold: case Expr::Kind::Contract: case Expr::Kind::Routine: return made(std::move(copy));
+    default: return program_.make(std::move(copy));
+  }
 }
 
 }  // namespace acie::sema

@@ -105,13 +105,17 @@ enum class PartyOp : uint8_t {
 
 /// Functions of PartyOp::Plain and their operands:
 ///   add subtract multiply divide power minimum maximum, less less_equal greater equal and or    two, element-wise (truth is 1 or 0)
-///   negate abs exp log sqrt tanh sigmoid floor ceil trunc round sign sin cos tan asin acos atan sinh cosh exp2 expm1 log2 log10
-///   log1p cbrt erf norm_cdf norm_quantile not relu                                                            one, element-wise
+///   div mod (rounded down) atan2 gamma_cdf gamma_quantile student_t_cdf student_t_quantile poisson_quantile              the same
+///   negate abs exp log sqrt tanh sigmoid floor ceil trunc round sign sin cos tan asin acos atan sinh cosh asinh acosh atanh exp2
+///   expm1 log2 log10 log1p cbrt logit softplus erf erfc norm_cdf norm_quantile lgamma is_nan not relu         one, element-wise
 ///   select                         condition, then, else
+///   beta_cdf beta_quantile         three, element-wise
 ///   matmul                         [m, n] or [n] times [n, p] or [n]
-///   sum mean min max argmax        one, over the last axis, which is gone in the result
+///   sum mean min max product       one, over the last axis, which is gone in the result
+///   argmax argmin                  the same: the place of the first extreme
 ///   softmax                        one, along the last axis
 ///   top_k                          one vector: positions of its largest elements, in falling order, first ones of equals
+///   solve solve_lower solve_upper cholesky inverse fft inverse_fft rfft inverse_rfft cumsum sort   as in kernels/routines/Routine.h
 ///   take                           table [n, …] and positions [k]: rows of it, [k, …]
 struct PartyStep {
   PartyOp op = PartyOp::Input;

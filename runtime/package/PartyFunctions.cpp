@@ -28,10 +28,10 @@ std::optional<ProductSize> product_size(const Shape& a, const Shape& b) {
 
 bool fits(PlainFunction function, const std::vector<Shape>& operands, const Shape& result) {
   using F = PlainFunction;
-  if (function <= F::Or) return operands.size() == 2 && broadcast(operands[0], operands[1]) == result;
-  if (function <= F::Relu) return operands.size() == 1 && operands[0] == result;
+  if (function <= kLastOfTwo) return operands.size() == 2 && broadcast(operands[0], operands[1]) == result;
+  if (function <= kLastOfOne) return operands.size() == 1 && operands[0] == result;
   switch (function) {
-    case F::Select: {
+    case F::Select: case F::BetaCdf: case F::BetaQuantile: {
       if (operands.size() != 3) return false;
       const std::optional<Shape> branches = broadcast(operands[1], operands[2]);
       return branches && broadcast(operands[0], *branches) == result;
@@ -51,6 +51,10 @@ bool fits(PlainFunction function, const std::vector<Shape>& operands, const Shap
       expected.insert(expected.end(), operands[0].begin() + 1, operands[0].end());
       return expected == result;
     }
+    case F::Solve: case F::SolveLower: case F::SolveUpper:
+      return operands.size() == 2 && routines::fits(routine_of(function), operands[0], operands[1], result);
+    case F::Cholesky: case F::Inverse: case F::Fft: case F::InverseFft: case F::RealFft: case F::InverseRealFft: case F::CumulativeSum: case F::Sort:
+      return operands.size() == 1 && routines::fits(routine_of(function), operands[0], {}, result);
     default:  // over the last axis
       return operands.size() == 1 && !operands[0].empty() &&
              std::equal(result.begin(), result.end(), operands[0].begin(), operands[0].end() - 1);

@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "kernels/math/ScalarFunctions.h"
+#include "kernels/math/Special.h"
+#include "kernels/routines/Routines.h"
 
 namespace acie::secret {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 using package::PlainFunction;
 using package::Shape;
 namespace math = ::acie::math::scalar;
+namespace special = ::acie::math;
 using F = PlainFunction;
 
 size_t count_of(const Shape& shape) {
@@ -37,6 +40,14 @@ double two(F function, double a, double b) {
     case F::Greater: return truth(a > b);
     case F::LessEqual: return truth(a <= b);
     case F::Equal: return truth(a == b);
+    case F::IntegerDivide: return std::floor(a / b);
+    case F::Modulo: return a - std::floor(a / b) * b;
+    case F::Atan2: return math::atan2(a, b);
+    case F::GammaCdf: return special::gamma_cdf(a, b);
+    case F::GammaQuantile: return special::gamma_quantile(a, b);
+    case F::StudentTCdf: return special::student_t_cdf(a, b);
+    case F::StudentTQuantile: return special::student_t_quantile(a, b);
+    case F::PoissonQuantile: return special::poisson_quantile(a, b);
     case F::And: return truth(a != 0 && b != 0);
     default: return truth(a != 0 || b != 0);
   }
@@ -73,8 +84,24 @@ double one(F function, double x) {
     case F::Erf: return math::erf(x);
     case F::NormCdf: return math::norm_cdf(x);
     case F::NormQuantile: return math::norm_quantile(x);
+    case F::Asinh: return math::asinh(x);
+    case F::Acosh: return math::acosh(x);
+    case F::Atanh: return math::atanh(x);
+    case F::Logit: return math::logit(x);
+    case F::Softplus: return math::softplus(x);
+    case F::Erfc: return math::erfc(x);
+    case F::Lgamma: return special::lgamma(x);
+    case F::IsNan: return truth(std::isnan(x));
     case F::Not: return truth(x == 0);
     default: return x < 0 ? 0 : x;  // relu, NaN stays
+  }
+}
+
+double three(F function, double a, double b, double c) {
+  switch (function) {
+    case F::BetaCdf: return special::beta_cdf(a, b, c);
+    case F::BetaQuantile: return special::beta_quantile(a, b, c);
+    default: return a != 0 ? b : c;
   }
 }
 
@@ -84,7 +111,13 @@ double over_axis(F function, std::span<const double> x) {
     case F::Mean: return std::accumulate(x.begin(), x.end(), 0.0) / static_cast<double>(x.size());
     case F::Min: return std::accumulate(x.begin() + 1, x.end(), x[0], [](double a, double b) { return two(F::Minimum, a, b); });
     case F::Max: return std::accumulate(x.begin() + 1, x.end(), x[0], [](double a, double b) { return two(F::Maximum, a, b); });
-    default: return static_cast<double>(std::max_element(x.begin(), x.end()) - x.begin());
+    case F::Product: return std::accumulate(x.begin(), x.end(), 1.0, std::multiplies<>());
+    default: {
+      const Shape line{static_cast<int64_t>(x.size())}, one;
+      int64_t place = 0;
+      routines::places<double>(function == F::ArgMin ? routines::Routine::ArgMin : routines::Routine::ArgMax, {x.data(), 0, &line}, {&place, 0, &one}, 1);
+      return static_cast<double>(place);
+    }
   }
 }
 
@@ -138,6 +171,14 @@ Reals take(const PlainOperand& table, const PlainOperand& positions) {
   return result;
 }
 
+/// An algorithm of kernels/routines. What there is none of, as of a singular matrix, is NaN.
+Reals routine(F function, const std::vector<PlainOperand>& operands, const Shape& shape) {
+  Reals result(count_of(shape));
+  const auto operand = [](const PlainOperand& of) { return routines::Operand<const double>{of.values.data(), 0, &of.shape}; };
+  routines::run(package::routine_of(function), operand(operands[0]), operand(operands.back()), {result.data(), 0, &shape}, 1);
+  return result;
+}
+
 }  // namespace
 
 Reals evaluate(F function, const std::vector<PlainOperand>& operands, const Shape& shape) {
@@ -149,15 +190,16 @@ Reals evaluate(F function, const std::vector<PlainOperand>& operands, const Shap
     case F::Take: return take(operands[0], operands[1]);
     default: break;
   }
+  if (function >= F::Solve && function <= F::Sort) return routine(function, operands, shape);
   Reals result(count);
   const size_t axis = operands[0].values.size() / count;
   for (size_t i = 0; i < count; ++i) {
-    if (function <= F::Or)
+    if (function <= package::kLastOfTwo)
       result[i] = two(function, at(operands[0], i), at(operands[1], i));
-    else if (function <= F::Relu)
+    else if (function <= package::kLastOfOne)
       result[i] = one(function, operands[0].values[i]);
-    else if (function == F::Select)
-      result[i] = at(operands[0], i) != 0 ? at(operands[1], i) : at(operands[2], i);
+    else if (function <= package::kLastOfThree)
+      result[i] = three(function, at(operands[0], i), at(operands[1], i), at(operands[2], i));
     else
       result[i] = over_axis(function, operands[0].values.subspan(i * axis, axis));
   }

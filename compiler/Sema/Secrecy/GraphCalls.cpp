@@ -87,7 +87,7 @@ Value GraphElaborator::encrypt(const syntax::Expr& call, const Scope& scope) {
   bool failed = false;
   auto id = computed(v, nullptr, call.span, failed);  // where the plaintexts are, whatever `at` is around
   if (failed) return Value{};
-  if (!id) id = lowering_.lower(elaborator_.builder().as_whole(v, v.shape), here_ != nullptr ? here_ : key->holder, call.span);
+  if (!id) id = lowered(elaborator_.builder().as_whole(v, v.shape), here_ != nullptr ? here_ : key->holder, call.span);
   if (!id) return Value{};
   if (builder_.encrypted(*id)) {
     diagnostics.report(Code::A1014, call.span, absl::StrCat("`", builder_.value(*id).name, "` is encrypted already")).label(builder_.value(*id).span, absl::StrCat("under ", builder_.value(*id).key->name));

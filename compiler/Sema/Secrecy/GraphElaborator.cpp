@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Secrecy/WrittenOut.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -22,7 +23,7 @@ bool is_graph_call(const std::string& name) {
 
 GraphElaborator::GraphElaborator(Elaborator& elaborator, SecrecyDeclarations& declarations, const SourceManager& sources, const syntax::Decl& decl, const Module& module)
     : elaborator_(elaborator), declarations_(declarations), decl_(decl), module_(module), graph_(elaborator.program().make<Graph>()),
-      builder_(*graph_, sources, elaborator.diagnostics()), lowering_(builder_, leaves_), within_{&decl} {}
+      builder_(*graph_, sources, elaborator.diagnostics()), lowering_(builder_, elaborator.builder(), leaves_), within_{&decl} {}
 
 bool GraphElaborator::is_bytes(const syntax::Type& type) { return type.kind == syntax::Type::Kind::Named && type.path.str() == "bytes" && type.dims.empty(); }
 
@@ -117,6 +118,11 @@ bool GraphElaborator::parameter(const syntax::Parameter& parameter, Scope& scope
   return true;
 }
 
+std::optional<int> GraphElaborator::lowered(const Expr* expr, const Party* party, Span use) {
+  const Expr* steps = written_out(expr, elaborator_.builder());
+  return steps != nullptr ? lowering_.lower(steps, party, use) : std::nullopt;
+}
+
 std::optional<int> GraphElaborator::computed(const Value& v, const Party* at, Span use, bool& failed) {
   failed = false;
   if (v.poisoned() || (!v.is_number() && !v.is_tensor())) {
@@ -131,7 +137,7 @@ std::optional<int> GraphElaborator::computed(const Value& v, const Party* at, Sp
     return std::nullopt;
   }
   if (*party == nullptr) return std::nullopt;
-  const auto id = lowering_.lower(whole, *party, use);
+  const auto id = lowered(whole, *party, use);
   failed = !id;
   return id;
 }
@@ -305,7 +311,7 @@ bool GraphElaborator::result(const std::string& name, const Value& value, const 
   // Where it is computed follows from what it is made of; then it must be where the type says.
   auto id = computed(fitted, nullptr, span, failed);
   if (failed) return false;
-  if (!id) id = lowering_.lower(elaborator_.builder().as_whole(fitted, fitted.shape), party, span);
+  if (!id) id = lowered(elaborator_.builder().as_whole(fitted, fitted.shape), party, span);
   if (!id) return false;
   const GraphValue& made = builder_.value(*id);
   if (is_bytes(*type) != (made.form == Form::Bytes)) {

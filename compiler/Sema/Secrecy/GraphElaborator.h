@@ -26,6 +26,10 @@ class GraphElaborator : public GraphMeanings {
   Value query_call(const syntax::Decl& query, const syntax::Expr& call, const Scope& scope) override;
   Value graph_invocation(const syntax::Decl& graph, const syntax::Expr& call, const Scope& scope) override;
 
+  Builder& expressions() { return elaborator_.builder(); }
+  /// Plaintexts rounded to multiples of `scale`, as factors.
+  Value fixed_at(const Value& v, const Scale& scale, Span span);
+
  private:
   bool parameter(const syntax::Parameter& parameter, Scope& scope);
   Value statements(const syntax::Block& block, Scope& scope);
@@ -50,7 +54,6 @@ class GraphElaborator : public GraphMeanings {
   // ---- GraphQueries.cpp
   Value draws(const std::string& noise, Span span);
   bool give(const QueryCall::Parameter& parameter, const syntax::Expr& text, const Query& query, const Scope& scope, std::map<std::string, QueryCall::Given>& given);
-  Value summed(const QueryCall& call, const std::vector<QueryCall::Affine>& rows, const Shape& shape, const std::map<std::string, QueryCall::Given>& given, Span span);
 
   bool result(const std::string& name, const Value& value, const syntax::Type* type, const Party* party, Span span);
 
@@ -61,7 +64,6 @@ class GraphElaborator : public GraphMeanings {
   Value fixed(const syntax::Expr& call, const Scope& scope);
   Value fingerprint(const syntax::Expr& call, const Scope& scope);
   Value top_k(const syntax::Expr& call, const Scope& scope);
-  Value fixed_at(const Value& v, const Scale& scale, Span span);
   Value container(const syntax::Expr& call, const Scope& scope, bool seal);
   /// Arguments by these names, the first `needed` of which must be there; null for those left out.
   std::optional<std::vector<const syntax::Expr*>> arguments(const syntax::Expr& call, const std::vector<std::string>& names, size_t needed, std::string word = {});
@@ -70,6 +72,8 @@ class GraphElaborator : public GraphMeanings {
   /// What a value is made of, computed: numbers and tensors at one party. Nothing for constants where `at` is null, and after
   /// reporting (`failed`).
   std::optional<int> computed(const Value& v, const Party* at, Span use, bool& failed);
+  /// The number of `expr`, whose loops are written out, computed at `party`; nothing after reporting.
+  std::optional<int> lowered(const Expr* expr, const Party* party, Span use);
   /// The same value, its parts computed where they belong; `name` is what the program calls it.
   Value materialised(const Value& v, const std::string& name, const Party* at, Span use);
   Value value_of(int id, const Type& type, Span span);

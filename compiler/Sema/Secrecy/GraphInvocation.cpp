@@ -71,7 +71,7 @@ Value GraphElaborator::invoked_argument(const syntax::Parameter& parameter, cons
   bool failed = false;
   auto id = computed(v, nullptr, text.span, failed);
   if (failed) return Value{};
-  if (!id) id = lowering_.lower(elaborator_.builder().as_whole(v, v.shape), party, text.span);
+  if (!id) id = lowered(elaborator_.builder().as_whole(v, v.shape), party, text.span);
   if (id) id = as_declared(*id, name, type, party, range, own, text.span);
   return id ? value_of(*id, element, text.span) : Value{};
 }
@@ -92,7 +92,7 @@ Value GraphElaborator::invoked_result(const Value& value, const std::string& nam
   bool failed = false;
   auto id = computed(v, nullptr, span, failed);
   if (failed) return Value{};
-  if (!id) id = lowering_.lower(elaborator_.builder().as_whole(v, v.shape), party, span);
+  if (!id) id = lowered(elaborator_.builder().as_whole(v, v.shape), party, span);
   if (id) id = as_declared(*id, name, type, party, type.key ? element.range : std::nullopt, own, span);
   return id ? value_of(*id, element, span) : Value{};
 }

@@ -1,10 +1,10 @@
 // Queries called in graphs: what they are given, and their answers as sums of products.
 
 #include <algorithm>
-#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/Sema/Secrecy/AnswerSum.h"
 #include "compiler/Sema/Secrecy/GraphElaborator.h"
 #include "compiler/Sema/Types.h"
 
@@ -20,37 +20,6 @@ std::string random_answer(const Query& query) {
     if (dot != std::string::npos && output.name.substr(dot) == ".mean" && output.value != nullptr && output.value->kind == Expr::Kind::Estimate) return output.name.substr(0, dot);
   }
   return "";
-}
-
-/// The numbers of a constant, a number's or a tensor's; nothing of what varies.
-std::optional<std::vector<double>> constants(const Value& v) {
-  if (v.items == nullptr) {
-    if (v.expr->kind == Expr::Kind::Dense) return v.expr->elements->numbers;
-    const auto known = constant_value(v.expr);
-    return known ? std::optional(std::vector<double>{*known}) : std::nullopt;
-  }
-  std::vector<double> numbers;
-  for (const Value& item : *v.items) {
-    const auto known = constant_value(item.expr);
-    if (!known) return std::nullopt;
-    numbers.push_back(*known);
-  }
-  return numbers;
-}
-
-bool is_whole_numbers(const Value& v) {
-  const auto known = constants(v);
-  return known && std::all_of(known->begin(), known->end(), [](double x) { return x == std::trunc(x) && std::abs(x) < 0x1p63; });
-}
-
-bool is_one(const Value& v) {
-  const auto known = constants(v);
-  return known && std::all_of(known->begin(), known->end(), [](double x) { return x == 1; });
-}
-
-bool vanishes(const Value& v) {
-  const auto known = constants(v);
-  return known && std::all_of(known->begin(), known->end(), [](double x) { return quantise(x, Scale::binary(GraphBuilder::kFactorBits)) == 0; });
 }
 
 }  // namespace
@@ -93,89 +62,6 @@ bool GraphElaborator::give(const QueryCall::Parameter& parameter, const syntax::
     given[parameter.elements[i]] = {element, encrypted, parameter.name, static_cast<int64_t>(i)};
   }
   return true;
-}
-
-/// Σ coefficient · encrypted + rest for one answer, a row for each of its elements where they are by themselves (`shape`). What
-/// comes from the elements of one vector is a matrix times it, or where only its diagonal is there an element-wise product.
-Value GraphElaborator::summed(const QueryCall& call, const std::vector<QueryCall::Affine>& rows, const Shape& shape, const std::map<std::string, QueryCall::Given>& given, Span span) {
-  Builder& build = elaborator_.builder();
-  struct Part {
-    std::map<std::pair<int64_t, int64_t>, Value> coefficients;  // by row and element
-    int base = 0;
-  };
-  std::map<std::string, Part> families;
-  std::map<int, Part> others;
-  bool whole = true;
-  unsigned deepest = 0;
-  for (size_t row = 0; row < rows.size(); ++row) {
-    for (const auto& [id, coefficient] : rows[row].coefficients) {
-      if (vanishes(coefficient)) continue;
-      const QueryCall::Base& base = call.base(id);
-      whole = whole && is_whole_numbers(coefficient);
-      deepest = std::max(deepest, base.factors);
-      Part& part = base.family.empty() ? others[id] : families[base.family];
-      part.base = id;
-      part.coefficients[{static_cast<int64_t>(row), base.element}] = coefficient;
-    }
-  }
-  const auto count = static_cast<int64_t>(rows.size());
-  // All products at one scale, so that they can be added: of whole numbers where all factors are.
-  const auto factor = [&](const Value& v, unsigned made) {
-    const unsigned bits = GraphBuilder::kFactorBits * (deepest + (whole ? 0 : 1) - made);
-    return fixed_at(v, bits == 0 ? Scale() : Scale::binary(bits), span);
-  };
-  const Value zero = Builder::value(build.number(0, span), true);
-  const auto filled = [&](const Shape& to, const std::map<std::pair<int64_t, int64_t>, Value>& items, auto position) {
-    std::vector<Value> all(static_cast<size_t>(element_count(to)), zero);
-    for (const auto& [at, item] : items) all[static_cast<size_t>(position(at))] = item;
-    return build.tensor(to, std::move(all), span);
-  };
-  Value total;
-  const auto join = [&](const Value& term) {
-    total = total.poisoned() ? term : build.apply(Op::Add, {total, term}, span);
-    return !total.poisoned();
-  };
-  const auto multiplied = [&](const Value& coefficient, const Value& base, unsigned made) {
-    if (!coefficient.poisoned() && whole && made == deepest && is_one(coefficient)) return join(base);
-    const Value fixed = coefficient.poisoned() ? coefficient : factor(coefficient, made);
-    return !fixed.poisoned() && join(build.apply(Op::Mul, {fixed, base}, span));
-  };
-  const auto first = [](const auto& at) { return at.first; };
-  for (const auto& [id, part] : others) {
-    const QueryCall::Base& base = call.base(id);
-    if (!multiplied(shape.empty() || count == 1 ? part.coefficients.begin()->second : filled(shape, part.coefficients, first), base.value, base.factors)) return Value{};
-  }
-  for (const auto& [name, part] : families) {
-    const Value& vector = given.at(name).value;
-    const int64_t size = element_count(vector.shape);
-    if (count == 1 && part.coefficients.size() == 1) {
-      if (!multiplied(part.coefficients.begin()->second, call.base(part.base).value, 0)) return Value{};
-      continue;
-    }
-    const bool diagonal = count == size && std::all_of(part.coefficients.begin(), part.coefficients.end(), [](const auto& each) { return each.first.first == each.first.second; });
-    const Expr* elements = build.as_whole(vector, vector.shape);
-    if (diagonal) {
-      if (!multiplied(filled(shape, part.coefficients, first), Builder::whole(build.reshaped(elements, shape, span), span), 0)) return Value{};
-      continue;
-    }
-    const Value matrix = filled({count, size}, part.coefficients, [&](const auto& at) { return at.first * size + at.second; });
-    const Value fixed = matrix.poisoned() ? matrix : factor(matrix, 0);
-    if (fixed.poisoned()) return Value{};
-    const Expr* column = build.reshaped(elements, {size, 1}, span);
-    const Expr* product = build.contract(build.as_whole(fixed, fixed.shape), column, {count, 1}, column->type, span);
-    if (!join(Builder::whole(build.reshaped(product, shape, span), span))) return Value{};
-  }
-  if (count == 1) {
-    if (!rows[0].rest.poisoned() && !join(rows[0].rest)) return Value{};
-  } else {
-    std::map<std::pair<int64_t, int64_t>, Value> rests;
-    for (int64_t row = 0; row < count; ++row) {
-      if (const Value& rest = rows[static_cast<size_t>(row)].rest; !rest.poisoned()) rests[{row, 0}] = rest;
-    }
-    if (!rests.empty() && !join(filled(shape, rests, first))) return Value{};
-  }
-  if (total.poisoned()) total = zero;
-  return total.shape == shape ? total : Builder::whole(build.as_whole(total, shape), span);
 }
 
 Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& call, const Scope& scope) {
@@ -226,7 +112,7 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
       if (!affine) return Value{};
       rows.push_back(*affine);
     }
-    const Value total = summed(answers, rows, shape, given, call.span);
+    const Value total = AnswerSum(*this, answers, shape, call.span).of(rows);
     if (total.poisoned()) return total;
     fields.push_back(name);
     results.push_back(total);

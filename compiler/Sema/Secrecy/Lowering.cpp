@@ -8,6 +8,7 @@
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Sema/Types.h"
 #include "kernels/math/ScalarFunctions.h"
+#include "kernels/math/Special.h"
 
 namespace acie::sema {
 
@@ -17,14 +18,9 @@ using Form = GraphValue::Form;
 
 bool is_constant(const Expr& expr) { return expr.kind == Expr::Kind::Constant || expr.kind == Expr::Kind::Dense; }
 
-/// The runtime's name of an operation on plain numbers; empty where it has none.
-std::string plain_function(Op op) {
+/// The runtime's name of an operation on plain numbers: as programs call it, but for operators.
+std::string_view plain_function(Op op) {
   switch (op) {
-    case Op::Tan: case Op::Asin: case Op::Acos: case Op::Atan: case Op::Sinh: case Op::Cosh: case Op::Exp2: case Op::Expm1: case Op::Log2:
-    case Op::Log10: case Op::Log1p: case Op::Cbrt: case Op::Ceil: case Op::Trunc: case Op::Erf: case Op::NormCdf: case Op::NormQuantile: case Op::And: case Op::Or:
-    case Op::Not: case Op::Abs: case Op::Exp: case Op::Log: case Op::Sqrt: case Op::Tanh: case Op::Sigmoid: case Op::Floor: case Op::Round:
-    case Op::Sin: case Op::Cos:
-      return spelling(op);
     case Op::Add: return "add";
     case Op::Sub: return "subtract";
     case Op::Mul: return "multiply";
@@ -38,18 +34,29 @@ std::string plain_function(Op op) {
     case Op::Neg: return "negate";
     case Op::Select: return "select";
     case Op::Convert: return "trunc";  // a float to a whole number
-    default: return "";
+    default: return op_spelling(op);
   }
 }
 
-/// Whether element i of the view is element i of its operand.
-bool only_reshapes(const Expr& view) {
-  if (view.elements->offset != 0 || element_count(view.type.shape) != element_count(view.operands[0]->type.shape)) return false;
-  int64_t step = 1;
-  for (size_t axis = view.type.shape.size(); axis-- > 0; step *= view.type.shape[axis]) {
-    if (view.type.shape[axis] > 1 && view.elements->strides[axis] != step) return false;
+/// What an operation makes of plain numbers: tighter than `image` for the quantiles that draws go through, whose ends are known.
+Interval plain_image(Op op, const std::vector<Interval>& x, bool same) {
+  const bool inside = x[0].low > 0 && x[0].high < 1;
+  switch (op) {
+    case Op::Convert: return image(Op::Trunc, x, false);
+    case Op::IDiv: return image(Op::Floor, {image(Op::Div, x, same)});
+    case Op::Mod: {
+      const double most = std::max(std::abs(x[1].low), std::abs(x[1].high));
+      return std::isfinite(most) ? Interval::closed(x[1].low > 0 ? 0 : -most, most) : Interval{};
+    }
+    case Op::Logit: return inside ? Interval::closed(math::scalar::logit(x[0].low), math::scalar::logit(x[0].high)) : Interval{};
+    case Op::NormQuantile: return inside ? Interval::closed(math::scalar::norm_quantile(x[0].low), math::scalar::norm_quantile(x[0].high)) : Interval{};
+    case Op::StudentTQuantile:
+      if (!inside || !(x[1].low > 0)) return {};
+      return Interval::closed(std::min(0.0, math::student_t_quantile(x[0].low, x[1].low)), std::max(0.0, math::student_t_quantile(x[0].high, x[1].low)));
+    case Op::GammaQuantile: return inside && x[1].low > 0 && std::isfinite(x[1].high) ? Interval::closed(0, math::gamma_quantile(x[0].high, x[1].high)) : Interval{};
+    case Op::PoissonQuantile: return inside && x[1].low >= 0 && std::isfinite(x[1].high) ? Interval::closed(0, math::poisson_quantile(x[0].high, x[1].high)) : Interval{};
+    default: return image(op, x, same);
   }
-  return true;
 }
 
 bool takes_truth(Op op) { return op == Op::Lt || op == Op::Le || op == Op::Gt || op == Op::Ge || op == Op::Eq || op == Op::Ne || op == Op::IsNan; }
@@ -180,6 +187,7 @@ GraphBuilder::Made Lowering::compute(const Expr& expr) {
       if (b_.encrypted(*of)) return not_in_scheme(expr, *of, "an index that is known only when running chooses", "choose with a plaintext vector of zeros and a one, `which @ c`");
       return b_.plain("take", {b_.plain_of(*of, expr.span), b_.plain_of(*places, expr.span)}, expr.type.shape, b_.value(*of).range, b_.value(*of).whole_numbers, expr.span);
     }
+    case Expr::Kind::Routine: return routine(expr);
     default: return not_built(expr, "estimates and noise");
   }
 }
@@ -187,7 +195,7 @@ GraphBuilder::Made Lowering::compute(const Expr& expr) {
 GraphBuilder::Made Lowering::view(const Expr& expr) {
   const Made of = operand(expr.operands[0]);
   if (!of) return of;
-  if (only_reshapes(expr)) return b_.reshape(*of, expr.type.shape, expr.span);
+  if (is_reshape(expr)) return b_.reshape(*of, expr.type.shape, expr.span);
   const Shape& shape = expr.type.shape;
   std::vector<int64_t> indices;
   for (int64_t position = 0; position < element_count(shape); ++position) {
@@ -198,46 +206,6 @@ GraphBuilder::Made Lowering::view(const Expr& expr) {
   return b_.gather(*of, shape, std::move(indices), expr.span);
 }
 
-GraphBuilder::Made Lowering::contract(const Expr& expr) {
-  // Columns and rows that `@` made of vectors are taken off again: the runtime knows vectors.
-  Shape shapes[2];
-  Made parts[2];
-  for (size_t i = 0; i < 2; ++i) {
-    const Expr* side = expr.operands[i];
-    shapes[i] = side->type.shape;
-    if (side->kind == Expr::Kind::View && only_reshapes(*side)) side = side->operands[0];
-    parts[i] = operand(side);
-    if (!parts[i]) return std::nullopt;
-  }
-  if (shapes[0].size() > 2 || shapes[1].size() > 2) return not_built(expr, "products of batches of matrices");
-  const bool row = shapes[0][0] == 1, column = shapes[1][1] == 1;
-  const bool exact = b_.exact(*parts[0]) || b_.exact(*parts[1]);
-  // Exact products want their plain operand as the matrix and the other as vector or matrix.
-  Shape result = expr.type.shape;
-  if (exact) {
-    const bool left_is_matrix = !b_.encrypted(*parts[0]);
-    const Shape left = left_is_matrix ? shapes[0] : row ? Shape{shapes[0][1]} : shapes[0];
-    const Shape right = left_is_matrix && column ? Shape{shapes[1][0]} : shapes[1];
-    result = left_is_matrix ? (column ? Shape{left[0]} : Shape{left[0], right[1]}) : (row ? Shape{right[1]} : Shape{left[0], right[1]});
-    const int a = b_.reshape(*parts[0], left, expr.span), b = b_.reshape(*parts[1], right, expr.span);
-    const Made product = b_.contract(a, b, result, expr.span);
-    return product ? Made(b_.reshape(*product, expr.type.shape, expr.span)) : product;
-  }
-  const Shape left = row ? Shape{shapes[0][1]} : shapes[0], right = column ? Shape{shapes[1][0]} : shapes[1];
-  result.clear();
-  if (!row) result.push_back(shapes[0][0]);
-  if (!column) result.push_back(shapes[1][1]);
-  const int a = b_.reshape(*parts[0], left, expr.span), b = b_.reshape(*parts[1], right, expr.span);
-  const Interval &x = b_.value(a).range, &y = b_.value(b).range;
-  const Interval each = image(Op::Mul, {x, y});
-  const double terms = static_cast<double>(shapes[0][1]);
-  Interval range = each;
-  range.low *= terms, range.high *= terms;
-  if (std::isnan(range.low) || std::isnan(range.high)) range = {};
-  const int made = b_.plain("matmul", {a, b}, result, range, b_.value(a).whole_numbers && b_.value(b).whole_numbers, expr.span);
-  return b_.reshape(made, expr.type.shape, expr.span);
-}
-
 GraphBuilder::Made Lowering::fold(const Expr& expr) {
   const Made of = operand(expr.operands[0]);
   if (!of) return of;
@@ -245,14 +213,18 @@ GraphBuilder::Made Lowering::fold(const Expr& expr) {
   const auto axes = static_cast<int64_t>(whole.size() - expr.type.shape.size());
   if (b_.exact(*of) && expr.folding == Folding::Sum) return b_.sum(*of, axes, expr.type.shape, expr.span);
   if (b_.encrypted(*of)) return not_in_scheme(expr, *of, expr.folding == Folding::Product ? "a product of many multiplies ciphertexts" : "the smallest and the largest follow from comparisons", "");
-  const char* name = expr.folding == Folding::Sum ? "sum" : expr.folding == Folding::Min ? "min" : expr.folding == Folding::Max ? "max" : nullptr;
-  if (name == nullptr) return not_built(expr, "products, `any` and `all`");
+  const bool least = expr.folding == Folding::Min || expr.folding == Folding::All;
+  const char* name = expr.folding == Folding::Sum ? "sum" : expr.folding == Folding::Product ? "product" : least ? "min" : "max";
   Shape flat = expr.type.shape;
   const int64_t each = element_count(whole) / element_count(flat);
   flat.push_back(each);
   const int in = b_.reshape(b_.plain_of(*of, expr.span), flat, expr.span);
   Interval range = b_.value(in).range;
   if (expr.folding == Folding::Sum) range.low *= static_cast<double>(each), range.high *= static_cast<double>(each);
+  if (expr.folding == Folding::Product) {
+    const double most = std::pow(std::max(std::abs(range.low), std::abs(range.high)), static_cast<double>(each));
+    range = std::isfinite(most) ? Interval::closed(-most, most) : Interval{};
+  }
   return b_.plain(name, {in}, expr.type.shape, range, b_.value(in).whole_numbers, expr.span);
 }
 
@@ -316,19 +288,14 @@ GraphBuilder::Made Lowering::plain_apply(const Expr& expr, std::vector<int> oper
     whole = whole && b_.value(id).whole_numbers;
   }
   const bool truth = expr.type.scalar == ScalarKind::Bool;
-  const bool rounds = op == Op::Floor || op == Op::Round || op == Op::Ceil || op == Op::Trunc || op == Op::Convert;
-  const bool keeps_whole = op == Op::Add || op == Op::Sub || op == Op::Mul || op == Op::Neg || op == Op::Min || op == Op::Max || op == Op::Abs || op == Op::Select;
-  const bool quantile = op == Op::NormQuantile && ranges[0].low > 0 && ranges[0].high < 1;
-  const Interval range = truth      ? Interval::closed(0, 1)
-                         : quantile ? Interval::closed(math::scalar::norm_quantile(ranges[0].low), math::scalar::norm_quantile(ranges[0].high))
-                                    : image(op == Op::Convert ? Op::Trunc : op, ranges, operands.size() == 2 && operands[0] == operands[1]);
+  const bool rounds = op == Op::Floor || op == Op::Round || op == Op::Ceil || op == Op::Trunc || op == Op::Convert || op == Op::PoissonQuantile;
+  const bool keeps_whole = op == Op::IDiv || op == Op::Mod || op == Op::Add || op == Op::Sub || op == Op::Mul || op == Op::Neg || op == Op::Min || op == Op::Max || op == Op::Abs || op == Op::Select;
+  const Interval range = truth ? Interval::closed(0, 1) : plain_image(op, ranges, operands.size() == 2 && operands[0] == operands[1]);
   if (op == Op::Ne) {
     const int equal = b_.plain("equal", std::move(operands), expr.type.shape, range, true, expr.span);
     return b_.plain("not", {equal}, expr.type.shape, range, true, expr.span);
   }
-  const std::string function = plain_function(op);
-  if (function.empty()) return not_built(expr, absl::StrCat("`", spelling(op), "` on plaintexts"));
-  return b_.plain(function, std::move(operands), expr.type.shape, range, truth || rounds || (keeps_whole && whole), expr.span);
+  return b_.plain(std::string(plain_function(op)), std::move(operands), expr.type.shape, range, truth || rounds || (keeps_whole && whole), expr.span);
 }
 
 }  // namespace acie::sema

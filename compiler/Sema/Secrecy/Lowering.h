@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/Sema/Builder.h"
 #include "compiler/Sema/Secrecy/GraphBuilder.h"
 
 namespace acie::sema {
@@ -20,9 +21,12 @@ struct GraphLeaf {
 };
 using GraphLeaves = std::map<const Slot*, GraphLeaf>;
 
+/// Whether element i of a view is element i of its operand.
+bool is_reshape(const Expr& view);
+
 class Lowering {
  public:
-  Lowering(GraphBuilder& builder, const GraphLeaves& leaves) : b_(builder), leaves_(leaves) {}
+  Lowering(GraphBuilder& builder, Builder& expressions, const GraphLeaves& leaves) : b_(builder), expressions_(expressions), leaves_(leaves) {}
 
   /// The party where an expression is computed: `wanted`, else where its plaintexts are, else where its ciphertexts are; null for
   /// constants. Reports plaintexts of several parties that meet.
@@ -42,12 +46,19 @@ class Lowering {
   Made exact_apply(const Expr& expr, std::vector<int> operands);
   Made plain_apply(const Expr& expr, std::vector<int> operands);
   Made view(const Expr& expr);
-  Made contract(const Expr& expr);
   Made fold(const Expr& expr);
+  // ---- LoweringLinear.cpp
+  Made contract(const Expr& expr);
+  /// One matrix [m, k] times another, [k, n].
+  Made product(int a, const Shape& shape_a, int b, const Shape& shape_b, Span span);
+  Made routine(const Expr& expr);
+  Made plain_routine(const Expr& expr, std::vector<int> operands);
+  Made prefix_sums(const Expr& expr, int of);
   Made not_in_scheme(const Expr& expr, int encrypted, const std::string& what, const std::string& instead);
   Made not_built(const Expr& expr, const std::string& what);
 
   GraphBuilder& b_;
+  Builder& expressions_;
   const GraphLeaves& leaves_;
   const Party* party_ = nullptr;
   Span use_;  // of the operation whose operands are looked up

@@ -35,6 +35,11 @@ std::optional<QueryCall::Affine> QueryCall::answer(const Output& output) { retur
 
 std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b, bool subtract, Span span) {
   const Op op = subtract ? Op::Sub : Op::Add;
+  terms_ += b.coefficients.size();
+  if (terms_ > kMostTerms) {
+    if (terms_ <= kMostTerms + b.coefficients.size()) builder_.diagnostics().report(Code::A0704, span, absl::StrCat("an answer of `", query_.name, "` of more than ", kMostTerms, " products of encrypted elements is not built yet")).note("what depends on all steps before it has a product for each of them: take fewer steps");
+    return std::nullopt;
+  }
   Affine result = a;
   const auto join = [&](Value& into, const Value& term) {
     if (term.poisoned()) return true;
@@ -63,9 +68,27 @@ std::optional<QueryCall::Affine> QueryCall::scaled(const Affine& a, const Value&
   return result;
 }
 
+/// Numbers that draws are of are vectors of them, and so do not meet tensors. False after reporting.
+bool QueryCall::drawn_apart(const Expr& expr, const std::vector<Affine>& operands) {
+  if (!query_.draws()) return true;
+  bool tensors = !expr.type.shape.empty(), drawn = false;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    tensors = tensors || !expr.operands[i]->type.shape.empty();
+    if (!expr.operands[i]->type.shape.empty()) continue;
+    drawn = drawn || operands[i].rest.is_tensor();
+    for (const auto& [base, coefficient] : operands[i].coefficients) drawn = drawn || coefficient.is_tensor();
+  }
+  if (!tensors || !drawn) return true;
+  builder_.diagnostics().report(Code::A0704, expr.span, "tensors of random numbers in a query that a graph calls are not built yet");
+  return false;
+}
+
 std::optional<QueryCall::Affine> QueryCall::refuse(const Expr& expr, const Affine& operand) {
   const std::string& name = base(operand.coefficients.begin()->first).name;
-  const std::string what = expr.kind == Expr::Kind::Apply ? absl::StrCat("`", spelling(expr.op), "`") : expr.kind == Expr::Kind::Fold ? "any fold but a sum" : "this";
+  const std::string what = expr.kind == Expr::Kind::Apply     ? absl::StrCat("`", spelling(expr.op), "`")
+                           : expr.kind == Expr::Kind::Routine ? absl::StrCat("`", routines::kRoutineNames[static_cast<size_t>(expr.routine)], "`")
+                           : expr.kind == Expr::Kind::Fold    ? "any fold but a sum"
+                                                              : "this";
   builder_.diagnostics().report(Code::A1003, expr.span, absl::StrCat(what, " is not possible under encryption, and `", name, "` of `", query_.name, "` is encrypted"))
       .label(given_.at(name).value.span, absl::StrCat("`", name, "` is encrypted"))
       .note("encrypted evidence may enter the answer of a query as sums of products with plaintexts");
@@ -81,10 +104,6 @@ std::optional<QueryCall::Affine> QueryCall::of(const Expr* expr, WorldId world) 
 
 std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here) {
   const WorldId world = expr.world == kThisWorld ? here : expr.world;
-  if (!expr.type.shape.empty() && query_.draws()) {
-    builder_.diagnostics().report(Code::A0704, expr.span, "tensors in a query that draws and that a graph calls are not built yet");
-    return std::nullopt;
-  }
   switch (expr.kind) {
     case Expr::Kind::Constant: case Expr::Kind::Dense: return plain(Builder::whole(&expr, expr.span));
     case Expr::Kind::Variable: return variable(*expr.variable, world);
@@ -102,6 +121,7 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
     if (!made) return made;
     operands.push_back(*std::move(made));
   }
+  if (!drawn_apart(expr, operands)) return std::nullopt;
   size_t count = 0;
   for (const Affine& each : operands) {
     if (each.coefficients.empty()) continue;
@@ -178,9 +198,31 @@ std::optional<QueryCall::Affine> QueryCall::given(const std::string& name, Span 
   if (found == given_.end()) return std::nullopt;
   const Given& what = found->second;
   if (!what.encrypted) return plain(what.value);
+  const int id = what.family.empty() ? base_of_given(name) : element_of(base_of_given(what.family), what.element);
+  return Affine{{{id, Builder::value(builder_.number(1, span), true)}}, {}};
+}
+
+int QueryCall::base_of_given(const std::string& name) {
   const auto [known, first] = encrypted_.try_emplace(name, static_cast<int>(bases_.size()));
-  if (first) bases_.push_back({name, what.value, 0, what.family, what.element});
-  return Affine{{{known->second, Builder::value(builder_.number(1, span), true)}}, {}};
+  if (first) bases_.push_back({name, given_.at(name).value, given_.at(name).value.shape});
+  return known->second;
+}
+
+int QueryCall::element_of(int whole, int64_t element) {
+  const auto [known, first] = elements_.try_emplace({whole, element}, static_cast<int>(bases_.size()));
+  if (first) {
+    Base made = base(whole);
+    made.shape.clear();
+    if (made.matrix != nullptr) {
+      const int64_t columns = made.matrix->type.shape[1];
+      made.matrix = builder_.part(made.matrix, {1, columns}, element * columns, made.matrix->span);
+    } else {
+      made.value = Builder::value(builder_.element(builder_.as_whole(made.value, made.value.shape), element));
+      made.whole = whole, made.element = element;
+    }
+    bases_.push_back(std::move(made));
+  }
+  return known->second;
 }
 
 std::optional<QueryCall::Affine> QueryCall::compute(const Variable& v, WorldId world) {

@@ -1,5 +1,6 @@
 // Queries that draw: noise as vectors of draws, and what is estimated from them.
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -11,6 +12,10 @@ namespace acie::sema {
 
 std::optional<QueryCall::Affine> QueryCall::noise(const Expr& expr) {
   const Span span = expr.span;
+  if (!expr.type.shape.empty()) {
+    builder_.diagnostics().report(Code::A0704, span, "tensors of random numbers in a query that a graph calls are not built yet");
+    return std::nullopt;
+  }
   const auto number = [&](double x) { return Builder::value(builder_.number(x, span), true); };
   const auto apply = [&](Op op, std::vector<Value> operands) { return builder_.apply(op, std::move(operands), span); };
   const Value u = draws_(expr.noise->name, span);
@@ -29,9 +34,13 @@ std::optional<QueryCall::Affine> QueryCall::noise(const Expr& expr) {
       made = builder_.select(apply(Op::Lt, {u, number(0.5)}), low, high, span);
       break;
     }
-    case Noise::Law::StdStudentT:
-      builder_.diagnostics().report(Code::A0704, span, "draws of Student's t in a query that a graph calls are not built yet");
-      return std::nullopt;
+    case Noise::Law::StdStudentT: {
+      const auto nu = of(expr.noise->shape, kFactual);
+      if (!nu) return nu;
+      if (!nu->coefficients.empty()) return refuse(expr, *nu);
+      made = apply(Op::StudentTQuantile, {u, nu->rest});
+      break;
+    }
   }
   return made.poisoned() ? std::nullopt : std::optional(plain(made));
 }
@@ -60,12 +69,16 @@ std::optional<QueryCall::Affine> QueryCall::spread(const Expr& expr, const Affin
 std::optional<QueryCall::Affine> QueryCall::estimate(const Expr& expr, WorldId world) {
   auto operand = of(expr.operands[0], world);
   if (!operand) return operand;
+  if (!expr.operands[0]->type.shape.empty()) {  // of no random numbers, see drawn_apart
+    const bool spread_of = expr.estimator == Estimator::Variance || expr.estimator == Estimator::StdDev;
+    if (spread_of) return plain(Builder::value(builder_.number(0, expr.span, expr.type.unit)));
+    if (expr.estimator != Estimator::Probability) return operand;
+    if (!operand->coefficients.empty()) return refuse(expr, *operand);
+    return plain(builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span));
+  }
   switch (expr.estimator) {
     case Estimator::Variance: case Estimator::StdDev: return spread(expr, *operand);
-    case Estimator::Quantile:
-      if (!operand->coefficients.empty()) return refuse(expr, *operand);
-      builder_.diagnostics().report(Code::A0704, expr.span, "quantiles in a query that a graph calls are not built yet");
-      return std::nullopt;
+    case Estimator::Quantile: return quantile(expr, *operand);
     case Estimator::Mean: case Estimator::Probability: break;
   }
   Affine result;
@@ -75,6 +88,25 @@ std::optional<QueryCall::Affine> QueryCall::estimate(const Expr& expr, WorldId w
   }
   if (operand->rest.poisoned()) return result;
   result.rest = mean(expr.estimator == Estimator::Probability ? builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span) : operand->rest, expr.span);
+  return result.rest.poisoned() ? std::nullopt : std::optional(result);
+}
+
+/// Between the draws next to it in order, as the runtime has it. What is encrypted moves all draws alike, and so their quantile.
+std::optional<QueryCall::Affine> QueryCall::quantile(const Expr& expr, const Affine& operand) {
+  for (const auto& [base, coefficient] : operand.coefficients) {
+    if (coefficient.is_tensor()) return refuse(expr, operand);
+  }
+  Affine result = operand;
+  if (operand.rest.poisoned() || !operand.rest.is_tensor()) return result;
+  const Span span = expr.span;
+  const Expr* draws = builder_.as_whole(operand.rest, operand.rest.shape);
+  const Expr* sorted = builder_.routine(routines::Routine::Sort, {draws}, draws->type, span);
+  const auto last = static_cast<double>(operand.rest.shape[0] - 1);
+  const double place = expr.level * last, below = std::floor(place);
+  const auto at = [&](double rank) { return Builder::value(builder_.element(sorted, static_cast<int64_t>(rank))); };
+  const Value low = at(below), high = at(std::min(below + 1, last));
+  const Value between = builder_.apply(Op::Mul, {Builder::value(builder_.number(place - below, span), true), builder_.apply(Op::Sub, {high, low}, span)}, span);
+  result.rest = place == below ? low : builder_.apply(Op::Add, {low, between}, span);
   return result.rest.poisoned() ? std::nullopt : std::optional(result);
 }
 

@@ -1,23 +1,25 @@
 // Tensors in a query that a graph calls: linear maps of what is encrypted, and any of plaintexts.
 
 #include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Secrecy/GraphBuilder.h"
+#include "compiler/Sema/Secrecy/LinearMaps.h"
 #include "compiler/Sema/Secrecy/QueryCall.h"
+#include "compiler/Sema/Secrecy/WrittenOut.h"
 
 namespace acie::sema {
 namespace {
 
 using Kind = Expr::Kind;
 
-/// Whether a graph computes it, and what it is called where not.
+/// What a graph does not compute is called; empty for what it does.
 std::string not_built(const Expr& expr) {
   switch (expr.kind) {
-    case Kind::View: case Kind::Gather: case Kind::Concat: case Kind::Fold: case Kind::Contract: case Kind::Places: return "";
+    case Kind::View: case Kind::Gather: case Kind::Concat: case Kind::Fold: case Kind::Contract: case Kind::Places: case Kind::Routine: return "";
     case Kind::RowReduce: return "summaries of rows";
-    case Kind::Routine: return "solving, sorting and transforms";
-    case Kind::Loop: case Kind::Bound: case Kind::Last: case Kind::Every: return "steps one after the other";
     case Kind::Extern: return "modules of other libraries";
     default: return "such values";
   }
@@ -28,75 +30,200 @@ bool linear_in(const Expr& expr, size_t position) {
   switch (expr.kind) {
     case Kind::View: case Kind::Gather: return position == 0;
     case Kind::Fold: return expr.folding == Folding::Sum;
-    case Kind::Contract: return true;
+    case Kind::Contract: case Kind::Concat: return true;
+    case Kind::Routine: return linear_operand(expr) == position;
     default: return false;
   }
 }
 
+/// The place of the one element that is read, where it is known.
+std::optional<int64_t> place_read(const Expr& expr) {
+  if (expr.kind == Kind::View && expr.type.shape.empty()) return expr.elements->offset;
+  return std::nullopt;
+}
+
+/// A matrix of 0 and 1 that puts the elements of operand `position` of a Concat where they belong.
+const Expr* placing(const Expr& concat, size_t position, Builder& builder) {
+  int64_t before = 0;
+  for (size_t i = 0; i < position; ++i) before += element_count(concat.operands[i]->type.shape);
+  const int64_t all = element_count(concat.type.shape), own = element_count(concat.operands[position]->type.shape);
+  std::vector<double> numbers(static_cast<size_t>(all * own), 0);
+  for (int64_t i = 0; i < own; ++i) numbers[static_cast<size_t>((before + i) * own + i)] = 1;
+  Type type = concat.type;
+  type.unit = {};
+  return builder.dense({all, own}, std::move(numbers), type, concat.span);
+}
+
 }  // namespace
 
-std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, const Value* scale, const std::vector<Affine>& operands) {
-  std::vector<const Expr*> plain(operands.size(), nullptr);
-  for (size_t i = 0; i < operands.size(); ++i) {
-    if (i != position) plain[i] = builder_.as_whole(operands[i].rest, expr.operands[i]->type.shape);
+std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, Value& coefficient, const std::vector<Affine>& operands) {
+  const Span span = expr.span;
+  const Value one = Builder::value(builder_.number(1, span), true);
+  const Expr* beside = nullptr;
+  if (operands.size() == 2 && expr.kind != Kind::Concat) beside = builder_.as_whole(operands[1 - position].rest, expr.operands[1 - position]->type.shape);
+  // What only rearranges does so with coefficients too; else they go into the matrix.
+  const bool rearranges = expr.kind == Kind::View || expr.kind == Kind::Gather || expr.kind == Kind::Concat;
+  const Expr* by = nullptr;
+  if (coefficient.is_tensor()) {
+    if (rearranges) {
+      std::vector<Affine> own = operands;
+      if (expr.kind == Kind::Concat) own.assign(operands.size(), {});
+      own[position] = plain(coefficient);
+      coefficient = Builder::whole(rest_of(expr, own), span);
+    } else {
+      by = builder_.as_whole(coefficient, coefficient.shape);
+      coefficient = one;
+    }
   }
-  const Expr* by = scale != nullptr ? builder_.as_whole(*scale, scale->shape) : nullptr;
-  const Expr* beside = operands.size() == 2 ? plain[1 - position] : nullptr;
-  const auto [known, first] = mapped_.try_emplace({&expr, id, by, beside}, static_cast<int>(bases_.size()));
+  const auto [known, first] = mapped_.try_emplace({&expr, position, id, by, beside}, 0);
   if (!first) return known->second;
   Base made = base(id);
-  made.family.clear();
-  const auto factor = [&](const Expr* v) {
-    ++made.factors;
-    return factors_(Builder::whole(v, expr.span), GraphBuilder::kFactorBits, expr.span);
-  };
-  if (by != nullptr) {
-    const Value fixed = factor(by);
-    if (fixed.poisoned()) return std::nullopt;
-    made.value = builder_.apply(Op::Mul, {fixed, made.value}, expr.span);
+  made.whole = -1;
+  made.shape = expr.type.shape;
+  if (const Expr* matrix = matrix_for(expr, position, made, by, beside)) {
+    made.matrix = matrix;
+  } else {
+    const auto factor = [&](const Expr* v) {
+      ++made.factors;
+      return factors_(Builder::whole(v, span), GraphBuilder::kFactorBits, span);
+    };
+    const Shape& own = expr.operands[position]->type.shape;
+    if (made.matrix != nullptr) {
+      const Value matrix = factor(made.matrix);
+      if (matrix.poisoned()) return std::nullopt;
+      const Expr* column = builder_.reshaped(builder_.as_whole(made.value, made.value.shape), {made.matrix->type.shape[1], 1}, span);
+      const Expr* product = builder_.contract(matrix.expr, column, {made.matrix->type.shape[0], 1}, column->type, span);
+      made.value = Builder::whole(builder_.reshaped(product, own, span), span);
+      made.matrix = nullptr;
+    }
+    if (by != nullptr) {
+      const Value fixed = factor(by);
+      if (fixed.poisoned()) return std::nullopt;
+      made.value = builder_.apply(Op::Mul, {fixed, made.value}, span);
+    }
+    const Expr* of = builder_.as_whole(made.value, own);
+    Expr image = expr;
+    image.operands[position] = of;
+    if (expr.kind == Kind::Contract || (expr.kind == Kind::Routine && beside != nullptr)) image.operands[1 - position] = beside;
+    if (expr.kind == Kind::Gather) image.operands[1] = beside;
+    if (expr.kind == Kind::Concat) {
+      const int64_t size = element_count(own);
+      const Expr* column = builder_.contract(placing(expr, position, builder_), builder_.reshaped(of, {size, 1}, span), {element_count(made.shape), 1}, of->type, span);
+      made.value = Builder::whole(builder_.reshaped(column, made.shape, span), span);
+    } else if (expr.kind == Kind::Routine && expr.routine != routines::Routine::CumulativeSum) {
+      const Value matrix = factor(matrix_of(image, builder_));
+      if (matrix.poisoned()) return std::nullopt;
+      made.value = Builder::whole(product_with(matrix.expr, image, of, builder_), span);
+    } else {
+      if (expr.kind == Kind::Contract) {
+        const Value matrix = factor(beside);
+        if (matrix.poisoned()) return std::nullopt;
+        image.operands[1 - position] = matrix.expr;
+      }
+      made.value = Builder::whole(builder_.program().make(std::move(image)), span);
+    }
   }
-  Expr image = expr;
-  image.operands = plain;
-  image.operands[position] = builder_.as_whole(made.value, expr.operands[position]->type.shape);
-  if (expr.kind == Kind::Contract) {
-    const Value matrix = factor(beside);
-    if (matrix.poisoned()) return std::nullopt;
-    image.operands[1 - position] = matrix.expr;
-  }
-  made.value = Builder::whole(builder_.program().make(std::move(image)), expr.span);
+  const int number = static_cast<int>(bases_.size());
+  mapped_[{&expr, position, id, by, beside}] = number;
   bases_.push_back(std::move(made));
-  return known->second;
+  return number;
+}
+
+/// What `expr` makes of plaintexts, 0 where an operand has none.
+const Expr* QueryCall::rest_of(const Expr& expr, const std::vector<Affine>& operands) {
+  std::vector<const Expr*> rests;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const Value rest = operands[i].rest.poisoned() ? Builder::value(builder_.number(0, expr.span), true) : operands[i].rest;
+    rests.push_back(builder_.as_whole(rest, expr.operands[i]->type.shape));
+  }
+  return builder_.again(expr, std::move(rests));
+}
+
+/// Adds what `expr`, linear in its operand `position`, makes of what is encrypted there.
+bool QueryCall::add_mapped(const Expr& expr, size_t position, const std::vector<Affine>& operands, Affine& result) {
+  const auto add = [&](int id, const Value& coefficient) {
+    const auto total = sum(result, Affine{{{id, coefficient}}, {}}, false, expr.span);
+    if (total) result = *total;
+    return total.has_value();
+  };
+  for (const auto& [id, coefficient] : operands[position].coefficients) {
+    if (base(id).shape.empty()) continue;  // see map_coefficients
+    if (const auto place = place_read(expr)) {
+      const Value there = coefficient.is_tensor() ? Builder::value(builder_.element(builder_.as_whole(coefficient, coefficient.shape), *place)) : coefficient;
+      if (!add(element_of(id, *place), there)) return false;
+      continue;
+    }
+    Value there = coefficient;
+    const auto image = mapped(expr, position, id, there, operands);
+    if (!image) return false;
+    if (!add(*image, there)) return false;
+  }
+  return true;
+}
+
+/// A base that is a number is in every element of an operand, and the map is one of its coefficients.
+bool QueryCall::map_coefficients(const Expr& expr, const std::vector<Affine>& operands, Affine& result) {
+  std::map<int, std::vector<Affine>> coefficients;  // in the places of the operands that have the base
+  for (size_t i = 0; i < operands.size(); ++i) {
+    for (const auto& [id, coefficient] : operands[i].coefficients) {
+      if (!base(id).shape.empty()) continue;
+      auto& own = coefficients[id];
+      if (own.empty() && expr.kind == Kind::Concat) own.resize(operands.size());
+      if (own.empty()) own = operands;
+      own[i] = plain(coefficient);
+    }
+  }
+  for (const auto& [id, own] : coefficients) {
+    const auto total = sum(result, Affine{{{id, Builder::whole(rest_of(expr, own), expr.span)}}, {}}, false, expr.span);
+    if (!total) return false;
+    result = *total;
+  }
+  return true;
 }
 
 std::optional<QueryCall::Affine> QueryCall::tensor_map(const Expr& expr, WorldId world) {
+  if (expr.kind == Kind::Last || expr.kind == Kind::Every) return loop(expr, world);
   if (const std::string what = not_built(expr); !what.empty()) {
     builder_.diagnostics().report(Code::A0704, expr.span, absl::StrCat(what, " in a query that a graph calls are not built yet"));
     return std::nullopt;
   }
   std::vector<Affine> operands;
-  std::optional<size_t> encrypted;
-  for (size_t i = 0; i < expr.operands.size(); ++i) {
-    auto made = of(expr.operands[i], world);
+  for (const Expr* each : expr.operands) {
+    auto made = of(each, world);
     if (!made) return made;
     operands.push_back(*std::move(made));
-    if (operands.back().coefficients.empty()) continue;
-    if (encrypted || !linear_in(expr, i)) return refuse(expr, operands.back());
+  }
+  if (!drawn_apart(expr, operands)) return std::nullopt;
+  return map_of(expr, operands);
+}
+
+std::optional<QueryCall::Affine> QueryCall::map_of(const Expr& expr, const std::vector<Affine>& operands) {
+  std::optional<size_t> encrypted;
+  bool plain_too = expr.operands.empty();
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const bool here = !operands[i].coefficients.empty();
+    plain_too = plain_too || (!operands[i].rest.poisoned() && (expr.kind == Kind::Concat || here));
+    if (!here) continue;
+    if ((encrypted && expr.kind != Kind::Concat) || !linear_in(expr, i)) return refuse(expr, operands[i]);
     encrypted = i;
   }
   Affine result;
-  if (encrypted) {
-    for (const auto& [id, coefficient] : operands[*encrypted].coefficients) {
-      const bool varies = coefficient.is_tensor();
-      const auto image = mapped(expr, *encrypted, id, varies ? &coefficient : nullptr, operands);
-      if (!image) return std::nullopt;
-      result.coefficients[*image] = varies ? Builder::value(builder_.number(1, expr.span), true) : coefficient;
-    }
-    if (operands[*encrypted].rest.poisoned()) return result;
+  if (!map_coefficients(expr, operands, result)) return std::nullopt;
+  for (size_t i = 0; i < operands.size(); ++i) {
+    if (!add_mapped(expr, i, operands, result)) return std::nullopt;
   }
-  Expr rest = expr;
-  for (size_t i = 0; i < rest.operands.size(); ++i) rest.operands[i] = builder_.as_whole(operands[i].rest, expr.operands[i]->type.shape);
-  result.rest = Builder::whole(builder_.program().make(std::move(rest)), expr.span);
+  if (!encrypted || plain_too) result.rest = Builder::whole(rest_of(expr, operands), expr.span);
   return result;
+}
+
+/// Step by step, operands first, so that long loops do not nest.
+std::optional<QueryCall::Affine> QueryCall::loop(const Expr& expr, WorldId world) {
+  const Expr* steps = written_out(&expr, builder_);
+  if (steps == nullptr) return std::nullopt;
+  for (const Expr* each : postorder(steps)) {
+    if (!of(each, world)) return std::nullopt;
+  }
+  return of(steps, world);
 }
 
 }  // namespace acie::sema

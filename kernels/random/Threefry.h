@@ -52,6 +52,9 @@ Words<B> draw(math::Int<B> seed, math::Int<B> nameHash, math::Int<B> row, math::
   return threefry2x64(Words<B>{seed, nameHash}, Words<B>{row, draw});
 }
 
+// Element e of a tensor of noise has draw number d + e 2^32.
+inline constexpr int64_t kElementStep = int64_t{1} << 32;
+
 // A number uniform on the open interval (0, 1): (k + 1/2) 2^-52 with k the upper 52 bits. It is never 0 or 1,
 // is symmetric about 1/2, and is computed without rounding.
 template <class B>

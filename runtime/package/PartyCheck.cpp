@@ -387,7 +387,7 @@ class PartyCheck {
         known_[step.output].constant = all_constant(step);
         return plain(step);
       case Op::Draw:
-        return step.inputs.empty() && out->form == Form::Plain && good_name(step.function) ? absl::OkStatus() : wrong("draws are plain, of a noise that has a name");
+        return step.inputs.empty() && out->form == Form::Plain && !out->shape.empty() && good_name(step.function) ? absl::OkStatus() : wrong("draws are plain, along the last axis, of a noise that has a name");
       case Op::Quantise:
         ACIE_RETURN_IF_ERROR(converts(step, Form::Plain, Form::Integers));
         known_[step.output].constant = all_constant(step);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "kernels/random/Threefry.h"
 #include "runtime/include/acie/kernel_abi.h"
 #include "runtime/scheduler/Arena.h"
 #include "runtime/scheduler/Program.h"
@@ -87,8 +88,8 @@ absl::Status call_kernel(const Program& program, const KernelStep& step, std::ve
 acie_call call_of(const Program& program, const package::KernelNode& node, const RunConstants& constants,
                   const std::vector<acie_buffer>& operands, void* scratch);
 
-/// The draw of element e of draw d is e * 2^32 + d: tensors have as many random numbers as elements.
-inline constexpr int64_t kElementStep = int64_t{1} << 32;
+/// Tensors have as many random numbers as elements.
+using random::kElementStep;
 
 /// Whether a kernel over elements of tensors takes those of all points as one range.
 bool takes_points_together(const Program& program, const package::KernelNode& node, const std::vector<View>& views);

@@ -50,8 +50,11 @@ absl::Status draw_step(Machine& machine, const PartyStep& step) {
   math::Scalar64 backend;
   const auto word = [&](uint64_t x) { return math::Int<math::Scalar64>{&backend, x}; };
   const uint64_t name = random::hashName(step.function);
-  for (size_t i = 0; i < out.plain.size(); ++i)
-    out.plain[i] = random::uniform<math::Scalar64>(random::draw<math::Scalar64>(word(machine.seed), word(name), word(0), word(i)).first).v;
+  const auto draws = static_cast<size_t>(machine.declared(step.output).shape.back());
+  for (size_t i = 0; i < out.plain.size(); ++i) {
+    const uint64_t number = i % draws + i / draws * random::kElementStep;
+    out.plain[i] = random::uniform<math::Scalar64>(random::draw<math::Scalar64>(word(machine.seed), word(name), word(0), word(number)).first).v;
+  }
   return absl::OkStatus();
 }
 

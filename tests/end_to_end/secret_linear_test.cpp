@@ -205,6 +205,112 @@ graph both_seen(n: f64 in -4..4 at alice, m: f64 in -4..4 at alice, w: f64 in -1
   expect_near(both_seen, both, "m", 1, 1e-3);
 }
 
+/// Maps of whole tensors, of noise behind matrices that are not square and rearranged, and of slices put together.
+TEST_F(SecretLinear, MapsOfTensors) {
+  make_key("k --bits 2048");
+  compile_both(kParties, R"(
+dim N = 70
+const B = [if i == j then 2 else if i == j + N then -1 else if i == j + 1 then 0.25 else 0 for i in 0..2 * N, j in 0..N]
+const A = [if i == j then 2 else if i == j + 1 then 0.5 else 0 for i in 0..N, j in 0..N]
+const c = [(i - 30) / 16 for i in 0..N]
+model Maps {
+    input s : f64
+    exo u : f64[N] ~ normal(0, 1)
+    exo v : f64[10, 7] ~ normal(0, 1)
+    exo w : f64[N] ~ normal(0, 1)
+    var x : f64[N] = w @ A + s
+    var y : f64[2 * N] = B @ u + s
+    var z : f64[7, 10] = transpose(v) + reshape(x, 7, 10)
+    var total = sum(c * x) + sum(y)
+    var joined : f64[2 * N] = concat(x, 2 * u)
+    var picked : f64[35] = joined[0..35] + joined[100..135] + x[69] * c[0..35]
+    var rows : f64[7] = sum(z * reshape(c, 7, 10), axis: 1)
+    var back : f64[N] = solve(A, x + u)
+    var columns : f64[10] = sum(z, axis: 0) + [x[69 - i] for i in 0..10]
+}
+query changed(r: f64[N]) on Maps {
+    given x, y, z
+    do x = r * x
+    do s = s + 1
+    return total, picked, rows, back, columns
+}
+)", R"(
+graph change(x: f64[N] in -4..4 at alice, y: f64[2 * N] in -4..4 at alice, z: f64[7, 10] in -8..8 at alice, s: f64 in -1..1 at cloud, r: f64[N] in -1..1 at cloud)
+        -> {total: f64, picked: f64[35], rows: f64[7], back: f64[N], columns: f64[10]} at alice {
+    let k1 = at cloud { changed(s: s, x: encrypt(x, k), y: encrypt(y, k), z: encrypt(z, k), r: r) }
+    return {total: decrypt(k1.total, k), picked: decrypt(k1.picked, k), rows: decrypt(k1.rows, k), back: decrypt(k1.back, k), columns: decrypt(k1.columns, k)}
+}
+)");
+  const auto x = numbers(70, 11, 4), u = numbers(70, 12, 1), z = numbers(70, 13, 8), r = numbers(70, 14, 1);
+  std::vector<double> y(140, 0.5);
+  for (size_t i = 0; i < 140; ++i)
+    y[i] += (i < 70 ? 2 * u[i] : -u[i - 70]) + (i > 0 && i <= 70 ? 0.25 * u[i - 1] : 0);
+  for (const auto& [name, values] : {std::pair{"x.csv", x}, {"y.csv", y}, {"r.csv", r}}) write(name, column(values));
+  write("z.npy", npy({7, 10}, z));
+  std::ostringstream names, cells;
+  cells.precision(17);
+  for (const auto& [name, values] : {std::pair{"x", x}, {"y", y}})
+    for (size_t i = 0; i < values.size(); ++i) names << at(name, i) << ",", cells << values[i] << ",";
+  for (size_t i = 0; i < 70; ++i) names << "\"z[" << i / 10 << "," << i % 10 << "]\",", cells << z[i] << ",";
+  std::ostringstream rs;
+  rs.precision(17);
+  for (size_t i = 0; i < 70; ++i) rs << " --set " << at("r", i) << "=" << r[i];
+  const Row expected = plain("changed", names.str() + "s\n" + cells.str() + "0.5\n", rs.str());
+  const Row found = blind("change", "--arg x=" + path("x.csv") + " --arg y=" + path("y.csv") + " --arg z=" + path("z.npy") + " --arg r=" + path("r.csv") + " --set s=0.5");
+  for (const auto& [name, count] : {std::pair{"total", 1}, {"picked", 35}, {"rows", 7}, {"back", 70}, {"columns", 10}}) expect_near(found, expected, name, count, 2e-3);
+}
+
+/// More random numbers than are variables of their own: under estimates, beside and behind what is encrypted.
+TEST_F(SecretLinear, TensorsOfRandomNumbers) {
+  make_key("k --bits 2048");
+  for (const size_t n : {6, 70}) {
+    compile_both(kParties, sized(R"(
+const A = [(i - 2 * j + 1) / 64 for i in 0..3, j in 0..N]
+model Cloud {
+    input shift, gain : f64
+    exo u : f64[N] ~ normal(0, 1)
+    exo v : f64[N] ~ normal(1, 0.5)
+    exo noise : f64[N] ~ laplace(0, 0.25)
+    exo g ~ uniform(0.5, 1.5)
+    var seen : f64[N] = shift + u + 2 * v
+    var level : f64[N] = (g * (gain + exp(0.25 * u)) + noise) * seen
+    var sums : f64[N] = cumsum(u * seen)
+    var some : f64[3] = A @ (v * seen)
+    var total = sum(exp(noise)) * shift + max(v) + sort(u)[2]
+}
+query typical on Cloud {
+    given seen
+    return total = E[total], some = E[some], sd = sd[sum(noise * noise)], first = E[sums[1] + level[0]]
+}
+query free on Cloud {
+    return level = E[gain * noise + shift], high = Q[0.75; v + shift], spread = sd[u], p = P[sum(v) > N], sums = E[cumsum(noise + shift)]
+}
+)", n), R"(
+graph ask(seen: f64[N] in -4..4 at cloud, shift: f64 in -1..1 at cloud, gain: f64 in -2..2 at alice) -> {sd: f64, first: f64} at alice {
+    let z = at cloud { typical(shift: shift, gain: encrypt(gain, k), seen: seen) }
+    return {sd: reveal(z.sd, to: alice), first: decrypt(z.first, k)}
+}
+graph ask_free(shift: f64 in -1..1 at alice, gain: f64 in -2..2 at alice) -> {level: f64[N], high: f64[N], spread: f64[N], p: f64, sums: f64[N]} at alice {
+    let z = at cloud { free(shift: encrypt(shift, k), gain: encrypt(gain, k)) }
+    return {level: decrypt(z.level, k), high: decrypt(z.high, k), spread: free(shift: 0, gain: 0).spread, p: free(shift: 0, gain: 0).p, sums: decrypt(z.sums, k)}
+}
+)");
+    const auto seen = numbers(n, 21, 4);
+    write("seen.csv", column(seen));
+    std::string row = table({{"seen", seen}});
+    const size_t end = row.find('\n');
+    const std::string with = "shift,gain," + row.substr(0, end) + "\n0.25,-1.5," + row.substr(end + 1);
+    const Row typical = plain("typical", with), free = plain("free", "shift,gain\n0.25,-1.5\n");
+    const Row ask = blind("ask", "--arg seen=" + path("seen.csv") + " --set shift=0.25 --set gain=-1.5");
+    const Row ask_free = blind("ask_free", "--set shift=0.25 --set gain=-1.5");
+    expect_near(ask, typical, "sd", 1, 1e-9);
+    expect_near(ask, typical, "first", 1, 1e-3);
+    for (const char* name : {"level", "high", "sums"}) expect_near(ask_free, free, name, n, 2e-3);
+    expect_near(ask_free, free, "spread", n, 1e-9);
+    expect_near(ask_free, free, "p", 1, 1e-9);
+  }
+}
+
 /// Functions of a graph: on ciphertexts what is linear, on plaintexts all that programs have.
 TEST_F(SecretLinear, FunctionsOfGraphs) {
   make_key("k --bits 2048");

@@ -168,14 +168,14 @@ GraphBuilder::Made GraphBuilder::at(int id, const Party* party, Span use) {
   return moved_[{id, party}] = make(std::move(op), std::move(there));
 }
 
-int GraphBuilder::draw(const std::string& noise, const Party* party, Span span) {
+int GraphBuilder::draw(const std::string& noise, Shape shape, const Party* party, Span span) {
   GraphOp op;
   op.kind = Kind::Draw;
   op.function = noise;
   op.span = span;
   GraphValue out;
   out.party = party;
-  out.shape = {kDraws};
+  out.shape = std::move(shape);
   out.range = Interval::closed(0x1p-53, 1 - 0x1p-53);
   return make(std::move(op), std::move(out));
 }

@@ -41,8 +41,9 @@ class GraphBuilder {
   Made at(int id, const Party* party, Span use);
 
   // ---- plain values
-  /// A number uniform on (0, 1) for each of kDraws draws, the same for the same noise wherever it is made.
-  int draw(const std::string& noise, const Party* party, Span span);
+  /// A number uniform on (0, 1) for each of kDraws draws, the last axis of `shape`, of each element of a noise: the same for the
+  /// same noise wherever it is made.
+  int draw(const std::string& noise, Shape shape, const Party* party, Span span);
   int plain(const std::string& function, std::vector<int> inputs, Shape shape, Interval range, bool whole_numbers, Span span);
   /// Of an exact value that is not encrypted; a plain one is itself.
   int plain_of(int id, Span span);

@@ -52,7 +52,7 @@ class GraphElaborator : public GraphMeanings {
   Value invoked_result(const Value& value, const std::string& name, const syntax::Type& type, const Party* all, Span span);
 
   // ---- GraphQueries.cpp
-  Value draws(const std::string& noise, Span span);
+  Value draws(const Noise& noise, const Shape& shape, Span span);
   bool give(const QueryCall::Parameter& parameter, const syntax::Expr& text, const Query& query, const Scope& scope, std::map<std::string, QueryCall::Given>& given);
 
   bool result(const std::string& name, const Value& value, const syntax::Type* type, const Party* party, Span span);

@@ -25,15 +25,16 @@ std::string random_answer(const Query& query) {
 }  // namespace
 
 /// Draws of a noise, at whichever party computes with them.
-Value GraphElaborator::draws(const std::string& noise, Span span) {
+Value GraphElaborator::draws(const Noise& noise, const Shape& shape, Span span) {
   Slot slot;
   slot.role = Slot::Role::Argument;
-  slot.name = noise;
+  slot.name = noise.name;
   slot.type = plain(ScalarKind::F64);
-  slot.type.shape = {GraphBuilder::kDraws};
+  slot.type.shape = shape;
+  slot.type.shape.push_back(GraphBuilder::kDraws);
   slot.span = span;
   const Slot* made = elaborator_.program().make(std::move(slot));
-  leaves_[made] = {-1, nullptr, {}, noise};
+  leaves_[made] = {-1, nullptr, {}, noise.name};
   return Builder::whole(elaborator_.builder().slot(made, span), span);
 }
 
@@ -89,7 +90,7 @@ Value GraphElaborator::query_call(const syntax::Decl& decl, const syntax::Expr& 
     if (!give(parameters[i], *(*found)[i], *query, scope, given)) return Value{};
   }
   QueryCall answers(
-      elaborator_.builder(), *query, given, [&](const std::string& noise, Span span) { return draws(noise, span); },
+      elaborator_.builder(), *query, given, [&](const Noise& noise, const Shape& of, Span span) { return draws(noise, of, span); },
       [&](const Value& v, unsigned bits, Span span) { return fixed_at(v, Scale::binary(bits), span); });
   std::vector<std::string> fields;
   std::vector<Value> results;

@@ -133,7 +133,7 @@ GraphBuilder::Made Lowering::leaf(const Expr& expr) {
   const GraphLeaf& leaf = found->second;
   if (!leaf.draws.empty()) {
     const auto [known, first] = drawn_.try_emplace({leaf.draws, party_}, 0);
-    if (first) known->second = b_.draw(leaf.draws, party_, expr.span);
+    if (first) known->second = b_.draw(leaf.draws, expr.type.shape, party_, expr.span);
     return known->second;
   }
   if (leaf.value < 0) {

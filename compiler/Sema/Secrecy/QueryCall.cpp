@@ -44,7 +44,7 @@ std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b
   const auto join = [&](Value& into, const Value& term) {
     if (term.poisoned()) return true;
     if (into.poisoned()) into = subtract ? builder_.apply(Op::Neg, {term}, span) : term;
-    else into = builder_.apply(op, {into, term}, span);
+    else into = apply(op, {into, term}, span);
     return !into.poisoned();
   };
   for (const auto& [base, coefficient] : b.coefficients) {
@@ -58,29 +58,14 @@ std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b
 std::optional<QueryCall::Affine> QueryCall::scaled(const Affine& a, const Value& factor, Op op, Span span) {
   Affine result;
   for (const auto& [base, coefficient] : a.coefficients) {
-    result.coefficients[base] = builder_.apply(op, {coefficient, factor}, span);
+    result.coefficients[base] = apply(op, {coefficient, factor}, span);
     if (result.coefficients[base].poisoned()) return std::nullopt;
   }
   if (!a.rest.poisoned()) {
-    result.rest = builder_.apply(op, {a.rest, factor}, span);
+    result.rest = apply(op, {a.rest, factor}, span);
     if (result.rest.poisoned()) return std::nullopt;
   }
   return result;
-}
-
-/// Numbers that draws are of are vectors of them, and so do not meet tensors. False after reporting.
-bool QueryCall::drawn_apart(const Expr& expr, const std::vector<Affine>& operands) {
-  if (!query_.draws()) return true;
-  bool tensors = !expr.type.shape.empty(), drawn = false;
-  for (size_t i = 0; i < operands.size(); ++i) {
-    tensors = tensors || !expr.operands[i]->type.shape.empty();
-    if (!expr.operands[i]->type.shape.empty()) continue;
-    drawn = drawn || operands[i].rest.is_tensor();
-    for (const auto& [base, coefficient] : operands[i].coefficients) drawn = drawn || coefficient.is_tensor();
-  }
-  if (!tensors || !drawn) return true;
-  builder_.diagnostics().report(Code::A0704, expr.span, "tensors of random numbers in a query that a graph calls are not built yet");
-  return false;
 }
 
 std::optional<QueryCall::Affine> QueryCall::refuse(const Expr& expr, const Affine& operand) {
@@ -121,7 +106,7 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
     if (!made) return made;
     operands.push_back(*std::move(made));
   }
-  if (!drawn_apart(expr, operands)) return std::nullopt;
+  meet_tensors(expr, operands);
   size_t count = 0;
   for (const Affine& each : operands) {
     if (each.coefficients.empty()) continue;
@@ -131,6 +116,7 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
   if (encrypted == nullptr) {
     std::vector<Value> values;
     for (const Affine& each : operands) values.push_back(each.rest);
+    meet(values);
     Value made;
     if (expr.op == Op::Select) made = builder_.select(values[0], values[1], values[2], expr.span);
     else if (expr.op == Op::Convert) made = builder_.as_scalar(values[0], expr.type.scalar, expr.span);
@@ -160,7 +146,11 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
 /// if plain then a else b: coefficients are chosen, and what there is in one only is 0 in the other.
 std::optional<QueryCall::Affine> QueryCall::chosen(const Expr& expr, const std::vector<Affine>& operands) {
   const Value zero = Builder::value(builder_.number(0, expr.span), true);
-  const auto choose = [&](const Value& then, const Value& otherwise) { return builder_.select(operands[0].rest, then, otherwise, expr.span); };
+  const auto choose = [&](const Value& then, const Value& otherwise) {
+    std::vector<Value> parts = {operands[0].rest, then, otherwise};
+    meet(parts);
+    return builder_.select(parts[0], parts[1], parts[2], expr.span);
+  };
   Affine result;
   for (const size_t side : {1, 2}) {
     for (const auto& [base, coefficient] : operands[side].coefficients) {

@@ -4,7 +4,7 @@
 // held as Σ coefficient · encrypted + rest, coefficients and rest being plain expressions: what recovering a noise divides by and
 // predicting multiplies by again cancels before anything is rounded.
 //
-// What is random is held as a vector, an element for each draw: coefficients and rest depend on noise, encrypted values do not.
+// What is random is held as a vector, an element for each draw, a tensor with one more axis: coefficients and rest depend on noise, encrypted values do not.
 // So E[Σ coefficient · encrypted + rest] is Σ E[coefficient] · encrypted + E[rest], draws being plain numbers at who computes.
 //
 // Tensors are held whole. A linear map of one, `A @ x` or a sum along an axis, is encrypted like what is given: another base; of
@@ -26,7 +26,7 @@ namespace acie::sema {
 class QueryCall {
  public:
   /// Uniform numbers of the noise of a name, one for each draw.
-  using Draws = std::function<Value(const std::string& noise, Span span)>;
+  using Draws = std::function<Value(const Noise& noise, const Shape& shape, Span span)>;
   /// Plaintexts as factors of ciphertexts, at 2^-bits.
   using Factors = std::function<Value(const Value& v, unsigned bits, Span span)>;
 
@@ -87,7 +87,6 @@ class QueryCall {
   std::optional<Affine> scaled(const Affine& a, const Value& factor, Op op, Span span);
   std::optional<Affine> chosen(const Expr& expr, const std::vector<Affine>& operands);
   std::optional<Affine> refuse(const Expr& expr, const Affine& operand);
-  bool drawn_apart(const Expr& expr, const std::vector<Affine>& operands);
   // ---- QueryRecovery.cpp
   /// What an equation is solved for: which of `count` unknowns a node is, and the nodes that hold one.
   struct Unknowns {
@@ -135,6 +134,7 @@ class QueryCall {
   std::optional<Affine> map_of(const Expr& expr, const std::vector<Affine>& operands);
   bool map_coefficients(const Expr& expr, const std::vector<Affine>& operands, Affine& result);
   const Expr* rest_of(const Expr& expr, const std::vector<Affine>& operands);
+  Value part_of(const Value& coefficient, const Shape& own, int64_t place);
   bool add_mapped(const Expr& expr, size_t position, const std::vector<Affine>& operands, Affine& result);
   /// What `expr` makes of tensor `id`, its operand `position`, and of its coefficient, which is not changed where that is a number.
   std::optional<int> mapped(const Expr& expr, size_t position, int id, Value& coefficient, const std::vector<Affine>& operands);
@@ -149,11 +149,26 @@ class QueryCall {
   const Expr* turned(const Expr* matrix, Span span);
   std::optional<Affine> loop(const Expr& expr, WorldId world);
 
+  // ---- QueryDrawnTensors.cpp
+  /// A tensor of this shape with its draws.
+  static Shape drawn_shape(Shape shape);
+  /// Whether a value of what has shape `own` has draws.
+  static bool is_drawn(const Value& v, const Shape& own) { return v.is_tensor() && v.shape.size() > own.size(); }
+  /// A number's draws, or a tensor that has none, as a tensor of `shape` with draws; a number is itself.
+  Value over_draws(const Value& v, const Shape& own, const Shape& shape);
+  Affine over_draws(const Affine& a, const Shape& own, const Shape& shape);
+  void meet_tensors(const Expr& expr, std::vector<Affine>& operands);
+  void meet(std::vector<Value>& operands);
+  /// op of values some of which may have draws.
+  Value apply(Op op, std::vector<Value> operands, Span span);
+  const Expr* drawn_map(const Expr& expr, std::vector<const Expr*> operands, const std::vector<bool>& drawn);
+  const Expr* moved(const Expr* of, size_t from, size_t to);
+
   // ---- QueryDraws.cpp
   std::optional<Affine> noise(const Expr& expr);
   std::optional<Affine> estimate(const Expr& expr, WorldId world);
-  /// Over the draws; of what is not random, itself.
-  Value mean(const Value& v, Span span);
+  /// Over the draws; of what is not random, itself. `own`: the shape of one draw.
+  Value mean(const Value& v, const Shape& own, Span span);
   std::optional<Affine> spread(const Expr& expr, const Affine& operand);
   std::optional<Affine> quantile(const Expr& expr, const Affine& operand);
   std::optional<Affine> set_per_run(const Expr& expr);

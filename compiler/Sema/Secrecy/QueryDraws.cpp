@@ -12,13 +12,9 @@ namespace acie::sema {
 
 std::optional<QueryCall::Affine> QueryCall::noise(const Expr& expr) {
   const Span span = expr.span;
-  if (!expr.type.shape.empty()) {
-    builder_.diagnostics().report(Code::A0704, span, "tensors of random numbers in a query that a graph calls are not built yet");
-    return std::nullopt;
-  }
   const auto number = [&](double x) { return Builder::value(builder_.number(x, span), true); };
   const auto apply = [&](Op op, std::vector<Value> operands) { return builder_.apply(op, std::move(operands), span); };
-  const Value u = draws_(expr.noise->name, span);
+  const Value u = draws_(*expr.noise, expr.type.shape, span);
   // The quantile of each standard law at a uniform number, as in compiler/Transforms/InlineMechanisms.
   Value made;
   switch (expr.noise->law) {
@@ -38,44 +34,39 @@ std::optional<QueryCall::Affine> QueryCall::noise(const Expr& expr) {
       const auto nu = of(expr.noise->shape, kFactual);
       if (!nu) return nu;
       if (!nu->coefficients.empty()) return refuse(expr, *nu);
-      made = apply(Op::StudentTQuantile, {u, nu->rest});
+      made = this->apply(Op::StudentTQuantile, {u, over_draws(nu->rest, {}, expr.type.shape)}, span);
       break;
     }
   }
   return made.poisoned() ? std::nullopt : std::optional(plain(made));
 }
 
-Value QueryCall::mean(const Value& v, Span span) {
-  if (v.poisoned() || !v.is_tensor()) return v;
-  const Value total = Builder::value(builder_.fold_axes(Folding::Sum, builder_.as_whole(v, v.shape), 1, span));
-  return builder_.apply(Op::Div, {total, Builder::value(builder_.number(static_cast<double>(v.shape[0]), span), true)}, span);
+Value QueryCall::mean(const Value& v, const Shape& own, Span span) {
+  if (v.poisoned() || !is_drawn(v, own)) return v;
+  const Value total = Builder::whole(builder_.fold_axes(Folding::Sum, builder_.as_whole(v, v.shape), 1, span), span);
+  return builder_.apply(Op::Div, {total, Builder::value(builder_.number(static_cast<double>(v.shape.back()), span), true)}, span);
 }
 
 /// A variance or a standard deviation. A sum of constants times encrypted values moves all draws alike: it changes neither.
 std::optional<QueryCall::Affine> QueryCall::spread(const Expr& expr, const Affine& operand) {
+  const Shape& own = expr.operands[0]->type.shape;
   for (const auto& [base, coefficient] : operand.coefficients) {
-    if (coefficient.is_tensor()) return refuse(expr, operand);
+    if (is_drawn(coefficient, own)) return refuse(expr, operand);
   }
   const Span span = expr.span;
-  if (operand.rest.poisoned() || !operand.rest.is_tensor()) return plain(Builder::value(builder_.number(0, span, expr.type.unit)));
-  const Value off = builder_.apply(Op::Sub, {operand.rest, mean(operand.rest, span)}, span);
+  if (operand.rest.poisoned() || !is_drawn(operand.rest, own)) return plain(Builder::value(builder_.number(0, span, expr.type.unit)));
+  const Value off = apply(Op::Sub, {operand.rest, mean(operand.rest, own, span)}, span);
   if (off.poisoned()) return std::nullopt;
-  const auto draws = static_cast<double>(operand.rest.shape[0]);
-  Value made = builder_.apply(Op::Mul, {mean(builder_.apply(Op::Mul, {off, off}, span), span), Builder::value(builder_.number(draws / (draws - 1), span), true)}, span);
+  const auto draws = static_cast<double>(operand.rest.shape.back());
+  Value made = builder_.apply(Op::Mul, {mean(builder_.apply(Op::Mul, {off, off}, span), own, span), Builder::value(builder_.number(draws / (draws - 1), span), true)}, span);
   if (expr.estimator == Estimator::StdDev) made = builder_.apply(Op::Sqrt, {made}, span);
   return made.poisoned() ? std::nullopt : std::optional(plain(made));
 }
 
 std::optional<QueryCall::Affine> QueryCall::estimate(const Expr& expr, WorldId world) {
-  auto operand = of(expr.operands[0], world);
+  const auto operand = of(expr.operands[0], world);
   if (!operand) return operand;
-  if (!expr.operands[0]->type.shape.empty()) {  // of no random numbers, see drawn_apart
-    const bool spread_of = expr.estimator == Estimator::Variance || expr.estimator == Estimator::StdDev;
-    if (spread_of) return plain(Builder::value(builder_.number(0, expr.span, expr.type.unit)));
-    if (expr.estimator != Estimator::Probability) return operand;
-    if (!operand->coefficients.empty()) return refuse(expr, *operand);
-    return plain(builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span));
-  }
+  const Shape& own = expr.operands[0]->type.shape;
   switch (expr.estimator) {
     case Estimator::Variance: case Estimator::StdDev: return spread(expr, *operand);
     case Estimator::Quantile: return quantile(expr, *operand);
@@ -83,27 +74,30 @@ std::optional<QueryCall::Affine> QueryCall::estimate(const Expr& expr, WorldId w
   }
   Affine result;
   for (const auto& [base, coefficient] : operand->coefficients) {
-    result.coefficients[base] = mean(coefficient, expr.span);
+    result.coefficients[base] = mean(coefficient, own, expr.span);
     if (result.coefficients[base].poisoned()) return std::nullopt;
   }
   if (operand->rest.poisoned()) return result;
-  result.rest = mean(expr.estimator == Estimator::Probability ? builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span) : operand->rest, expr.span);
+  result.rest = mean(expr.estimator == Estimator::Probability ? builder_.as_scalar(operand->rest, ScalarKind::F64, expr.span) : operand->rest, own, expr.span);
   return result.rest.poisoned() ? std::nullopt : std::optional(result);
 }
 
 /// Between the draws next to it in order, as the runtime has it. What is encrypted moves all draws alike, and so their quantile.
 std::optional<QueryCall::Affine> QueryCall::quantile(const Expr& expr, const Affine& operand) {
+  const Shape& own = expr.operands[0]->type.shape;
   for (const auto& [base, coefficient] : operand.coefficients) {
-    if (coefficient.is_tensor()) return refuse(expr, operand);
+    if (is_drawn(coefficient, own)) return refuse(expr, operand);
   }
   Affine result = operand;
-  if (operand.rest.poisoned() || !operand.rest.is_tensor()) return result;
+  if (operand.rest.poisoned() || !is_drawn(operand.rest, own)) return result;
   const Span span = expr.span;
   const Expr* draws = builder_.as_whole(operand.rest, operand.rest.shape);
   const Expr* sorted = builder_.routine(routines::Routine::Sort, {draws}, draws->type, span);
-  const auto last = static_cast<double>(operand.rest.shape[0] - 1);
+  const auto last = static_cast<double>(operand.rest.shape.back() - 1);
   const double place = expr.level * last, below = std::floor(place);
-  const auto at = [&](double rank) { return Builder::value(builder_.element(sorted, static_cast<int64_t>(rank))); };
+  std::vector<int64_t> strides(own.size(), operand.rest.shape.back());
+  for (size_t axis = own.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * own[axis];
+  const auto at = [&](double rank) { return Builder::whole(builder_.view(sorted, own, static_cast<int64_t>(rank), strides, span), span); };
   const Value low = at(below), high = at(std::min(below + 1, last));
   const Value between = builder_.apply(Op::Mul, {Builder::value(builder_.number(place - below, span), true), builder_.apply(Op::Sub, {high, low}, span)}, span);
   result.rest = place == below ? low : builder_.apply(Op::Add, {low, between}, span);

@@ -69,7 +69,9 @@ std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, 
       std::vector<Affine> own = operands;
       if (expr.kind == Kind::Concat) own.assign(operands.size(), {});
       own[position] = plain(coefficient);
-      coefficient = Builder::whole(rest_of(expr, own), span);
+      const Expr* there = rest_of(expr, own);
+      if (there == nullptr) return std::nullopt;
+      coefficient = Builder::whole(there, span);
     } else {
       by = builder_.as_whole(coefficient, coefficient.shape);
       coefficient = one;
@@ -132,15 +134,29 @@ std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, 
 /// What `expr` makes of plaintexts, 0 where an operand has none.
 const Expr* QueryCall::rest_of(const Expr& expr, const std::vector<Affine>& operands) {
   std::vector<const Expr*> rests;
+  std::vector<bool> drawn;
   for (size_t i = 0; i < operands.size(); ++i) {
     const Value rest = operands[i].rest.poisoned() ? Builder::value(builder_.number(0, expr.span), true) : operands[i].rest;
-    rests.push_back(builder_.as_whole(rest, expr.operands[i]->type.shape));
+    const Shape& own = expr.operands[i]->type.shape;
+    drawn.push_back(query_.draws() && is_drawn(rest, own));
+    rests.push_back(builder_.as_whole(rest, drawn.back() ? rest.shape : own));
   }
+  if (std::find(drawn.begin(), drawn.end(), true) != drawn.end()) return drawn_map(expr, std::move(rests), drawn);
   return builder_.again(expr, std::move(rests));
+}
+
+/// An element of a coefficient of a tensor of shape `own`, with its draws where it has any.
+Value QueryCall::part_of(const Value& coefficient, const Shape& own, int64_t place) {
+  if (!coefficient.is_tensor()) return coefficient;
+  const Expr* whole = builder_.as_whole(coefficient, coefficient.shape);
+  if (!is_drawn(coefficient, own)) return Builder::value(builder_.element(whole, place));
+  const int64_t draws = coefficient.shape.back();
+  return Builder::whole(builder_.part(whole, {draws}, place * draws, coefficient.span), coefficient.span);
 }
 
 /// Adds what `expr`, linear in its operand `position`, makes of what is encrypted there.
 bool QueryCall::add_mapped(const Expr& expr, size_t position, const std::vector<Affine>& operands, Affine& result) {
+  const Shape& own = expr.operands[position]->type.shape;
   const auto add = [&](int id, const Value& coefficient) {
     const auto total = sum(result, Affine{{{id, coefficient}}, {}}, false, expr.span);
     if (total) result = *total;
@@ -149,8 +165,22 @@ bool QueryCall::add_mapped(const Expr& expr, size_t position, const std::vector<
   for (const auto& [id, coefficient] : operands[position].coefficients) {
     if (base(id).shape.empty()) continue;  // see map_coefficients
     if (const auto place = place_read(expr)) {
-      const Value there = coefficient.is_tensor() ? Builder::value(builder_.element(builder_.as_whole(coefficient, coefficient.shape), *place)) : coefficient;
-      if (!add(element_of(id, *place), there)) return false;
+      if (!add(element_of(id, *place), part_of(coefficient, own, *place))) return false;
+      continue;
+    }
+    const bool rearranges = expr.kind == Kind::View || expr.kind == Kind::Gather || expr.kind == Kind::Concat;
+    if (!rearranges && is_drawn(coefficient, own)) {
+      // A matrix for each draw would be large: each element by itself has a coefficient for each draw.
+      for (int64_t place = 0; place < element_count(own); ++place) {
+        std::vector<double> one(static_cast<size_t>(element_count(own)), 0);
+        one[static_cast<size_t>(place)] = 1;
+        Type type = expr.operands[position]->type;
+        type.unit = {};
+        std::vector<Affine> others = operands;
+        others[position] = plain(apply(Op::Mul, {Builder::whole(builder_.dense(own, std::move(one), type, expr.span), expr.span), coefficient}, expr.span));
+        const Expr* there = others[position].rest.poisoned() ? nullptr : rest_of(expr, others);
+        if (there == nullptr || !add(element_of(id, place), Builder::whole(there, expr.span))) return false;
+      }
       continue;
     }
     Value there = coefficient;
@@ -174,7 +204,8 @@ bool QueryCall::map_coefficients(const Expr& expr, const std::vector<Affine>& op
     }
   }
   for (const auto& [id, own] : coefficients) {
-    const auto total = sum(result, Affine{{{id, Builder::whole(rest_of(expr, own), expr.span)}}, {}}, false, expr.span);
+    const Expr* there = rest_of(expr, own);
+    const auto total = there != nullptr ? sum(result, Affine{{{id, Builder::whole(there, expr.span)}}, {}}, false, expr.span) : std::nullopt;
     if (!total) return false;
     result = *total;
   }
@@ -193,7 +224,6 @@ std::optional<QueryCall::Affine> QueryCall::tensor_map(const Expr& expr, WorldId
     if (!made) return made;
     operands.push_back(*std::move(made));
   }
-  if (!drawn_apart(expr, operands)) return std::nullopt;
   return map_of(expr, operands);
 }
 
@@ -212,7 +242,10 @@ std::optional<QueryCall::Affine> QueryCall::map_of(const Expr& expr, const std::
   for (size_t i = 0; i < operands.size(); ++i) {
     if (!add_mapped(expr, i, operands, result)) return std::nullopt;
   }
-  if (!encrypted || plain_too) result.rest = Builder::whole(rest_of(expr, operands), expr.span);
+  if (encrypted && !plain_too) return result;
+  const Expr* rest = rest_of(expr, operands);
+  if (rest == nullptr) return std::nullopt;
+  result.rest = Builder::whole(rest, expr.span);
   return result;
 }
 

@@ -85,7 +85,7 @@ std::optional<QueryCall::Affine> QueryCall::recover_conditioned(const Recovery& 
   if (!system) return std::nullopt;
   const Span span = recovery.noise->span;
   const size_t equations = system->slopes.size(), noises = recovery.unknowns.size();
-  const auto apply = [&](Op op, const Value& a, const Value& b) { return builder_.apply(op, {a, b}, span); };
+  const auto apply = [&](Op op, const Value& a, const Value& b) { return this->apply(op, {a, b}, span); };
   std::vector<Value> deviations, drawn;
   for (const Variable* noise : recovery.unknowns) {
     const auto law = linear(noise->equation, unknowns_in(noise->equation, [](const Expr& e) { return e.kind == Expr::Kind::Noise ? std::optional<size_t>(0) : std::nullopt; }, 1, noise->name));
@@ -113,7 +113,9 @@ std::optional<QueryCall::Affine> QueryCall::recover_conditioned(const Recovery& 
   if (equations == 1) {
     std::vector<Value> squares;
     for (const Value& each : scaled_slopes[0]) squares.push_back(apply(Op::Mul, each, each));
-    weights.push_back(apply(Op::Div, apply(Op::Mul, deviations[which], scaled_slopes[0][which]), builder_.sum(squares, span)));
+    Value variance = squares[0];
+    for (size_t j = 1; j < squares.size(); ++j) variance = apply(Op::Add, variance, squares[j]);
+    weights.push_back(apply(Op::Div, apply(Op::Mul, deviations[which], scaled_slopes[0][which]), variance));
   } else {
     if (!same_in_draws(scaled_slopes, recovery)) return std::nullopt;
     const Expr* b = matrix_of_numbers(scaled_slopes, span);

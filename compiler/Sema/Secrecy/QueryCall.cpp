@@ -1,6 +1,7 @@
 #include "compiler/Sema/Secrecy/QueryCall.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Types.h"
@@ -33,27 +34,21 @@ std::vector<QueryCall::Parameter> QueryCall::parameters(const Query& query) {
 
 std::optional<QueryCall::Affine> QueryCall::answer(const Output& output) { return of(output.value, kFactual); }
 
-std::optional<QueryCall::Affine> QueryCall::sum(const Affine& a, const Affine& b, bool subtract, Span span) {
+bool QueryCall::add(Affine& to, const Affine& term, bool subtract, Span span) {
   const Op op = subtract ? Op::Sub : Op::Add;
-  terms_ += b.coefficients.size();
-  if (terms_ > kMostTerms) {
-    if (terms_ <= kMostTerms + b.coefficients.size()) builder_.diagnostics().report(Code::A0704, span, absl::StrCat("an answer of `", query_.name, "` of more than ", kMostTerms, " products of encrypted elements is not built yet")).note("what depends on all steps before it has a product for each of them: take fewer steps");
-    return std::nullopt;
-  }
-  Affine result = a;
-  const auto join = [&](Value& into, const Value& term) {
-    if (term.poisoned()) return true;
-    if (into.poisoned()) into = subtract ? builder_.apply(Op::Neg, {term}, span) : term;
-    else into = apply(op, {into, term}, span);
+  const auto join = [&](Value& into, const Value& other) {
+    if (other.poisoned()) return true;
+    if (into.poisoned()) into = subtract ? builder_.apply(Op::Neg, {other}, span) : other;
+    else into = apply(op, {into, other}, span);
     return !into.poisoned();
   };
-  for (const auto& [base, coefficient] : b.coefficients) {
-    Value& into = result.coefficients[base];
-    if (!join(into, coefficient)) return std::nullopt;
+  for (const auto& [base, coefficient] : term.coefficients) {
+    if (!join(to.coefficients[base], coefficient)) return false;
   }
-  if (!join(result.rest, b.rest)) return std::nullopt;
-  return result;
+  return join(to.rest, term.rest);
 }
+
+std::optional<QueryCall::Affine> QueryCall::sum(Affine a, const Affine& b, bool subtract, Span span) { return add(a, b, subtract, span) ? std::optional(std::move(a)) : std::nullopt; }
 
 std::optional<QueryCall::Affine> QueryCall::scaled(const Affine& a, const Value& factor, Op op, Span span) {
   Affine result;
@@ -83,8 +78,16 @@ std::optional<QueryCall::Affine> QueryCall::refuse(const Expr& expr, const Affin
 std::optional<QueryCall::Affine> QueryCall::of(const Expr* expr, WorldId world) {
   if (const auto known = nodes_.find({expr, world}); known != nodes_.end()) return known->second;
   auto made = node(*expr, world);
-  if (made) nodes_[{expr, world}] = *made;
-  return made;
+  if (!made) return made;
+  const size_t before = std::exchange(terms_, terms_ + made->coefficients.size());
+  if (terms_ > kMostTerms) {
+    if (before <= kMostTerms) {
+      builder_.diagnostics().report(Code::A0704, expr->span, absl::StrCat("`", query_.name, "` with more than ", kMostTerms, " products of encrypted elements on the way is not built yet"))
+          .note("what depends on all steps before it has a product for each of them: take fewer steps");
+    }
+    return std::nullopt;
+  }
+  return nodes_[{expr, world}] = *std::move(made);
 }
 
 std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here) {

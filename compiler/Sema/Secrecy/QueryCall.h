@@ -83,7 +83,9 @@ class QueryCall {
   int element_of(int whole, int64_t element);
   bool affected(const Variable& variable, WorldId world);
   Affine plain(Value value) const { return {{}, std::move(value)}; }
-  std::optional<Affine> sum(const Affine& a, const Affine& b, bool subtract, Span span);
+  /// Adds or subtracts; false after reporting.
+  bool add(Affine& to, const Affine& term, bool subtract, Span span);
+  std::optional<Affine> sum(Affine a, const Affine& b, bool subtract, Span span);
   std::optional<Affine> scaled(const Affine& a, const Value& factor, Op op, Span span);
   std::optional<Affine> chosen(const Expr& expr, const std::vector<Affine>& operands);
   std::optional<Affine> refuse(const Expr& expr, const Affine& operand);
@@ -174,7 +176,7 @@ class QueryCall {
   std::optional<Affine> set_per_run(const Expr& expr);
 
   /// What elimination may come to before compiling takes minutes.
-  static constexpr size_t kMostTerms = size_t{1} << 21;
+  static constexpr size_t kMostTerms = size_t{3} << 19;
 
   Builder& builder_;
   const Query& query_;

@@ -43,9 +43,7 @@ std::optional<QueryCall::Linear> QueryCall::linear(const Expr* expr, const Unkno
       const bool negative = expr->op == Op::Neg || (expr->op == Op::Sub && i == 1);
       const auto part = linear(expr->operands[i], unknowns);
       if (!part) return part;
-      const auto rest = sum(total.rest, part->rest, negative, expr->span);
-      if (!rest) return std::nullopt;
-      total.rest = *rest;
+      if (!add(total.rest, part->rest, negative, expr->span)) return std::nullopt;
       for (size_t k = 0; k < unknowns.count; ++k) {
         if (!part->slopes[k]) continue;
         const Value slope = negative ? builder_.apply(Op::Neg, {*part->slopes[k]}, expr->span) : *part->slopes[k];

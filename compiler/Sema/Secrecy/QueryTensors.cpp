@@ -9,6 +9,7 @@
 #include "compiler/Sema/Secrecy/LinearMaps.h"
 #include "compiler/Sema/Secrecy/QueryCall.h"
 #include "compiler/Sema/Secrecy/WrittenOut.h"
+#include "compiler/Sema/Types.h"
 
 namespace acie::sema {
 namespace {
@@ -157,15 +158,11 @@ Value QueryCall::part_of(const Value& coefficient, const Shape& own, int64_t pla
 /// Adds what `expr`, linear in its operand `position`, makes of what is encrypted there.
 bool QueryCall::add_mapped(const Expr& expr, size_t position, const std::vector<Affine>& operands, Affine& result) {
   const Shape& own = expr.operands[position]->type.shape;
-  const auto add = [&](int id, const Value& coefficient) {
-    const auto total = sum(result, Affine{{{id, coefficient}}, {}}, false, expr.span);
-    if (total) result = *total;
-    return total.has_value();
-  };
+  const auto add_image = [&](int id, const Value& coefficient) { return add(result, Affine{{{id, coefficient}}, {}}, false, expr.span); };
   for (const auto& [id, coefficient] : operands[position].coefficients) {
     if (base(id).shape.empty()) continue;  // see map_coefficients
     if (const auto place = place_read(expr)) {
-      if (!add(element_of(id, *place), part_of(coefficient, own, *place))) return false;
+      if (!add_image(element_of(id, *place), part_of(coefficient, own, *place))) return false;
       continue;
     }
     const bool rearranges = expr.kind == Kind::View || expr.kind == Kind::Gather || expr.kind == Kind::Concat;
@@ -179,35 +176,35 @@ bool QueryCall::add_mapped(const Expr& expr, size_t position, const std::vector<
         std::vector<Affine> others = operands;
         others[position] = plain(apply(Op::Mul, {Builder::whole(builder_.dense(own, std::move(one), type, expr.span), expr.span), coefficient}, expr.span));
         const Expr* there = others[position].rest.poisoned() ? nullptr : rest_of(expr, others);
-        if (there == nullptr || !add(element_of(id, place), Builder::whole(there, expr.span))) return false;
+        if (there == nullptr || !add_image(element_of(id, place), Builder::whole(there, expr.span))) return false;
       }
       continue;
     }
     Value there = coefficient;
     const auto image = mapped(expr, position, id, there, operands);
     if (!image) return false;
-    if (!add(*image, there)) return false;
+    if (!add_image(*image, there)) return false;
   }
   return true;
 }
 
 /// A base that is a number is in every element of an operand, and the map is one of its coefficients.
 bool QueryCall::map_coefficients(const Expr& expr, const std::vector<Affine>& operands, Affine& result) {
-  std::map<int, std::vector<Affine>> coefficients;  // in the places of the operands that have the base
+  std::vector<Affine> rests;  // what is beside it: plaintexts, of a Concat nothing
+  for (const Affine& each : operands) rests.push_back(expr.kind == Kind::Concat ? Affine{} : plain(each.rest));
+  std::map<int, std::vector<std::pair<size_t, Value>>> coefficients;  // by the operands that have the base
   for (size_t i = 0; i < operands.size(); ++i) {
     for (const auto& [id, coefficient] : operands[i].coefficients) {
-      if (!base(id).shape.empty()) continue;
-      auto& own = coefficients[id];
-      if (own.empty() && expr.kind == Kind::Concat) own.resize(operands.size());
-      if (own.empty()) own = operands;
-      own[i] = plain(coefficient);
+      if (base(id).shape.empty()) coefficients[id].emplace_back(i, coefficient);
     }
   }
-  for (const auto& [id, own] : coefficients) {
-    const Expr* there = rest_of(expr, own);
-    const auto total = there != nullptr ? sum(result, Affine{{{id, Builder::whole(there, expr.span)}}, {}}, false, expr.span) : std::nullopt;
-    if (!total) return false;
-    result = *total;
+  for (auto& [id, own] : coefficients) {
+    for (auto& [i, coefficient] : own) std::swap(rests[i].rest, coefficient);
+    const Expr* there = rest_of(expr, rests);
+    for (auto& [i, coefficient] : own) std::swap(rests[i].rest, coefficient);
+    if (there == nullptr) return false;
+    if (constant_value(there) == std::optional<double>(0)) continue;  // of an element that others make
+    if (!add(result, Affine{{{id, Builder::whole(there, expr.span)}}, {}}, false, expr.span)) return false;
   }
   return true;
 }

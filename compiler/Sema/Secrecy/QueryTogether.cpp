@@ -52,9 +52,7 @@ std::optional<QueryCall::Affine> QueryCall::weighted(const std::vector<Affine>& 
   for (size_t i = 0; i < terms.size(); ++i) {
     if (weights[i].expr != nullptr && constant_value(weights[i].expr) == std::optional<double>(0)) continue;
     const auto term = scaled(terms[i], weights[i], Op::Mul, span);
-    const auto both = term ? sum(total, *term, false, span) : std::nullopt;
-    if (!both) return std::nullopt;
-    total = *both;
+    if (!term || !add(total, *term, false, span)) return std::nullopt;
   }
   return total;
 }
@@ -102,9 +100,7 @@ std::optional<QueryCall::Affine> QueryCall::recover_conditioned(const Recovery& 
     Affine lack = system->left[i];
     for (size_t j = 0; j < noises; ++j) {
       scaled_slopes[i].push_back(apply(Op::Mul, system->slopes[i][j], deviations[j]));
-      const auto less = sum(lack, plain(apply(Op::Mul, system->slopes[i][j], drawn[j])), true, span);
-      if (!less || scaled_slopes[i][j].poisoned()) return std::nullopt;
-      lack = *less;
+      if (scaled_slopes[i][j].poisoned() || !add(lack, plain(apply(Op::Mul, system->slopes[i][j], drawn[j])), true, span)) return std::nullopt;
     }
     lacking.push_back(std::move(lack));
   }

@@ -175,8 +175,8 @@ class QueryCall {
   std::optional<Affine> quantile(const Expr& expr, const Affine& operand);
   std::optional<Affine> set_per_run(const Expr& expr);
 
-  /// What elimination may come to before compiling takes minutes.
-  static constexpr size_t kMostTerms = size_t{3} << 19;
+  /// A term takes about 5 kB while compiling: some gigabytes.
+  static constexpr size_t kMostTerms = size_t{1} << 19;
 
   Builder& builder_;
   const Query& query_;

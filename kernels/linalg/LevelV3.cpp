@@ -8,7 +8,7 @@ namespace acie::linalg {
 namespace {
 template <class T>
 int64_t packedElementsHere(int64_t depth, int64_t columns) {
-  return depth * v3::paddedColumns<T>(columns);
+  return depth * v3::paddedColumns<T>(columns) + v3::slimElements<T>(depth, columns);
 }
 }  // namespace
 

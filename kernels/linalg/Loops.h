@@ -333,6 +333,9 @@ void packAll(int64_t depth, int64_t columns, Strided<const T> b, T* out) {
     packB<T>({b.data + k * b.rowStride, b.rowStride, b.columnStride}, smaller(kDepthBlock, depth - k),
              columns, out + k * paddedColumns<T>(columns));
   }
+  const SlimPanel slim = slimPanel<T>(depth, columns);
+  if (slim.vector + slim.tail > 0)
+    packSlim(slim, depth, out + columns / kPanel<T> * kPanel<T> * depth, out + paddedColumns<T>(columns) * depth);
 }
 
 }  // namespace acie::linalg::ACIE_LINALG_LEVEL

@@ -126,6 +126,39 @@ int64_t paddedColumns(int64_t columns) {
   return (columns + kPanel<T> - 1) / kPanel<T> * kPanel<T>;
 }
 
+// Packed weights of one block of depth end with a slim copy of their last panel, without most of its zeros, if it is at most a vector
+// and kTail columns wide: row after row of its first vector, then row after row of the kTail columns after it. Reading weights is what
+// a product of one row takes its time for.
+template <class T>
+inline constexpr int64_t kTail = 16 / int64_t(sizeof(T));
+
+// How many columns each of the two has: none or a vector, none or kTail. A panel of at most kTail columns has no vector.
+struct SlimPanel {
+  int64_t vector, tail;
+};
+template <class T>
+SlimPanel slimPanel(int64_t depth, int64_t columns) {
+  const int64_t last = columns % kPanel<T>;
+  if (depth > kDepthBlock || last == 0 || last > kLanes<T> + kTail<T>) return {0, 0};
+  return {last > kTail<T> ? kLanes<T> : 0, last <= kTail<T> || last > kLanes<T> ? kTail<T> : 0};
+}
+
+template <class T>
+int64_t slimElements(int64_t depth, int64_t columns) {
+  const SlimPanel slim = slimPanel<T>(depth, columns);
+  return (slim.vector + slim.tail) * depth;
+}
+
+// From the whole packed panel that begins at `panel`.
+template <class T>
+void packSlim(const SlimPanel& slim, int64_t depth, const T* panel, T* out) {
+  for (int64_t k = 0; k < depth; ++k) {
+    const T* from = panel + k * kPanel<T>;
+    for (int64_t i = 0; i < slim.vector; ++i) out[k * slim.vector + i] = from[i];
+    for (int64_t i = 0; i < slim.tail; ++i) out[slim.vector * depth + k * slim.tail + i] = from[slim.vector + i];
+  }
+}
+
 }  // namespace acie::linalg::ACIE_LINALG_LEVEL
 
 #endif  // ACIE_KERNELS_LINALG_PACK_H

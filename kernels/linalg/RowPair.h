@@ -21,15 +21,17 @@ template <class T, int S>
 }
 
 // V vectors of the first's row over all of its depth, stored whole at `c`. The first's factors lie together at `a`; its panels,
-// `bPanel` apart, begin at `b`. With each term of theirs one of the second's S vectors `besideSum`, from its factor `besideA` and
-// row `besideB` on, as long as there are factors `ready`: returns how many. (Not in a structure: the compiler would move pointers of
-// one in pairs through vectors, for which the processor waits.)
-template <class T, int V, int S>
-int64_t pairTile(const T* a, int64_t depth, const T* b, int64_t bPanel, T* c, const T* besideA, const T* besideB, int64_t ready,
-                 Vec<T>* besideSum) {
+// `bPanel` apart, begin at `b`; what is not in whole panels is read from the slim one: the last vector if V - Tail is odd, and with
+// Tail the columns after it. With each term of theirs one of the second's S vectors `besideSum`, from its factor `besideA` and
+// row `besideB` on, rows `besideRow` apart, as long as there are factors `ready`: returns how many. (Not in a structure: the compiler
+// would move pointers of one in pairs through vectors, for which the processor waits.)
+template <class T, int V, int S, bool Tail>
+int64_t pairTile(const T* a, int64_t depth, const T* b, int64_t bPanel, const T* slimVector, const T* slimTail, T* c, const T* besideA,
+                 const T* besideB, int64_t besideRow, int64_t ready, Vec<T>* besideSum) {
   constexpr int lanes = kLanes<T>;
-  constexpr int panels = (V + kPanelVectors - 1) / kPanelVectors;
-  Vec<T> sum[V] = {}, second[S];
+  constexpr int vectors = V - Tail, panels = vectors / kPanelVectors;
+  Vec<T> sum[vectors] = {}, second[S];
+  Part<T> tail = {};
 #pragma GCC unroll 2
   for (int v = 0; v < S; ++v) second[v] = besideSum[v];
   const T* panel[panels];
@@ -38,35 +40,44 @@ int64_t pairTile(const T* a, int64_t depth, const T* b, int64_t bPanel, T* c, co
   const auto term = [&]() __attribute__((always_inline)) {
     const Vec<T> factor = every(*a++);
 #pragma GCC unroll 16
-    for (int v = 0; v < V; ++v)
+    for (int v = 0; v < panels * kPanelVectors; ++v)
       sum[v] = fma(factor, load(panel[v / kPanelVectors] + v % kPanelVectors * lanes), sum[v]);
 #pragma GCC unroll 16
     for (int p = 0; p < panels; ++p) panel[p] += kPanel<T>;
+    if constexpr (vectors % kPanelVectors) {
+      sum[vectors - 1] = fma(factor, load(slimVector), sum[vectors - 1]);
+      slimVector += lanes;
+    }
+    if constexpr (Tail) {
+      tail = fma(part(factor), loadPart(slimTail), tail);
+      slimTail += kTail<T>;
+    }
   };
   const int64_t both = smaller(depth, ready);
   for (int64_t k = both; k > 0; --k) {
     term();
     addTerm<T, S>(besideA++, besideB, second);
-    besideB += kPanel<T>;
+    besideB += besideRow;
   }
   for (int64_t k = depth - both; k > 0; --k) term();
 #pragma GCC unroll 16
-  for (int v = 0; v < V; ++v) store<T>(c + v * lanes, sum[v]);
+  for (int v = 0; v < vectors; ++v) store<T>(c + v * lanes, sum[v]);
+  if constexpr (Tail) store<T>(c + vectors * lanes, whole(tail));
 #pragma GCC unroll 2
   for (int v = 0; v < S; ++v) besideSum[v] = second[v];
   return both;
 }
 
 template <class T>
-using PairTile = int64_t (*)(const T*, int64_t, const T*, int64_t, T*, const T*, const T*, int64_t, Vec<T>*);
+using PairTile = int64_t (*)(const T*, int64_t, const T*, int64_t, const T*, const T*, T*, const T*, const T*, int64_t, int64_t, Vec<T>*);
 
 // `vectors` is from kPairVectors to kPairMost: what two or more tiles of whole panels share.
 template <class T, int S, int V = kPairMost>
-PairTile<T> pairTileOf(int64_t vectors) {
+PairTile<T> pairTileOf(int64_t vectors, bool tail) {
   if constexpr (V > kPairVectors) {
-    if (vectors < V) return pairTileOf<T, S, V - 1>(vectors);
+    if (vectors < V) return pairTileOf<T, S, V - 1>(vectors, tail);
   }
-  return pairTile<T, V, S>;
+  return tail ? pairTile<T, V, S, true> : pairTile<T, V, S, false>;
 }
 
 // Whether `second` can run beside `first`.
@@ -99,18 +110,24 @@ void multiplyPairOf(const Product<T>& first, const Product<T>& second) {
   const T* const bias = first.epilogue.columnBias;
   // Tiles of whole panels, of nearly equal width, the wider ones last.
   const int64_t vectors = (first.columns + lanes - 1) / lanes, panels = (vectors + 1) / 2, tiles = vectors / kPairVectors;
+  const SlimPanel slim = slimPanel<T>(first.depth, first.columns), slimSecond = slimPanel<T>(second.depth, second.columns);
+  const T* const slimVector = first.packedB + paddedColumns<T>(first.columns) * first.depth;
+  const bool isSlim = S == 1 && slimSecond.vector > 0;
+  const T* const besideB = second.packedB + (isSlim ? paddedColumns<T>(second.columns) * second.depth : 0);
+  const int64_t besideRow = isSlim ? lanes : kPanel<T>;
   const int64_t each = panels / tiles, wider = panels - each * tiles;
   for (int64_t tile = 0, begin = 0; tile < tiles; ++tile) {
     const int64_t end = smaller(vectors, begin + 2 * (each + (tile >= tiles - wider)));
     const int64_t column = begin * lanes, columns = smaller(first.columns, end * lanes) - column;
-    added += pairTileOf<T, S>(end - begin)(first.a.data, first.depth, first.packedB + column * first.depth, kPanel<T> * first.depth,
-                                           made + column, made + added, second.packedB + added * kPanel<T>, ready - added, sum);
+    added += pairTileOf<T, S>(end - begin, slim.tail > 0 && end == vectors)(
+        first.a.data, first.depth, first.packedB + column * first.depth, kPanel<T> * first.depth, slimVector,
+        slimVector + slim.vector * first.depth, made + column, made + added, besideB + added * besideRow, besideRow, ready - added, sum);
     finishFirst(bias ? bias + column : nullptr, made + column, columns);
     ready += columns;
     begin = end;
   }
   copyRow(made, first.columns, first.c.data);
-  for (; added < ready; ++added) addTerm<T, S>(made + added, second.packedB + added * kPanel<T>, sum);
+  for (; added < ready; ++added) addTerm<T, S>(made + added, besideB + added * besideRow, sum);
   for (int v = 0; v < S; ++v) store<T>(made + v * lanes, sum[v]);
   wholeFinish<T>(second.epilogue.activation)(second.epilogue.columnBias, made, second.columns);
   copyRow(made, second.columns, second.c.data);

@@ -110,6 +110,36 @@ inline void storeFirst(float* p, __m256 v, int64_t n) { _mm256_maskstore_ps(p, f
 inline void storeFirst(double* p, __m256d v, int64_t n) { _mm256_maskstore_pd(p, firstLanes(0.0, n), v); }
 #endif
 
+// 16 bytes of a vector, for columns too few to fill one.
+template <class T>
+struct PartOf;
+template <>
+struct PartOf<float> {
+  using V = __m128;
+};
+template <>
+struct PartOf<double> {
+  using V = __m128d;
+};
+template <class T>
+using Part = typename PartOf<T>::V;
+[[gnu::always_inline]] inline __m128 fma(__m128 a, __m128 b, __m128 c) { return _mm_fmadd_ps(a, b, c); }
+[[gnu::always_inline]] inline __m128d fma(__m128d a, __m128d b, __m128d c) { return _mm_fmadd_pd(a, b, c); }
+[[gnu::always_inline]] inline __m128 loadPart(const float* p) { return _mm_loadu_ps(p); }
+[[gnu::always_inline]] inline __m128d loadPart(const double* p) { return _mm_loadu_pd(p); }
+// The first 16 bytes, and those followed by zeros.
+#ifdef __AVX512F__
+[[gnu::always_inline]] inline __m128 part(__m512 v) { return _mm512_castps512_ps128(v); }
+[[gnu::always_inline]] inline __m128d part(__m512d v) { return _mm512_castpd512_pd128(v); }
+[[gnu::always_inline]] inline __m512 whole(__m128 v) { return _mm512_zextps128_ps512(v); }
+[[gnu::always_inline]] inline __m512d whole(__m128d v) { return _mm512_zextpd128_pd512(v); }
+#else
+[[gnu::always_inline]] inline __m128 part(__m256 v) { return _mm256_castps256_ps128(v); }
+[[gnu::always_inline]] inline __m128d part(__m256d v) { return _mm256_castpd256_pd128(v); }
+[[gnu::always_inline]] inline __m256 whole(__m128 v) { return _mm256_zextps128_ps256(v); }
+[[gnu::always_inline]] inline __m256d whole(__m128d v) { return _mm256_zextpd128_pd256(v); }
+#endif
+
 // The backend of kernels/math: the same bits as ScalarBackend in every lane.
 template <class T>
 struct VectorBackend {

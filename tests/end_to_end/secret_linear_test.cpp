@@ -260,6 +260,39 @@ graph change(x: f64[N] in -4..4 at alice, y: f64[2 * N] in -4..4 at alice, z: f6
   for (const auto& [name, count] : {std::pair{"total", 1}, {"picked", 35}, {"rows", 7}, {"back", 70}, {"columns", 10}}) expect_near(found, expected, name, count, 2e-3);
 }
 
+/// One noise in many elements, whose evidence agrees.
+TEST_F(SecretLinear, OneNumberInManyElements) {
+  make_key("k --bits 2048");
+  compile_both(kParties, R"(
+const c = [(i - 30) / 16 for i in 0..70]
+model Many {
+    input s : f64
+    exo u ~ normal(0, 1)
+    var x : f64[72] = concat(c * u + s, [2 * u, s])
+    var y : f64[72] = 3 * x + u
+}
+query changed on Many {
+    given x
+    do s = s + 1
+    return x, y
+}
+)", R"(
+graph change(x: f64[72] in -8..8 at alice, s: f64 in -1..1 at alice) -> {x: f64[72], y: f64[72]} at alice {
+    let z = at cloud { changed(s: encrypt(s, k), x: encrypt(x, k)) }
+    return {x: decrypt(z.x, k), y: decrypt(z.y, k)}
+}
+)");
+  std::vector<double> x;
+  for (int i = 0; i < 70; ++i) x.push_back((i - 30) / 16.0 * 1.75 + 0.5);
+  x.push_back(3.5), x.push_back(0.5);
+  write("x.csv", column(x));
+  const std::string row = table({{"x", x}});
+  const size_t end = row.find('\n');
+  const Row expected = plain("changed", row.substr(0, end) + ",s\n" + row.substr(end + 1, row.size() - end - 2) + ",0.5\n");
+  const Row found = blind("change", "--arg x=" + path("x.csv") + " --set s=0.5");
+  for (const char* name : {"x", "y"}) expect_near(found, expected, name, 72, 2e-3);
+}
+
 /// More random numbers than are variables of their own: under estimates, beside and behind what is encrypted.
 TEST_F(SecretLinear, TensorsOfRandomNumbers) {
   make_key("k --bits 2048");

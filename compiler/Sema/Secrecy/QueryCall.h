@@ -96,6 +96,7 @@ class QueryCall {
     size_t count = 1;
     std::string name;  // of the first
     std::set<const Expr*> holders = {};
+    bool number = true;  // no tensor
     bool in(const Expr* e) const { return holders.contains(e); }
   };
   static Unknowns unknowns_in(const Expr* root, std::function<std::optional<size_t>(const Expr&)> which, size_t count, std::string name);
@@ -106,6 +107,7 @@ class QueryCall {
     Affine rest;
   };
   std::optional<Linear> linear(const Expr* expr, const Unknowns& unknowns);
+  std::optional<Linear> linear_map(const Expr& expr, const Unknowns& unknowns);
   std::optional<Affine> recover(const Recovery& recovery);
   /// Of `expr` = `value`, the one unknown.
   std::optional<Affine> solved(const Expr* expr, const Unknowns& unknown, const Affine& value);
@@ -134,12 +136,14 @@ class QueryCall {
   std::optional<Affine> tensor_map(const Expr& expr, WorldId world);
   /// The same where what the operands are is known, whatever stands in their places.
   std::optional<Affine> map_of(const Expr& expr, const std::vector<Affine>& operands);
+  static bool is_linear_map(const Expr& expr);
   bool map_coefficients(const Expr& expr, const std::vector<Affine>& operands, Affine& result);
   const Expr* rest_of(const Expr& expr, const std::vector<Affine>& operands);
   Value part_of(const Value& coefficient, const Shape& own, int64_t place);
   bool add_mapped(const Expr& expr, size_t position, const std::vector<Affine>& operands, Affine& result);
   /// What `expr` makes of tensor `id`, its operand `position`, and of its coefficient, which is not changed where that is a number.
   std::optional<int> mapped(const Expr& expr, size_t position, int id, Value& coefficient, const std::vector<Affine>& operands);
+  bool realise(const Expr& expr, size_t position, const Expr* by, const Expr* beside, Base& made);
   // ---- QueryMatrices.cpp
   /// The matrix of `expr` over the elements of its operand `position`, of which `base` is one with `coefficient`; null where the
   /// map is no matrix times one column, or needs none.

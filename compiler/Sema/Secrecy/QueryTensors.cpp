@@ -57,6 +57,58 @@ const Expr* placing(const Expr& concat, size_t position, Builder& builder) {
 
 }  // namespace
 
+/// What `expr` makes of `made`, its operand `position`, as an encrypted value: where no matrix can say it.
+bool QueryCall::realise(const Expr& expr, size_t position, const Expr* by, const Expr* beside, Base& made) {
+  const Span span = expr.span;
+  const auto factor = [&](const Expr* v) {
+    ++made.factors;
+    return factors_(Builder::whole(v, span), GraphBuilder::kFactorBits, span);
+  };
+  const Shape& own = expr.operands[position]->type.shape;
+  if (made.matrix != nullptr) {
+    const Value matrix = factor(made.matrix);
+    if (matrix.poisoned()) return false;
+    const Expr* column = builder_.reshaped(builder_.as_whole(made.value, made.value.shape), {made.matrix->type.shape[1], 1}, span);
+    const Expr* product = builder_.contract(matrix.expr, column, {made.matrix->type.shape[0], 1}, column->type, span);
+    made.value = Builder::whole(builder_.reshaped(product, own, span), span);
+    made.matrix = nullptr;
+  }
+  if (by != nullptr) {
+    const Value fixed = factor(by);
+    if (fixed.poisoned()) return false;
+    made.value = builder_.apply(Op::Mul, {fixed, made.value}, span);
+  }
+  const Expr* of = builder_.as_whole(made.value, own);
+  Expr image = expr;
+  image.operands[position] = of;
+  if (expr.kind == Kind::Contract || (expr.kind == Kind::Routine && beside != nullptr)) image.operands[1 - position] = beside;
+  if (expr.kind == Kind::Gather) image.operands[1] = beside;
+  if (expr.kind == Kind::Concat) {
+    const int64_t size = element_count(own);
+    const Expr* column = builder_.contract(placing(expr, position, builder_), builder_.reshaped(of, {size, 1}, span), {element_count(made.shape), 1}, of->type, span);
+    made.value = Builder::whole(builder_.reshaped(column, made.shape, span), span);
+  } else if (expr.kind == Kind::Routine && expr.routine != routines::Routine::CumulativeSum) {
+    const Value matrix = factor(matrix_of(image, builder_));
+    if (matrix.poisoned()) return false;
+    made.value = Builder::whole(product_with(matrix.expr, image, of, builder_), span);
+  } else {
+    if (expr.kind == Kind::Contract) {
+      const Value matrix = factor(beside);
+      if (matrix.poisoned()) return false;
+      image.operands[1 - position] = matrix.expr;
+    }
+    made.value = Builder::whole(builder_.program().make(std::move(image)), span);
+  }
+  return true;
+}
+
+bool QueryCall::is_linear_map(const Expr& expr) {
+  for (size_t i = 0; i < expr.operands.size(); ++i) {
+    if (linear_in(expr, i)) return true;
+  }
+  return false;
+}
+
 std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, Value& coefficient, const std::vector<Affine>& operands) {
   const Span span = expr.span;
   const Value one = Builder::value(builder_.number(1, span), true);
@@ -83,49 +135,8 @@ std::optional<int> QueryCall::mapped(const Expr& expr, size_t position, int id, 
   Base made = base(id);
   made.whole = -1;
   made.shape = expr.type.shape;
-  if (const Expr* matrix = matrix_for(expr, position, made, by, beside)) {
-    made.matrix = matrix;
-  } else {
-    const auto factor = [&](const Expr* v) {
-      ++made.factors;
-      return factors_(Builder::whole(v, span), GraphBuilder::kFactorBits, span);
-    };
-    const Shape& own = expr.operands[position]->type.shape;
-    if (made.matrix != nullptr) {
-      const Value matrix = factor(made.matrix);
-      if (matrix.poisoned()) return std::nullopt;
-      const Expr* column = builder_.reshaped(builder_.as_whole(made.value, made.value.shape), {made.matrix->type.shape[1], 1}, span);
-      const Expr* product = builder_.contract(matrix.expr, column, {made.matrix->type.shape[0], 1}, column->type, span);
-      made.value = Builder::whole(builder_.reshaped(product, own, span), span);
-      made.matrix = nullptr;
-    }
-    if (by != nullptr) {
-      const Value fixed = factor(by);
-      if (fixed.poisoned()) return std::nullopt;
-      made.value = builder_.apply(Op::Mul, {fixed, made.value}, span);
-    }
-    const Expr* of = builder_.as_whole(made.value, own);
-    Expr image = expr;
-    image.operands[position] = of;
-    if (expr.kind == Kind::Contract || (expr.kind == Kind::Routine && beside != nullptr)) image.operands[1 - position] = beside;
-    if (expr.kind == Kind::Gather) image.operands[1] = beside;
-    if (expr.kind == Kind::Concat) {
-      const int64_t size = element_count(own);
-      const Expr* column = builder_.contract(placing(expr, position, builder_), builder_.reshaped(of, {size, 1}, span), {element_count(made.shape), 1}, of->type, span);
-      made.value = Builder::whole(builder_.reshaped(column, made.shape, span), span);
-    } else if (expr.kind == Kind::Routine && expr.routine != routines::Routine::CumulativeSum) {
-      const Value matrix = factor(matrix_of(image, builder_));
-      if (matrix.poisoned()) return std::nullopt;
-      made.value = Builder::whole(product_with(matrix.expr, image, of, builder_), span);
-    } else {
-      if (expr.kind == Kind::Contract) {
-        const Value matrix = factor(beside);
-        if (matrix.poisoned()) return std::nullopt;
-        image.operands[1 - position] = matrix.expr;
-      }
-      made.value = Builder::whole(builder_.program().make(std::move(image)), span);
-    }
-  }
+  if (const Expr* matrix = matrix_for(expr, position, made, by, beside)) made.matrix = matrix;
+  else if (!realise(expr, position, by, beside, made)) return std::nullopt;
   const int number = static_cast<int>(bases_.size());
   mapped_[{&expr, position, id, by, beside}] = number;
   bases_.push_back(std::move(made));

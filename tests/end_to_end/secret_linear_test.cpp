@@ -344,6 +344,27 @@ graph ask_free(shift: f64 in -1..1 at alice, gain: f64 in -2..2 at alice) -> {le
   }
 }
 
+/// Matrices of random numbers, multiplied and solved with, for each draw.
+TEST_F(SecretLinear, RandomMatrices) {
+  make_key("k --bits 2048");
+  compile_both(kParties, R"(
+model Noisy {
+    input s : f64
+    exo u : f64[9, 8] ~ normal(0, 1)
+    exo v : f64[8, 9] ~ normal(1, 0.25)
+    var m : f64[9, 9] = u @ v
+    var t : f64[9] = solve([if i == j then 40 else 0 for i in 0..9, j in 0..9] + m, v[0] + 1)
+    var answer = (m[2, 1] + t[3]) * s + sum(t)
+}
+query typical on Noisy { return m = E[answer], d = sd[t[4]] }
+)", R"(
+graph ask(s: f64 in -2..2 at alice) -> {m: f64, d: f64} at alice { return {m: decrypt(at cloud { typical(s: encrypt(s, k)).m }, k), d: typical(s: 0).d} }
+)");
+  const Row expected = plain("typical", "s\n1.5\n"), found = blind("ask", "--set s=1.5");
+  expect_near(found, expected, "m", 1, 1e-3);
+  expect_near(found, expected, "d", 1, 1e-9);
+}
+
 /// Functions of a graph: on ciphertexts what is linear, on plaintexts all that programs have.
 TEST_F(SecretLinear, FunctionsOfGraphs) {
   make_key("k --bits 2048");

@@ -13,6 +13,7 @@ namespace {
 using Kind = Expr::Kind;
 using routines::Routine;
 constexpr int64_t kDraws = GraphBuilder::kDraws;
+constexpr int64_t kMostTermsDrawn = int64_t{1} << 26;  // half a gigabyte
 
 /// Whether axis 0 is the real and the imaginary part of what a routine takes, and of what it makes.
 bool takes_complex(Routine routine) { return routine == Routine::Fft || routine == Routine::InverseFft || routine == Routine::InverseRealFft; }
@@ -121,7 +122,16 @@ const Expr* QueryCall::drawn_map(const Expr& expr, std::vector<const Expr*> oper
     }
     case Kind::Contract: {
       const Shape &a = expr.operands[0]->type.shape, &b = expr.operands[1]->type.shape;
-      if ((drawn[0] && drawn[1]) || a.size() > 2 || b.size() > 2) return refused("products of two random matrices, and of batches of them,");
+      if (a.size() > 2 || b.size() > 2) return refused("products of batches of random matrices");
+      if (drawn[0] && drawn[1]) {
+        // Every product of two elements, for each draw, and their sums.
+        const Shape terms = {a[0], b[1], kDraws, a[1]};
+        if (element_count(terms) > kMostTermsDrawn) return refused("products of two large random matrices");
+        const Expr* left = builder_.view(operands[0], terms, 0, {a[1] * kDraws, 0, 1, kDraws}, span);
+        const Expr* right = builder_.view(operands[1], terms, 0, {0, kDraws, 1, b[1] * kDraws}, span);
+        const Value products = builder_.apply(Op::Mul, {Builder::whole(left, span), Builder::whole(right, span)}, span);
+        return products.poisoned() ? nullptr : builder_.reshaped(builder_.fold_axes(Folding::Sum, builder_.as_whole(products, terms), 1, span), to, span);
+      }
       if (drawn[1]) return builder_.reshaped(builder_.contract(operands[0], builder_.reshaped(operands[1], {b[0], b[1] * kDraws}, span), {a[0], b[1] * kDraws}, type, span), to, span);
       const Expr* rows = builder_.reshaped(moved(builder_.reshaped(operands[0], {a[0], a[1], kDraws}, span), 2, 1), {a[0] * kDraws, a[1]}, span);
       const Expr* product = builder_.contract(rows, operands[1], {a[0] * kDraws, b[1]}, type, span);
@@ -130,7 +140,14 @@ const Expr* QueryCall::drawn_map(const Expr& expr, std::vector<const Expr*> oper
     case Kind::Routine: {
       if (routines::operands_of(expr.routine) == 2) {
         const Shape &a = expr.operands[0]->type.shape, &b = expr.operands[1]->type.shape;
-        if (drawn[0] || a.size() > 2) return refused("systems of equations of random matrices");
+        if (a.size() > 2) return refused("batches of systems of equations of random numbers");
+        if (drawn[0]) {
+          // A system for each draw.
+          const Expr* right = builder_.as_whole(over_draws(Builder::whole(operands[1], span), b, b), drawn_shape(b));
+          type.shape = b;
+          type.shape.insert(type.shape.begin(), kDraws);
+          return moved(builder_.routine(expr.routine, {moved(operands[0], 2, 0), moved(right, b.size(), 0)}, type, span), 0, b.size());
+        }
         const Shape columns = {b[0], element_count(b) / b[0] * kDraws};
         type.shape = columns;
         return builder_.reshaped(builder_.routine(expr.routine, {operands[0], builder_.reshaped(operands[1], columns, span)}, type, span), to, span);

@@ -179,6 +179,7 @@ query seen on Pair {
 query both on Pair {
     given n, m
     do w = w + 1
+    do? s
     return m = E[z]
 }
 )", R"(

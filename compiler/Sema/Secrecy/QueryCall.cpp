@@ -97,6 +97,7 @@ std::optional<QueryCall::Affine> QueryCall::node(const Expr& expr, WorldId here)
     case Expr::Kind::Variable: return variable(*expr.variable, world);
     case Expr::Kind::Natural: return natural(*expr.variable, world);
     case Expr::Kind::Slot: return expr.slot->role == Slot::Role::Argument ? given(expr.slot->name, expr.span) : set_per_run(expr);
+    case Expr::Kind::Present: return plain(Builder::value(builder_.truth(false, expr.span)));  // `do?`: a call of a graph's sets nothing
     case Expr::Kind::Noise: return noise(expr);
     case Expr::Kind::Estimate: return estimate(expr, here);
     case Expr::Kind::Apply: break;

@@ -112,6 +112,7 @@ std::optional<QueryCall::Affine> QueryCall::set_per_run(const Expr& expr) {
     case Slot::Role::Given: case Slot::Role::Do:
       if (slot.default_value && slot.type.shape.empty()) return plain(Builder::value(builder_.number(*slot.default_value, expr.span, slot.type.unit)));
       break;
+    case Slot::Role::DoAsk: return plain(Builder::value(builder_.number(0, expr.span, slot.type.unit)));  // and so nothing reads it
     default: break;
   }
   builder_.diagnostics().report(Code::A0704, expr.span, absl::StrCat("`", slot.name, "`, which is set per run, is not built yet in a query that a graph calls")).note("make it an argument of the query");

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/OpenStepScope.h"
+#include "compiler/Sema/Strides.h"
 
 namespace acie::sema {
 
@@ -20,13 +21,6 @@ namespace {
 /// "x[..,1,2]": the series of one element of a vector at each step.
 std::string series_name(const std::string& vector, const Shape& each, int64_t position) {
   return absl::StrCat(vector, "[..,", index_text(each, position).substr(1));
-}
-
-/// The strides of the elements of a vector of `each`, row-major.
-std::vector<int64_t> strides_of(const Shape& each) {
-  std::vector<int64_t> strides(each.size(), 1);
-  for (size_t axis = each.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * each[axis];
-  return strides;
 }
 
 }  // namespace

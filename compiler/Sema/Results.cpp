@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/QueryScope.h"
+#include "compiler/Sema/Strides.h"
 
 namespace acie::sema {
 
@@ -22,8 +23,7 @@ bool QueryElaborator::add_slice(const syntax::Expr& text, const Value& value, Sp
   for (const Value& each : *items.items) {
     // An element is a view of the view.
     const Expr* element = each.expr;
-    int64_t rest = element->elements->offset, place = view->elements->offset;
-    for (size_t axis = value.shape.size(); axis-- > 0; rest /= value.shape[axis]) place += rest % value.shape[axis] * view->elements->strides[axis];
+    const int64_t place = view->elements->offset + place_in(value.shape, view->elements->strides, element->elements->offset);
     // Of one step of a series, x[3], the element is x[3,0].
     std::string index = index_text(of->type.shape, place);
     if (const size_t step = of->variable->name.rfind('['); step != std::string::npos) index = absl::StrCat(of->variable->name.substr(step, of->variable->name.size() - step - 1), ",", index.substr(1));

@@ -6,27 +6,13 @@
 #include "compiler/Sema/Builder.h"
 #include "compiler/Sema/Fold.h"
 #include "compiler/Sema/FoldTensors.h"
+#include "compiler/Sema/Strides.h"
 
 namespace acie::sema {
 namespace {
 
 /// Constants of up to as many elements are listed where one number is every element.
 constexpr int64_t kListedConstants = 65536;
-
-/// Row-major strides of a tensor of this shape.
-std::vector<int64_t> strides_of(const Shape& shape) {
-  std::vector<int64_t> strides(shape.size());
-  int64_t step = 1;
-  for (size_t axis = shape.size(); axis-- > 0; step = sizes::times(step, std::max<int64_t>(shape[axis], 1))) strides[axis] = step;
-  return strides;
-}
-
-/// How far from the first the element at row-major `position` of `shape` lies, with these strides.
-int64_t place_in(const Shape& shape, const std::vector<int64_t>& strides, int64_t position) {
-  int64_t place = 0;
-  for (size_t axis = shape.size(); axis-- > 0; position /= shape[axis]) place = sizes::plus(place, sizes::times(position % shape[axis], strides[axis]));
-  return place;
-}
 
 /// The shape as it lies in memory: what stretches has one element.
 Shape settled(Shape shape) {

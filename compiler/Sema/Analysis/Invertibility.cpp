@@ -8,6 +8,7 @@
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Analysis/OneToOne.h"
 #include "compiler/Sema/Analysis/Triangles.h"
+#include "compiler/Sema/Strides.h"
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Support/Rearrangement.h"
 
@@ -148,8 +149,7 @@ class Solver {
     if (count != element_count(of)) return false;
     std::vector<bool> seen(static_cast<size_t>(count));
     for (int64_t position = 0; position < count; ++position) {
-      int64_t rest = position, place = node.elements->offset;
-      for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * node.elements->strides[axis];
+      const int64_t place = node.elements->offset + place_in(shape, node.elements->strides, position);
       if (seen[static_cast<size_t>(place)]) return false;
       seen[static_cast<size_t>(place)] = true;
     }

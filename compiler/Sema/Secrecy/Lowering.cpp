@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Strides.h"
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Sema/Types.h"
 #include "kernels/math/ScalarFunctions.h"
@@ -199,9 +200,7 @@ GraphBuilder::Made Lowering::view(const Expr& expr) {
   const Shape& shape = expr.type.shape;
   std::vector<int64_t> indices;
   for (int64_t position = 0; position < element_count(shape); ++position) {
-    int64_t place = expr.elements->offset, rest = position;
-    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * expr.elements->strides[axis];
-    indices.push_back(place);
+    indices.push_back(expr.elements->offset + place_in(shape, expr.elements->strides, position));
   }
   return b_.gather(*of, shape, std::move(indices), expr.span);
 }

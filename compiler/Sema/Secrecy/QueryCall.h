@@ -4,8 +4,9 @@
 // held as Σ coefficient · encrypted + rest, coefficients and rest being plain expressions: what recovering a noise divides by and
 // predicting multiplies by again cancels before anything is rounded.
 //
-// What is random is held as a vector, an element for each draw, a tensor with one more axis: coefficients and rest depend on noise, encrypted values do not.
-// So E[Σ coefficient · encrypted + rest] is Σ E[coefficient] · encrypted + E[rest], draws being plain numbers at who computes.
+// What is random is held as a vector, an element for each draw, a tensor with one more axis: coefficients and rest depend on
+// noise, encrypted values do not. So E[Σ coefficient · encrypted + rest] is Σ E[coefficient] · encrypted + E[rest], draws being
+// plain numbers at who computes.
 //
 // Tensors are held whole. A linear map of one, `A @ x` or a sum along an axis, is encrypted like what is given: another base; of
 // a number that is stretched to a tensor it is another coefficient. Loops are written out.
@@ -134,6 +135,7 @@ class QueryCall {
 
   // ---- QueryTensors.cpp
   std::optional<Affine> tensor_map(const Expr& expr, WorldId world);
+  std::optional<Affine> loop(const Expr& expr, WorldId world);
   /// The same where what the operands are is known, whatever stands in their places.
   std::optional<Affine> map_of(const Expr& expr, const std::vector<Affine>& operands);
   static bool is_linear_map(const Expr& expr);
@@ -153,7 +155,6 @@ class QueryCall {
   const Expr* rows_times(const Expr* matrix, const Expr* numbers, Span span);
   const Expr* columns_times(const Expr* matrix, const Expr* numbers, Span span);
   const Expr* turned(const Expr* matrix, Span span);
-  std::optional<Affine> loop(const Expr& expr, WorldId world);
 
   // ---- QueryDrawnTensors.cpp
   /// A tensor of this shape with its draws.

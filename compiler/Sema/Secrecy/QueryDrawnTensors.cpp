@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Secrecy/GraphBuilder.h"
 #include "compiler/Sema/Secrecy/QueryCall.h"
+#include "compiler/Sema/Strides.h"
 #include "compiler/Sema/Symbols.h"
 
 namespace acie::sema {
@@ -29,14 +30,10 @@ Shape QueryCall::drawn_shape(Shape shape) {
 Value QueryCall::over_draws(const Value& v, const Shape& own, const Shape& shape) {
   if (v.poisoned() || !v.is_tensor() || v.shape == drawn_shape(shape)) return v;
   const Shape to = drawn_shape(shape);
-  std::vector<int64_t> strides(to.size(), 0);
-  if (is_drawn(v, own)) {
-    strides.back() = 1;  // a number's draws, the same in each element
-  } else {
-    strides.back() = 0;
-    int64_t step = 1;
-    for (size_t axis = shape.size(); axis-- > 0; step *= shape[axis]) strides[axis] = step;
-  }
+  // A number's draws are the same in each element, a tensor's elements in each draw.
+  const bool drawn = is_drawn(v, own);
+  std::vector<int64_t> strides = drawn ? std::vector<int64_t>(shape.size(), 0) : strides_of(shape);
+  strides.push_back(drawn ? 1 : 0);
   return Builder::whole(builder_.view(builder_.as_whole(v, v.shape), to, 0, std::move(strides), v.span), v.span);
 }
 
@@ -71,8 +68,7 @@ Value QueryCall::apply(Op op, std::vector<Value> operands, Span span) {
 
 const Expr* QueryCall::moved(const Expr* of, size_t from, size_t to) {
   Shape shape = of->type.shape;
-  std::vector<int64_t> strides(shape.size(), 1);
-  for (size_t axis = shape.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * shape[axis];
+  std::vector<int64_t> strides = strides_of(shape);
   const int64_t size = shape[from], stride = strides[from];
   shape.erase(shape.begin() + static_cast<std::ptrdiff_t>(from)), strides.erase(strides.begin() + static_cast<std::ptrdiff_t>(from));
   shape.insert(shape.begin() + static_cast<std::ptrdiff_t>(to), size), strides.insert(strides.begin() + static_cast<std::ptrdiff_t>(to), stride);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Secrecy/QueryCall.h"
+#include "compiler/Sema/Strides.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -95,8 +96,8 @@ std::optional<QueryCall::Affine> QueryCall::quantile(const Expr& expr, const Aff
   const Expr* sorted = builder_.routine(routines::Routine::Sort, {draws}, draws->type, span);
   const auto last = static_cast<double>(operand.rest.shape.back() - 1);
   const double place = expr.level * last, below = std::floor(place);
-  std::vector<int64_t> strides(own.size(), operand.rest.shape.back());
-  for (size_t axis = own.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * own[axis];
+  std::vector<int64_t> strides = strides_of(operand.rest.shape);
+  strides.pop_back();
   const auto at = [&](double rank) { return Builder::whole(builder_.view(sorted, own, static_cast<int64_t>(rank), strides, span), span); };
   const Value low = at(below), high = at(std::min(below + 1, last));
   const Value between = builder_.apply(Op::Mul, {Builder::value(builder_.number(place - below, span), true), builder_.apply(Op::Sub, {high, low}, span)}, span);

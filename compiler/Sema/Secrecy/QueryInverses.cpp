@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Secrecy/QueryCall.h"
+#include "compiler/Sema/Strides.h"
 #include "compiler/Sema/Symbols.h"
 #include "compiler/Sema/Types.h"
 
@@ -75,9 +76,7 @@ std::optional<QueryCall::Affine> QueryCall::undone_view(const Expr& view, const 
   const Expr* of = stand_in(view.type, builder_, view.span);
   std::vector<double> places(static_cast<size_t>(element_count(own)), -1);
   for (int64_t position = 0; position < element_count(shape); ++position) {
-    int64_t rest = position, place = view.elements->offset;
-    for (size_t axis = shape.size(); axis-- > 0; rest /= shape[axis]) place += rest % shape[axis] * view.elements->strides[axis];
-    places[static_cast<size_t>(place)] = static_cast<double>(position);
+    places[static_cast<size_t>(view.elements->offset + place_in(shape, view.elements->strides, position))] = static_cast<double>(position);
   }
   Expr back;
   back.kind = Kind::Gather;
@@ -136,18 +135,7 @@ std::optional<QueryCall::Affine> QueryCall::undone_steps(const Expr& every, cons
   const size_t carried = loop.carried.size(), parts = loop.parts.size();
   const Span span = every.span;
   const auto element = [&](const Expr* whole, const Affine& of, int64_t t, const Type& type) -> std::optional<Affine> {
-    const int64_t size = element_count(type.shape);
-    Expr part;
-    part.kind = Kind::View;
-    part.type = type;
-    part.operands = {whole};
-    part.span = span;
-    Expr::Elements elements;
-    elements.offset = t * size;
-    elements.strides.assign(type.shape.size(), 1);
-    for (size_t axis = type.shape.size(); axis-- > 1;) elements.strides[axis - 1] = elements.strides[axis] * type.shape[axis];
-    part.elements = std::make_shared<const Expr::Elements>(std::move(elements));
-    return map_of(*builder_.program().make(std::move(part)), {of});
+    return map_of(*builder_.part(stand_in(whole->type, builder_, span), type.shape, t * element_count(type.shape), span), {of});
   };
   size_t which = parts;
   std::vector<std::optional<Affine>> over(parts);

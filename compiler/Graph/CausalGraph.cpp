@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "compiler/Graph/Vectors.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Symbols.h"
@@ -40,7 +41,7 @@ Places add_variables(CausalGraph& graph, const sema::Model& model, const sema::Q
     const Variable* variable = model.variables[i];
     // One step's equation of a series is the series.
     const bool step = variable->role == Variable::Role::Var && variable->generated;
-    const std::string name = step ? names[i].substr(0, names[i].rfind('.')) : names[i];
+    const std::string name = step ? std::string(absl::StripSuffix(names[i], ".step")) : names[i];
     const auto [place, added] = by_name.emplace(name, static_cast<int>(graph.nodes.size()));
     places[variable] = place->second;
     if (!added) {

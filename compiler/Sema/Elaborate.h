@@ -179,8 +179,8 @@ class Elaborator {
   /// Whether a law is one of all its elements together: `fn f[N](m: f64[N]) -> law<f64[N]>`. Others are one law per element.
   static bool is_joint(const LawCall& law);
   /// Draws of `var x ~ law` where that is so: `names` are the variables', row-major. Noise that has the shape of the result is called
-  /// after them, "x[2].noise", other noise "x.noise[2]".
-  Value draw_jointly(const LawCall& law, const std::string& name, const std::vector<std::string>& names, const Shape& shape, Span span, std::vector<Variable*>& noises);
+  /// after them, "x[2].noise", other noise "x.noise[2]". `steps`: at each of these steps.
+  Value draw_jointly(const LawCall& law, const std::string& name, const std::vector<std::string>& names, const Shape& shape, Span span, std::vector<Variable*>& noises, const Shape& steps = {});
   /// Draws for `var x ~ law`: each `exo` of the body becomes an exogenous variable, appended to `noises`.
   /// The shape of a law whose arguments are tensors: one law per element. Empty for a law of numbers.
   std::optional<Shape> law_shape(const LawCall& law);
@@ -249,7 +249,10 @@ class Elaborator {
   Value row_reduction(RowReducer reducer, const std::vector<Value>& arguments, Span span);
   Value estimate_of(Value operand, Estimator which, double level, Span span);
   Value choose(const Value& condition, const Value& then, const Value& otherwise, Span span);
+  // ---- ChosenLaws.cpp
   Value choose_law(const Value& condition, const LawCall& then, const LawCall& otherwise, Span span);
+  std::string primitive_noise(const LawCall& law);
+  DrawnLaw draw_chosen(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise);
   Value stack(std::vector<Value> items, const Shape& outer, Span span);
   Value unforced(const syntax::Expr& expr, const Scope& scope);
   Value index(const syntax::Expr& expr, const Scope& scope);

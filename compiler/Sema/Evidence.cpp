@@ -115,6 +115,7 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       give_open_vector(item, name, of, scope);
       continue;
     }
+    if (element && sizes::any_open(shape) && give_steps(item, name.text, of, shape, scope)) continue;
     const bool whole = !of[0]->type.shape.empty(), series = whole && of[0]->type.shape != shape;
     // Of a series of large tensors evidence is on whole steps.
     if (series && element && item.value == nullptr) {
@@ -151,7 +152,6 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
       if (const Variable* step = model_.step_equation(of[0])) query_->evidence.push_back({step, given, item.span});
       continue;
     }
-    if (element && whole && !series && sizes::any_open(shape) && give_steps(item, name.text, of[0], scope)) continue;
     if (element && sizes::any_open(shape)) {
       diagnostics.report(Code::A0701, item.span, "evidence on some elements where a size is read at start is not built yet").note(absl::StrCat("`given ", name.text, "` reads all of them from a column"));
       continue;

@@ -314,27 +314,6 @@ Value Elaborator::unforced(const syntax::Expr& expr, const Scope& scope) {
 }
 
 /// if c then a else b; of records, field by field.
-/// A law of one family whose arguments a condition chooses: `if t == 0 then normal(0, 3) else normal(x[t-1], 1)`.
-Value Elaborator::choose_law(const Value& condition, const LawCall& then, const LawCall& otherwise, Span span) {
-  LawCall law = then;
-  if (then.declaration != otherwise.declaration || then.primitive != otherwise.primitive || then.categorical != otherwise.categorical || then.generics != otherwise.generics ||
-      then.arguments.size() != otherwise.arguments.size()) {
-    diagnostics_.report(Code::A0708, span, "laws of two families, one of which is chosen when running, are not built yet")
-        .note("a condition may choose among laws of one family, `if c then normal(0, 3) else normal(1, 1)`; of two, declare a variable for each and choose between their values");
-    return Value{};
-  }
-  for (size_t i = 0; i < law.arguments.size(); ++i) {
-    law.arguments[i] = choose(condition, then.arguments[i], otherwise.arguments[i], span);
-    if (law.arguments[i].poisoned()) return Value{};
-  }
-  law.span = span;
-  Value result;
-  result.kind = Value::Kind::Law;
-  result.law = std::make_shared<const LawCall>(std::move(law));
-  result.span = span;
-  return result;
-}
-
 Value Elaborator::choose(const Value& condition, const Value& then, const Value& otherwise, Span span) {
   if (then.kind == Value::Kind::Law && otherwise.kind == Value::Kind::Law) return choose_law(condition, *then.law, *otherwise.law, span);
   if (then.kind != Value::Kind::Record || otherwise.kind != Value::Kind::Record) return builder_.select(condition, then, otherwise, span);

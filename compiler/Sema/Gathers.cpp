@@ -227,10 +227,10 @@ Value Elaborator::step_of(const Value& series, const syntax::Expr& expr, const S
   if (expr.indices.empty() || expr.indices[0].kind == syntax::Index::Kind::All || expr.indices[0].name || is_new(expr.indices[0])) return later();
   if (expr.indices.size() > 1) {
     // `x[t-1, 0]` of a vector: the step, then its element; of `x[t-2..t, 0]` the same for each step.
-    if (expr.indices[0].kind != syntax::Index::Kind::Value) return later();
     syntax::Expr step = expr, rest = expr;
     step.indices.resize(1);
-    rest.indices.erase(rest.indices.begin());
+    if (expr.indices[0].kind == syntax::Index::Kind::Value) rest.indices.erase(rest.indices.begin());
+    else rest.indices[0] = syntax::Index{syntax::Index::Kind::All, std::nullopt, nullptr, nullptr, nullptr, expr.indices[0].span};
     const Value of = force(step_of(series, step, scope), expr.span);
     return of.poisoned() ? of : index_of(of, rest, scope);
   }

@@ -284,12 +284,12 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       return;
     }
   }
+  // A condition that never holds sets nothing, and its value need not have a meaning: `do x[t] = x[t - 1] if t > 0`.
+  if (const auto known = condition.is_number() ? constant_value(condition.expr) : std::nullopt; known && *known == 0) return;
   // One number set everywhere, or a value per element.
   Value value, law;
   switch (stmt.do_kind) {
     case syntax::Stmt::DoKind::Hard: case syntax::Stmt::DoKind::Shift:
-      // A condition that never holds sets nothing, and its value need not have a meaning: `do x[t] = x[t - 1] if t > 0`.
-      if (const auto known = condition.is_number() ? constant_value(condition.expr) : std::nullopt; known && *known == 0) return;
       value = elaborator_.number(*stmt.value, inner);
       if (value.poisoned() || !fits(value)) {
         complete_ = false;
@@ -310,7 +310,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       if (!shape) return;
       if (!shape->empty() && Elaborator::is_joint(*law.law)) return set_jointly(world, stmt, targets, law, *shape, inner, own);
       if (!shape->empty() && *shape != targets.chosen_shape) {
-        diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with laws of the shape ", to_string(*shape), ", and here are set ", targets.chosen.size(), " elements"));
+        diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with laws of the shape ", to_string(*shape), ", and here are set ", targets.chosen_text()));
         return;
       }
       break;
@@ -319,7 +319,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
       diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", targets.name, " = …`, or let the caller: `do? ", targets.name, "`"));
       return;
   }
-  if (stmt.do_kind != syntax::Stmt::DoKind::Stochastic && set_steps_of_series(world, stmt, targets, value, condition)) return;
+  if (set_steps_of_series(world, stmt, targets, law.poisoned() ? value : law, condition)) return;
   if (all) return set_whole(world, stmt, targets, value, law, condition);
   if (targets.by_step()) return set_steps(world, stmt, targets, value, law, condition);
   if (value.is_whole()) value = builder.as_items(value);
@@ -357,7 +357,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
 /// `do x ~ law` of a law of a tensor: what it gives is set, element by element.
 void QueryElaborator::set_jointly(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& law, const Shape& shape, const Scope& scope, bool own) {
   if (shape != targets.chosen_shape) {
-    elaborator_.diagnostics().report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with a law of the shape ", to_string(shape), ", and here are set ", targets.chosen.size(), " elements"));
+    elaborator_.diagnostics().report(Code::A0312, stmt.law->span, absl::StrCat("`", targets.name, "` is set with a law of the shape ", to_string(shape), ", and here are set ", targets.chosen_text()));
     complete_ = false;
     return;
   }

@@ -2,6 +2,7 @@
 // The noise of a body may be a tensor too.
 
 #include <algorithm>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
@@ -62,22 +63,24 @@ Value Elaborator::each_noise(const LawCall& law, const std::string& name, Span s
   return builder_.tensor(shape, std::move(items), span);
 }
 
-Value Elaborator::draw_jointly(const LawCall& law, const std::string& name, const std::vector<std::string>& names, const Shape& shape, Span span, std::vector<Variable*>& noises) {
+Value Elaborator::draw_jointly(const LawCall& law, const std::string& name, const std::vector<std::string>& names, const Shape& shape, Span span, std::vector<Variable*>& noises, const Shape& steps) {
+  std::optional<Builder::Loop> loop;  // over the steps
+  if (!steps.empty()) loop.emplace(builder_);
   const std::string base = absl::StrCat(name, ".noise");
   const DrawNoise as_variables = [&](const LawCall& inner, const std::string& noise_name, Span at, const Shape& of) -> Value {
     const auto made = [&](const LawCall& each, const std::string& called, const Shape& whole) {
       noises.push_back(make_exo(each, called, span, true, whole));
       return builder_.variable(noises.back(), kThisWorld, span);
     };
-    if (of.empty()) return Builder::value(made(inner, noise_name, {}));
+    if (of.empty()) return Builder::value(made(inner, noise_name, steps));
     const std::string local = noise_name.substr(base.size());  // ".e" where the law has several
     const bool own = of == shape;
     const bool small = element_count(of) <= kUnrolled && !sizes::any_open(of);
-    if (own ? names.size() == 1 : !small) return Builder::whole(made(law_of_all(inner, of), own ? absl::StrCat(names[0], ".noise", local) : noise_name, of), span);
+    if (steps.empty() && (own ? names.size() == 1 : !small)) return Builder::whole(made(law_of_all(inner, of), own ? absl::StrCat(names[0], ".noise", local) : noise_name, of), span);
     std::vector<Value> items;
     for (int64_t position = 0; position < element_count(of); ++position) {
       const std::string called = own ? absl::StrCat(names[static_cast<size_t>(position)], ".noise", local) : absl::StrCat(noise_name, index_text(of, position));
-      items.push_back(Builder::value(made(law_at(inner, position), called, {})));
+      items.push_back(Builder::value(made(law_at(inner, position), called, steps)));
     }
     return builder_.tensor(of, std::move(items), span);
   };

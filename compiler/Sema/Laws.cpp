@@ -91,6 +91,7 @@ LawCall Elaborator::law_of_all(const LawCall& law, const Shape& shape) {
 DrawnLaw Elaborator::draw(const LawCall& law, const std::string& name, Span span, const DrawNoise& draw_noise) {
   if (law.primitive) return {draw_noise(law, name, span, {}), {}};
   if (law.categorical) return {categorical(law, name, draw_noise, span), {}};
+  if (!law.families.empty()) return draw_chosen(law, name, span, draw_noise);
 
   const syntax::Decl& function = *law.declaration;
   if (std::find(in_progress_.begin(), in_progress_.end(), &function) != in_progress_.end()) {

@@ -68,6 +68,10 @@ class ModelElaborator {
   size_t rolled_with(const Variable* series) const { return rolled_with_.at(series); }
   /// A variable with one step's equation of it, over the series as they are: evidence on a rolled series is evidence on this.
   const Variable* step_equation(const Variable* series) const;
+  /// What a step makes of a series, over whole series; null where it is none, or an input.
+  const Expr* step_of(const Variable* series) const;
+  /// One step of a series, or of a noise of each step, as a variable of its own; null where its equation cannot be written so.
+  const Variable* written_step(const Variable* of, int64_t step);
   /// What one name stands for in such an `over`, or one field of a record: its series, row-major where it is a vector of
   /// `each`. Of a record its fields, `path` being what follows the record's name.
   struct OpenPart {
@@ -228,6 +232,7 @@ class ModelElaborator {
   std::set<std::string> assumed_;              // whose type was needed before it was known
   std::map<const Variable*, const Expr*> steps_of_;                  // of series that are no inputs, over whole series
   std::map<const Variable*, const Variable*> step_equations_;        // of those that a loop computes
+  std::map<std::pair<const Variable*, int64_t>, const Variable*> written_steps_;
   std::map<const Variable*, size_t> rolled_with_;                    // and how many it computes
   std::map<std::string, Value> learnt_;
   std::map<std::string, Constraint*> constraints_;

@@ -138,8 +138,19 @@ bool ModelElaborator::type_open_laws(const std::string& name, Entry& entry, cons
     return false;
   }
   if (!of->empty() && Elaborator::is_joint(*law)) {
-    diagnostics.report(Code::A0701, stmt.law->span, "laws of tensors are not built yet where the number of steps is read at start").note("draw independent noises, `exo u : f64[…] ~ normal(0, 1)`, and put them together in an equation");
-    return false;
+    if (stmt.kind == Kind::Exo) {
+      diagnostics.report(Code::A0701, stmt.law->span, "noises with a law of tensors are not built yet where the number of steps is read at start").note(absl::StrCat("`var ", name, " ~ …` has it; or draw independent noises, `exo u : f64[…] ~ normal(0, 1)`, and put them together in an equation"));
+      return false;
+    }
+    std::vector<Variable*> noises;
+    Value drawn = elaborator_.draw_jointly(*law, name, vector.series, vector.each, entries_[name].variable->span, noises, {vector.steps->count});
+    add_noises(noises, stmt);
+    if (drawn.poisoned()) return false;
+    drawn = elaborator_.builder().as_items(drawn);
+    for (size_t k = 0; k < vector.series.size(); ++k) {
+      if (!settle_open_type(vector.series[k], entries_[vector.series[k]], (*drawn.items)[k], stmt.type != nullptr)) return false;
+    }
+    return true;
   }
   for (size_t k = 0; k < vector.series.size(); ++k) {
     const std::string& own = vector.series[k];

@@ -3,7 +3,9 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/Sema/Analysis/Analysis.h"
@@ -49,6 +51,7 @@ class QueryElaborator {
     Shape shape;                            // of the whole; [] for a number
     std::vector<int64_t> chosen;            // which are set
     Shape chosen_shape;                     // [] where one is
+    std::string chosen_text() const { return sizes::any_open(shape) ? "elements of the shape " + to_string(chosen_shape) : std::to_string(chosen.size()) + " elements"; }
     /// A variable that is one expression: its elements are set together.
     bool whole() const { return elements.size() == 1 && elements[0]->type.shape == shape && !shape.empty(); }
     /// A series whose steps are such variables.
@@ -69,10 +72,21 @@ class QueryElaborator {
   bool choose_parts(const std::vector<Elaborator::AxisPart>& parts, Targets& targets, Span span);
   // ---- StepInterventions.cpp
   bool set_open_steps(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
+  void set_open_steps_drawn(WorldId world, const syntax::Stmt& stmt, const ModelElaborator::OpenPart& part, const Value& law, const Value& condition);
+  Value drawn_steps(WorldId world, const LawCall& law, const Variable* series, const std::string& which, Span span);
   // ---- StepEvidence.cpp
-  bool give_steps(const syntax::Evidence& item, const std::string& name, const Variable* series, const Scope& scope);
+  struct FirstSteps;
+  bool give_steps(const syntax::Evidence& item, const std::string& name, const std::vector<const Variable*>& series, const Shape& shape, const Scope& scope);
   bool tell_first_steps();
+  std::optional<std::pair<std::string, std::string>> why_no_vector(const Variable* series, FirstSteps& first);
+  bool tell_as_vectors();
+  void set_first_steps(const Variable* series, const FirstSteps& first, const Expr* known);
+  const Expr* known_then_open(const Expr* known, const Expr* open, const FirstSteps& first);
   const Expr* with_first_noises(const Expr* e);
+  bool is_noise_vector(const Variable* variable) const;
+  // ---- WrittenEvidence.cpp
+  bool tell_written_steps();
+  bool follows_from_open_steps(const Variable* start, const std::set<const Variable*>& whole) const;
   bool set_steps_of_series(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& condition);
   void roll_open_series(WorldId world);
   Value natural_steps(WorldId world, const Targets& targets, Span span);
@@ -99,15 +113,26 @@ class QueryElaborator {
   std::map<std::pair<WorldId, const Variable*>, std::vector<double>> partly_set_;
   /// Of series whose number of steps is read at start: which parts the statements so far set.
   std::map<std::pair<WorldId, const Variable*>, std::vector<std::vector<Elaborator::AxisPart>>> parts_set_;
-  /// Evidence on the first `count` steps of a series whose number of steps is read at start.
+  /// Evidence on some steps of a series whose number of steps is read at start. The first `count` have values of their own:
+  /// as vectors, where they are given one after the other, else written out.
   struct FirstSteps {
+    struct Given {
+      Span span;
+      std::optional<double> value;  // none: from the column
+    };
     std::string name;
-    int64_t count = 0;
     Span span;
-    const Variable *noise = nullptr, *seen = nullptr, *seen_noise = nullptr;
-    const Expr* with_noise = nullptr;  // the noise of all steps: recovered, then open
+    int64_t count = 0;
+    bool in_a_row = true;            // from the first step on, from columns
+    std::map<int64_t, Given> given;  // those whose number is known when compiling
+    const Variable *noise = nullptr, *seen = nullptr, *seen_noise = nullptr;  // as vectors
+    std::vector<const Variable*> written;
   };
   std::map<const Variable*, FirstSteps> first_steps_;
+  struct ToldNoise {
+    const Expr *known, *all;  // at the first steps; then as it is open
+  };
+  std::map<const Variable*, ToldNoise> told_noises_;
   int64_t policy_step_ = -1;  // of `do x[t] = e`: which step is being set
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;

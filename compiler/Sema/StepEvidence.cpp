@@ -1,7 +1,8 @@
-// `given l[..k]`: evidence on the first steps of a series whose number of steps is read at start. The noise of those steps is
-// recovered from them, that of the others is as its law has it. To the analysis the first steps are a vector of their own:
-// what was seen of them, with the step's equation over it, whose noise, u', is recovered as any is. Then in the factual world the
-// series is set to what was seen, and in the others its equation has u' for u at these steps.
+// `given l[..k]`, `given l[2]`: evidence on some steps of a series whose number of steps is read at start. The noise of the
+// steps up to the last of them is told, that of the others is as its law has it. To the analysis the first steps are a vector of their
+// own: what was seen of them, with the step's equation over it, whose noise, u', is recovered as any is. Then in the factual
+// world the series is set to what was seen, and in the others its equation has u' for u at these steps. Where that does not do,
+// because steps before are open or a step has several noises, they are written out instead (WrittenEvidence.cpp).
 
 #include <algorithm>
 #include <functional>
@@ -73,83 +74,164 @@ class FirstPart {
 
 }  // namespace
 
-/// Notes evidence on some steps of a series; what it comes to is known when all evidence is.
-bool QueryElaborator::give_steps(const syntax::Evidence& item, const std::string& name, const Variable* series, const Scope& scope) {
+/// Notes evidence on some steps of series, all elements of one name; what it comes to is known when all evidence is. False where
+/// `series` are none.
+bool QueryElaborator::give_steps(const syntax::Evidence& item, const std::string& name, const std::vector<const Variable*>& series, const Shape& shape, const Scope& scope) {
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
-  if (model_.element_series(series) != std::vector<const Variable*>{series} || series->role != Variable::Role::Var || item.value != nullptr) return false;
-  const auto parts = elaborator_.axis_parts(series->type.shape, item.subject->indices, scope, item.subject->span);
-  if (!parts) {
+  if (series[0]->role != Variable::Role::Var || model_.step_of(series[0]) == nullptr) return false;
+  const auto refused = [&] {
     complete_ = false;
     return true;
+  };
+  const auto parts = elaborator_.axis_parts(shape, item.subject->indices, scope, item.subject->span);
+  if (!parts) return refused();
+  if (parts->size() != shape.size()) {
+    diagnostics.report(Code::A0312, item.span, "evidence is on elements that are there, and `new` makes an axis");
+    return refused();
   }
-  const Elaborator::AxisPart& part = (*parts)[0];
-  if (parts->size() == 1 && part.kind == Elaborator::AxisPart::Kind::Slice && part.low == 0 && part.count == series->type.shape[0] && first_steps_.count(series) == 0) {
-    give_column(series, item.span);  // all of them
+  const Elaborator::AxisPart steps = (*parts)[0];
+  const bool all = steps.kind == Elaborator::AxisPart::Kind::Slice && steps.low == 0 && steps.count == shape[0];
+  // Which elements of a step.
+  std::vector<const Variable*> chosen;
+  for (size_t k = 0; k < series.size(); ++k) {
+    auto below = static_cast<int64_t>(series.size()), rest = static_cast<int64_t>(k);
+    bool in = true;
+    for (size_t axis = 1; axis < shape.size(); ++axis) {
+      below /= shape[axis];
+      const int64_t at = rest / below - (*parts)[axis].low;
+      rest %= below;
+      in = in && at >= 0 && at < (*parts)[axis].count;
+    }
+    if (in) chosen.push_back(series[k]);
+  }
+  const bool fresh = std::none_of(chosen.begin(), chosen.end(), [&](const Variable* each) { return first_steps_.count(each) > 0; });
+  if (all && fresh && item.value == nullptr) {
+    for (const Variable* each : chosen) give_column(each, item.span);
     return true;
   }
-  FirstSteps& first = first_steps_.try_emplace(series).first->second;
-  if (parts->size() != 1 || part.kind == Elaborator::AxisPart::Kind::New || part.low != first.count) {
-    diagnostics.report(Code::A0701, item.span, absl::StrCat("evidence on steps of `", name, "` after steps that are left open is not built yet where their number is read at start"))
-        .note(absl::StrCat("`given ", name, "[..3]` are the first steps, one after the other, and `given ", name, "` all of them; with their number written, `dim T = 12`, any steps may be given"));
-    complete_ = false;
-    return true;
+  const bool known = !sizes::is_open(steps.low) && !sizes::is_open(steps.count);
+  Value value;
+  if (item.value != nullptr && known) {
+    Annotation type{series[0]->type, {}, {}};
+    type.element.shape.clear();
+    for (const Elaborator::AxisPart& part : *parts) {
+      if (part.kind == Elaborator::AxisPart::Kind::Slice) type.shape.push_back(part.count);
+    }
+    value = elaborator_.fit(elaborator_.number(*item.value, scope), type, item.value->span, absl::StrCat("`", name, "`"), true);
+    if (value.poisoned()) return refused();
+    if (value.is_whole()) value = elaborator_.builder().as_items(value);
+    if (!Elaborator::is_constant(value)) {
+      diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling");
+      return refused();
+    }
   }
-  first.count = sizes::plus(first.count, part.count);
-  first.span = item.span;
-  first.name = name;
+  for (size_t k = 0; k < chosen.size(); ++k) {
+    FirstSteps& first = first_steps_[chosen[k]];
+    const bool next = first.in_a_row && steps.low == first.count && item.value == nullptr;
+    if (!next && (!known || sizes::is_open(first.count))) {
+      diagnostics.report(Code::A0701, item.span, absl::StrCat("evidence on steps of `", name, "` ", item.value != nullptr ? "as values" : "after steps that are left open", ", as many as the data say, is not built yet"))
+          .note(absl::StrCat("`given ", name, "[..3]` and `given ", name, "[5]` are steps whose numbers are known, and `given ", name, "` all of them; with their number written, `dim T = 12`, any steps may be given"));
+      return refused();
+    }
+    first.name = name;
+    first.span = item.span;
+    first.in_a_row = next;
+    if (!known) {
+      first.count = sizes::plus(first.count, steps.count);
+      continue;
+    }
+    for (int64_t step = 0; step < steps.count; ++step) {
+      const size_t position = static_cast<size_t>(step) * chosen.size() + k;
+      FirstSteps::Given given{item.span, std::nullopt};
+      if (item.value != nullptr) given.value = constant_value(value.is_tensor() ? (*value.items)[position].expr : value.expr);
+      const auto [before, is_new] = first.given.try_emplace(steps.low + step, given);
+      if (!is_new) {
+        diagnostics.report(Code::A0502, item.span, absl::StrCat("`", name, "[", steps.low + step, "]` is given twice")).label(before->second.span, "given here already").note("a variable has one value in the factual world: keep one of the two");
+        return refused();
+      }
+    }
+    first.count = first.given.rbegin()->first + 1;
+  }
   return true;
 }
 
-/// The variables behind that evidence; false after reporting.
-bool QueryElaborator::tell_first_steps() {
-  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
-  Builder& builder = elaborator_.builder();
-  Program& program = elaborator_.program();
-  std::vector<Variable*>& variables = model_.model()->variables;
-  const auto refuse = [&](const FirstSteps& first, const std::string& why, const std::string& note) {
-    diagnostics.report(Code::A0701, first.span, absl::StrCat("evidence on the first steps of `", first.name, "`, whose number of steps is read at start, ", why)).note(note);
-    return false;
-  };
-  std::set<const Variable*> open;  // series that steps without evidence make
-  for (auto& [series, first] : first_steps_) {
-    const Expr* step = nullptr;
-    for (const StepSeries& each : model_.series_with(series)) {
-      if (each.step != nullptr) open.insert(each.variable);
-      if (each.variable == series) step = each.step;
-    }
-    std::vector<const Variable*> noises;
-    for (const Expr* reference : references(step)) {
-      if (reference->variable->role == Variable::Role::Exo) noises.push_back(reference->variable);
-    }
-    if (noises.size() != 1 || noises[0]->type.shape != series->type.shape) return refuse(first, "is built where each step has one noise of its own", absl::StrCat("`given ", first.name, "` reads all steps"));
-    first.noise = noises[0];
-    // What else follows from that noise would have to be told of it.
-    for (const Variable* other : variables) {
-      const bool own = other == series || other == model_.step_equation(series) || other->role == Variable::Role::Exo;
-      const std::vector<StepSeries> with = model_.series_with(other);
-      const auto among = std::find_if(with.begin(), with.end(), [&](const StepSeries& each) { return each.variable == other; });
-      const Expr* equation = among != with.end() ? among->step : other->equation;
-      if (!own && equation != nullptr && reads(equation, first.noise) && !other->generated) return refuse(first, absl::StrCat("is built where `", first.noise->name, "` is the noise of `", first.name, "` alone, and `", other->name, "` follows from it too"), absl::StrCat("`given ", first.name, "` reads all steps"));
-    }
-    for (const Constraint* constraint : model_.model()->constraints) {
-      for (const ConstraintRow& row : constraint->rows) {
-        if (row.residual != nullptr && reads(row.residual, first.noise)) return refuse(first, absl::StrCat("is not built yet where the constraint `", constraint->name, "` reads `", first.noise->name, "`"), absl::StrCat("`given ", first.name, "` reads all steps"));
-      }
+/// Why the first steps of a series cannot be abducted as a vector, and what can be done instead; nullopt where they can.
+std::optional<std::pair<std::string, std::string>> QueryElaborator::why_no_vector(const Variable* series, FirstSteps& first) {
+  const std::string all = absl::StrCat("`given ", first.name, "` reads all steps");
+  if (!first.in_a_row) return std::pair(std::string("is built one after the other from the first, or up to step 64"), all);
+  if (model_.element_series(series) != std::vector<const Variable*>{series} || series->vector) return std::pair(absl::StrCat("is built for up to ", kUnrolled, " steps of vectors"), all);
+  for (const auto& [other, of] : first_steps_) {
+    if (of.count != first.count) return std::pair(absl::StrCat("is built up to the same step as of `", of.name, "`"), absl::StrCat("up to step ", kUnrolled, " each may have its own"));
+  }
+  std::vector<const Variable*> noises;
+  for (const Expr* reference : references(model_.step_of(series))) {
+    const Variable* read = reference->variable;
+    if (read->role == Variable::Role::Exo) noises.push_back(read);
+    const bool open = model_.step_of(read) != nullptr && first_steps_.count(read) == 0 && follows_from_open_steps(read, {});
+    if (open) return std::pair(absl::StrCat("is built where `", read->name, "`, which it follows from, is given up to the same step"), all);
+  }
+  if (noises.size() != 1 || noises[0]->type.shape != series->type.shape) return std::pair(std::string("is built where each step has one noise of its own"), all);
+  first.noise = noises[0];
+  // What else follows from that noise would have to be told of it.
+  for (const Variable* other : model_.model()->variables) {
+    const bool own = other == series || other == model_.step_equation(series) || other->role == Variable::Role::Exo;
+    const Expr* equation = model_.step_of(other) != nullptr ? model_.step_of(other) : other->equation;
+    if (!own && equation != nullptr && reads(equation, first.noise) && !other->generated) return std::pair(absl::StrCat("is built where `", first.noise->name, "` is the noise of `", first.name, "` alone, and `", other->name, "` follows from it too"), all);
+  }
+  for (const Constraint* constraint : model_.model()->constraints) {
+    for (const ConstraintRow& row : constraint->rows) {
+      if (row.residual != nullptr && reads(row.residual, first.noise)) return std::pair(absl::StrCat("is not built yet where the constraint `", constraint->name, "` reads `", first.noise->name, "`"), all);
     }
   }
   // What speaks of the open steps says more of their noise than its law.
   for (const Evidence& item : query_->evidence) {
-    std::set<const Variable*> seen;
-    std::vector<const Variable*> left = {item.variable};
-    while (!left.empty()) {
-      const Variable* variable = left.back();
-      left.pop_back();
-      if (variable->role == Variable::Role::Input || !seen.insert(variable).second) continue;
-      if (open.count(variable) > 0) return refuse(first_steps_.begin()->second, absl::StrCat("beside evidence on `", item.variable->name, "`, which follows from later steps, is not built yet"), "give all steps, or the first steps alone");
-      if (variable->equation == nullptr) continue;
-      for (const Expr* reference : references(variable->equation)) left.push_back(reference->variable);
-    }
+    if (follows_from_open_steps(item.variable, {})) return std::pair(absl::StrCat("beside evidence on `", item.variable->name, "`, which follows from later steps, is not built yet"), std::string("give all steps, or the first steps alone"));
   }
+  return std::nullopt;
+}
+
+/// What the evidence on some steps tells, as vectors where it can be; false after reporting.
+bool QueryElaborator::tell_first_steps() {
+  std::optional<std::pair<std::string, std::string>> why;
+  const FirstSteps* of = nullptr;
+  for (auto& [series, first] : first_steps_) {
+    if (why) break;
+    why = why_no_vector(series, first);
+    of = &first;
+  }
+  const bool few = std::all_of(first_steps_.begin(), first_steps_.end(), [](const auto& each) { return !sizes::is_open(each.second.count) && each.second.count <= kUnrolled; });
+  if (why && !few) {
+    elaborator_.diagnostics().report(Code::A0701, of->span, absl::StrCat("evidence on some steps of `", of->name, "`, whose number of steps is read at start, ", why->first)).note(why->second);
+    return false;
+  }
+  if (!(why ? tell_written_steps() : tell_as_vectors())) return false;
+  for (ReturnItem& item : returns_) item.value = with_first_noises(item.value);
+  for (World& world : query_->worlds) {
+    for (Intervention& intervention : world.interventions) intervention.value = with_first_noises(intervention.value);
+  }
+  return true;
+}
+
+/// `known` at the first steps, then `open`.
+const Expr* QueryElaborator::known_then_open(const Expr* known, const Expr* open, const FirstSteps& first) {
+  Builder& builder = elaborator_.builder();
+  const Builder::Loop loop(builder);
+  const Value at = Builder::value(builder.places(open->type.shape, 0, {1}, first.span), true);
+  const Value among = builder.apply(Op::Min, {at, builder.size(sizes::minus(first.count, 1), first.span)}, first.span);
+  const Value is_first = builder.apply(Op::Lt, {at, builder.size(first.count, first.span)}, first.span);
+  return builder.select(is_first, Builder::value(builder.gather(known, among.expr, first.span)), Builder::value(open), first.span).expr;
+}
+
+/// The factual series: `known` at the first steps, then what its equation makes.
+void QueryElaborator::set_first_steps(const Variable* series, const FirstSteps& first, const Expr* known) {
+  query_->worlds[kFactual].interventions.push_back({series, known_then_open(known, elaborator_.builder().natural(series, kFactual, first.span), first), first.span});
+}
+
+/// The variables behind that evidence where the first steps are vectors; false after reporting.
+bool QueryElaborator::tell_as_vectors() {
+  Builder& builder = elaborator_.builder();
+  Program& program = elaborator_.program();
+  std::vector<Variable*>& variables = model_.model()->variables;
   for (auto& [series, first] : first_steps_) {
     const auto like = [&](const Variable& of, const std::string& name) {
       Variable made = of;
@@ -189,40 +271,47 @@ bool QueryElaborator::tell_first_steps() {
     told.role = Variable::Role::Var;
     told.name.resize(told.name.size() - std::string(".seen").size());
     told.equation = part.of((own != nullptr ? own : series)->equation);
-    if (reads(told.equation, series) || reads(told.equation, first.noise)) return refuse(first, "is built where a step reads this step and steps before it by a known number", absl::StrCat("`given ", first.name, "` reads all steps"));
+    if (reads(told.equation, series) || reads(told.equation, first.noise)) {
+      elaborator_.diagnostics().report(Code::A0701, first.span, absl::StrCat("evidence on the first steps of `", first.name, "`, whose number of steps is read at start, is built where a step reads this step and steps before it by a known number")).note(absl::StrCat("`given ", first.name, "` reads all steps"));
+      return false;
+    }
     variables.push_back(program.make(std::move(told)));
     query_->evidence.push_back({variables.back(), nullptr, first.span});
-    // The factual series: what was seen, then what its equation makes.
-    const Builder::Loop loop(builder);
-    const Value at = Builder::value(builder.places({steps}, 0, {1}, first.span), true);
-    const Value among = builder.apply(Op::Min, {at, builder.size(sizes::minus(first.count, 1), first.span)}, first.span);
-    const Value is_first = builder.apply(Op::Lt, {at, builder.size(first.count, first.span)}, first.span);
-    const auto taken = [&](const Variable* of) { return Builder::value(builder.gather(builder.variable(of, kFactual, first.span), among.expr, first.span)); };
-    const Expr* factual = builder.select(is_first, taken(first.seen), Builder::value(builder.natural(series, kFactual, first.span)), first.span).expr;
-    first.with_noise = builder.select(is_first, taken(first.seen_noise), Builder::value(builder.variable(first.noise, kFactual, first.span)), first.span).expr;
-    query_->worlds[kFactual].interventions.push_back({series, factual, first.span});
-  }
-  for (ReturnItem& item : returns_) item.value = with_first_noises(item.value);
-  for (World& world : query_->worlds) {
-    for (Intervention& intervention : world.interventions) intervention.value = with_first_noises(intervention.value);
+    set_first_steps(series, first, builder.variable(first.seen, kFactual, first.span));
+    const Expr* known = builder.variable(first.seen_noise, kFactual, first.span);
+    told_noises_[first.noise] = {known, known_then_open(known, builder.variable(first.noise, kFactual, first.span), first)};
   }
   return true;
 }
 
-/// Noises of series whose first steps are given as they are: recovered, then open. One of these steps in the factual world is
-/// what was seen of it.
+/// Whether a variable is a vector of noises of each step, put together from them.
+bool QueryElaborator::is_noise_vector(const Variable* variable) const {
+  if (variable->role != Variable::Role::Var || model_.open_vector(variable->name) != variable) return false;
+  const std::vector<const Expr*> parts = references(variable->equation);
+  return std::all_of(parts.begin(), parts.end(), [](const Expr* part) { return part->variable->role == Variable::Role::Exo; });
+}
+
+/// Noises of series whose first steps are given as they are: told, then open. One of these steps in the factual world is
+/// what is known of it.
 const Expr* QueryElaborator::with_first_noises(const Expr* e) {
   if (e == nullptr || first_steps_.empty()) return e;
+  Builder& builder = elaborator_.builder();
   return replaced({e}, [&](const Expr& node) -> const Expr* {
     const Expr* of = node.kind == Expr::Kind::View && node.type.shape.empty() ? node.operands[0] : nullptr;
-    const auto given = of != nullptr && of->kind == Expr::Kind::Variable && of->world == kFactual ? first_steps_.find(of->variable) : first_steps_.end();
-    if (given != first_steps_.end() && !sizes::is_open(given->second.count) && node.elements->offset < given->second.count) {
-      Builder& builder = elaborator_.builder();
-      return builder.view(builder.variable(given->second.seen, kFactual, node.span), {}, node.elements->offset, {}, node.span);
-    }
-    if (node.kind != Expr::Kind::Variable || node.variable->role != Variable::Role::Exo) return nullptr;
-    for (const auto& [series, first] : first_steps_) {
-      if (first.noise == node.variable) return first.with_noise;
+    const auto told = told_noises_.find(of != nullptr ? of->variable : node.kind == Expr::Kind::Variable ? node.variable : nullptr);
+    if (told != told_noises_.end() && of == nullptr) return told->second.all;
+    if (told != told_noises_.end() && !sizes::is_open(told->second.known->type.shape[0]) && node.elements->offset < told->second.known->type.shape[0]) return builder.element(told->second.known, node.elements->offset);
+    const Variable* noises = node.kind == Expr::Kind::Variable && !told_noises_.empty() && is_noise_vector(node.variable) ? node.variable : nullptr;
+    if (noises != nullptr) return with_first_noises(noises->equation);
+    if (of != nullptr && of->kind == Expr::Kind::Variable && of->world == kFactual) {
+      const std::vector<const Variable*> series = model_.element_series(of->variable);
+      const auto each = static_cast<int64_t>(std::max<size_t>(series.size(), 1));
+      const auto given = series.empty() ? first_steps_.end() : first_steps_.find(series[static_cast<size_t>(node.elements->offset % each)]);
+      const int64_t step = node.elements->offset / each;
+      if (given != first_steps_.end() && !sizes::is_open(given->second.count) && step < given->second.count) {
+        const FirstSteps& first = given->second;
+        return first.written.empty() ? builder.view(builder.variable(first.seen, kFactual, node.span), {}, step, {}, node.span) : builder.variable(first.written[static_cast<size_t>(step)], kFactual, node.span);
+      }
     }
     return nullptr;
   }, elaborator_.program())[0];

@@ -33,20 +33,25 @@ bool is_part_of_input(const Variable& variable) {
   return variable.vector && equation != nullptr && equation->kind == Expr::Kind::View && equation->operands[0]->kind == Expr::Kind::Variable && equation->operands[0]->variable->role == Variable::Role::Input;
 }
 
-/// Whether all of `a` lies before all of `b`: for every size that the run may find, or for all but those that it then refuses.
+/// Whether all of `a` lies before all of `b`.
 bool lies_before(const Elaborator::AxisPart& a, const Elaborator::AxisPart& b, ModelElaborator& model) {
-  const int64_t room = sizes::plus(sizes::minus(b.low, sizes::plus(a.low, a.count)), 1);
-  if (sizes::is_open(room)) {
-    const sizes::Polynomial terms = sizes::polynomial(room);
-    if (std::any_of(terms.begin(), terms.end(), [](const sizes::Term& term) { return term.factor < 0 && !term.dims.empty(); })) return false;
-  }
-  return model.leave_room(room);
+  return has_room(model, sizes::plus(sizes::minus(b.low, sizes::plus(a.low, a.count)), 1));
 }
 
 }  // namespace
 
-/// `do a[1..] = e`, `do a[0] = e`, `do a = e` of series, where `e` reads series at steps that the loop over them has: the
-/// value of each step. Several statements may set parts that lie apart. False where `e` reads otherwise.
+/// What a law gives at all steps of a series: fresh noise, of this world of this query alone.
+Value QueryElaborator::drawn_steps(WorldId world, const LawCall& law, const Variable* series, const std::string& which, Span span) {
+  std::vector<Variable*> noises;
+  const Shape& shape = series->type.shape;
+  const std::string name = absl::StrCat(query_->name, ".", prefixed(world, series->name), ".do", which);
+  const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(law, shape), name, span, noises, shape).result;
+  for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+  return elaborator_.builder().in_world(drawn, world);
+}
+
+/// `do a[1..] = e`, `do a[0] = e`, `do a ~ e` of series, where `e`, a value or a law, reads series at steps that the loop over
+/// them has: the value of each step. Several statements may set parts that lie apart. False where `e` reads otherwise.
 bool QueryElaborator::set_steps_of_series(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& value, const Value& condition) {
   const std::vector<const Variable*> series = model_.element_series(targets.elements[0]);
   if (series.empty() || targets.parts.empty()) return false;
@@ -89,8 +94,26 @@ bool QueryElaborator::set_steps_of_series(WorldId world, const syntax::Stmt& stm
       result.span = of.span;
       return result;
     };
-    part.value = step(value);
-    if (part.value.poisoned()) return false;
+    if (value.kind == Value::Kind::Law) {
+      LawCall law = *value.law;
+      for (Value& argument : law.arguments) {
+        // The probabilities of one draw are no values of steps.
+        if (law.categorical) {
+          argument = builder.as_items(argument);
+          std::vector<Value> items = *argument.items;
+          for (Value& item : items) item = step(item);
+          if (std::any_of(items.begin(), items.end(), [](const Value& item) { return item.poisoned(); })) return false;
+          argument.items = std::make_shared<const std::vector<Value>>(std::move(items));
+        } else {
+          argument = step(argument);
+        }
+        if (argument.poisoned()) return false;
+      }
+      part.value.law = std::make_shared<const LawCall>(std::move(law));
+    } else {
+      part.value = step(value);
+      if (part.value.poisoned()) return false;
+    }
     const Builder::Loop loop(builder);
     const Value at = Builder::value(builder.places({count}, 0, {1}, stmt.span), true);
     const auto both = [&](const Value& a, const Value& b) { return a.poisoned() ? b : builder.apply(Op::And, {a, b}, stmt.span); };
@@ -102,8 +125,14 @@ bool QueryElaborator::set_steps_of_series(WorldId world, const syntax::Stmt& stm
       part.condition = both(part.condition, holds);
     }
     if (stmt.do_kind == syntax::Stmt::DoKind::Shift) part.value = builder.apply(Op::Add, {Builder::value(builder.natural(series[k], world, stmt.span)), part.value}, stmt.span);
-    if (part.value.poisoned()) return false;
     made.push_back(std::move(part));
+  }
+  const std::string which = parts[0].low == 0 ? "" : absl::StrCat("[", sizes::text(parts[0].low), "]");
+  for (Part& part : made) {
+    if (part.value.law != nullptr) part.value = drawn_steps(world, *part.value.law, part.series, which, stmt.span);
+    if (!part.value.poisoned()) continue;
+    complete_ = false;
+    return true;
   }
   std::vector<std::vector<Elaborator::AxisPart>>& before = parts_set_[{world, targets.elements[0]}];
   const bool apart = !before.empty() && std::all_of(before.begin(), before.end(), [&](const std::vector<Elaborator::AxisPart>& other) {
@@ -152,9 +181,14 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
       return true;
     }
   }
-  if (stmt.do_kind != syntax::Stmt::DoKind::Hard && (record || stmt.do_kind != syntax::Stmt::DoKind::Shift)) {
-    if (record) diagnostics.report(Code::A0405, stmt.span, absl::StrCat("a record is set to a record, `do ", name, "[", *step, "] = {…}`")).note(absl::StrCat("of one field: `do ", parts[0].name, "[", *step, "] += …`"));
-    else diagnostics.report(Code::A0701, stmt.span, "a law for each of as many steps as the data say is not built yet").note(absl::StrCat("`do ", name, " ~ …` sets all steps"));
+  const bool drawn = stmt.do_kind == syntax::Stmt::DoKind::Stochastic;
+  if (stmt.do_kind == syntax::Stmt::DoKind::Symbolic) {
+    diagnostics.report(Code::A0707, stmt.span, "symbolic interventions are not built yet").note(absl::StrCat("give a value, `do ", name, "[", *step, "] = …`"));
+    complete_ = false;
+    return true;
+  }
+  if (record && stmt.do_kind != syntax::Stmt::DoKind::Hard) {
+    diagnostics.report(Code::A0405, stmt.span, absl::StrCat("a record is set to a record, `do ", name, "[", *step, "] = {…}`")).note(absl::StrCat("of one field: `do ", parts[0].name, "[", *step, "] += …`"));
     complete_ = false;
     return true;
   }
@@ -166,13 +200,17 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
     if (stmt.condition != nullptr) condition = elaborator_.scalar(*stmt.condition, *steps);
     const std::unique_ptr<Scope> where = stmt.condition != nullptr ? elaborator_.steps_where(*stmt.condition, *steps) : nullptr;
     const Scope& in = where != nullptr ? *where : *steps;
-    value = record ? elaborator_.expression(*stmt.value, in) : elaborator_.number(*stmt.value, in);
+    value = drawn ? elaborator_.expression(*stmt.law, in) : record ? elaborator_.expression(*stmt.value, in) : elaborator_.number(*stmt.value, in);
   }
   if (value.poisoned() || (stmt.condition != nullptr && condition.poisoned())) {
     complete_ = false;
     return true;
   }
   if (!condition.poisoned()) condition.expr = builder.as_whole(condition, shape);
+  if (drawn) {
+    set_open_steps_drawn(world, stmt, parts[0], value, condition);
+    return true;
+  }
   for (const ModelElaborator::OpenPart& part : parts) {
     Value own = value;
     for (size_t begin = 0; !own.poisoned() && begin < part.path.size();) {
@@ -204,6 +242,41 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
     }
   }
   return true;
+}
+
+/// `do a[t] ~ law`: `law` as it is at all steps.
+void QueryElaborator::set_open_steps_drawn(WorldId world, const syntax::Stmt& stmt, const ModelElaborator::OpenPart& part, const Value& law, const Value& condition) {
+  DiagnosticEngine& diagnostics = elaborator_.diagnostics();
+  complete_ = false;
+  if (law.kind != Value::Kind::Law) {
+    diagnostics.report(Code::A0402, stmt.law->span, "`~` takes a law, and this is a value").note(absl::StrCat("a value is set with `do ", part.name, "[…] = …`"));
+    return;
+  }
+  const auto of = elaborator_.law_shape(*law.law);
+  if (!of) return;
+  if (!of->empty() && *of != part.each) {
+    diagnostics.report(Code::A0312, stmt.law->span, absl::StrCat("this sets ", part.each.empty() ? "one number" : absl::StrCat("elements of the shape ", to_string(part.each)), ", and the law has the shape ", to_string(*of)));
+    return;
+  }
+  // Of a law of tensors the elements are made together.
+  Value joint;
+  if (!of->empty() && Elaborator::is_joint(*law.law)) {
+    const std::string prefix = absl::StrCat(query_->name, ".", prefixed(world, ""));
+    std::vector<std::string> names;
+    for (const Variable* series : part.series) names.push_back(absl::StrCat(prefix, series->name, ".do"));
+    std::vector<Variable*> noises;
+    joint = elaborator_.draw_jointly(*law.law, absl::StrCat(prefix, part.name, ".do"), names, part.each, stmt.span, noises, part.series[0]->type.shape);
+    for (Variable* noise : noises) model_.model()->variables.push_back(noise);
+    if (joint.poisoned()) return;
+    joint = elaborator_.builder().as_items(elaborator_.builder().in_world(joint, world));
+  }
+  complete_ = true;
+  for (size_t k = 0; k < part.series.size(); ++k) {
+    const Variable* series = part.series[k];
+    Value to = joint.is_tensor() ? (*joint.items)[k] : drawn_steps(world, of->empty() ? *law.law : elaborator_.law_at(*law.law, static_cast<int64_t>(k)), series, "", stmt.span);
+    if (!to.poisoned()) to.expr = elaborator_.builder().as_whole(to, series->type.shape);
+    set(world, series, to, condition, stmt.span);
+  }
 }
 
 /// In a world that sets series, those that need each other there become a loop with what is set inside; the others follow

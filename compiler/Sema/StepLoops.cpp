@@ -167,6 +167,26 @@ class Roller {
     return here ? until(kept) : kept;
   }
 
+  /// What a run of steps makes together, `sum(l[..-1])`, as steps after it read it. Null for what is made otherwise.
+  const Expr* running(const Expr* fold) {
+    const Expr* slice = fold->operands[0];
+    const Expr* part = slice->kind == Expr::Kind::View ? slice->operands[0] : nullptr;
+    if (part == nullptr || part->kind != Expr::Kind::Gather || part->operands[1]->kind != Expr::Kind::Places) return nullptr;
+    const auto so_far = [this, fold, slice, part](const Expr* kept) -> const Expr* {
+      const Expr* now = of(part->operands[0]);
+      if (now == nullptr) return nullptr;
+      const Span span = fold->span;
+      if (steps_ == nullptr) steps_ = builder_.places({count_}, 0, {1}, span);
+      const int64_t offset = slice->elements->offset;
+      const Expr *step = this->part(steps_), *first = builder_.size(offset, span).expr, *end = builder_.size(sizes::plus(offset, slice->type.shape[0]), span).expr;
+      const Op op = fold->folding == Folding::Sum ? Op::Add : fold->folding == Folding::Product ? Op::Mul : fold->folding == Folding::Min ? Op::Min : fold->folding == Folding::Max ? Op::Max : fold->folding == Folding::Any ? Op::Or : Op::And;
+      const Value inside = Builder::value(apply(Op::And, {apply(Op::Gt, {step, first}), apply(Op::Lt, {step, end})}));
+      const Value later = builder_.select(inside, Builder::value(apply(op, {kept, now})), Builder::value(kept), span);
+      return builder_.select(Builder::value(apply(Op::Eq, {step, first})), Builder::value(now), later, span).expr;
+    };
+    return keep_for_later(fold->type, {series_.size(), false, static_cast<int64_t>(remembered_.size()), false}, so_far);
+  }
+
   /// The same, as any step may: the first reads its own.
   const Expr* first(size_t i) {
     const Expr* before = first_before(i);
@@ -250,6 +270,9 @@ class Roller {
       const Expr* of = e->operands[0];
       if (const auto series = of->kind == Expr::Kind::Variable ? member(of) : std::nullopt) return number ? first_before(*series) : first(*series);
       if (of->type.shape.empty()) return this->of(of);
+    }
+    if (e->kind == Expr::Kind::Fold && e->type.shape.empty()) {
+      if (const Expr* made = running(e)) return made;
     }
     const bool gathers = e->kind == Expr::Kind::Gather && !depends(e->operands[0]);
     if ((!number && !(e->kind == Expr::Kind::Apply && e->type.shape.empty())) || (e->kind != Expr::Kind::Apply && !gathers)) {

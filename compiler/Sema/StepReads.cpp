@@ -67,6 +67,23 @@ std::optional<std::vector<StepPlace>> unfolded(const Shape& shape, const Reach& 
 
 }  // namespace
 
+bool has_room(ModelElaborator& model, int64_t room) {
+  if (sizes::is_open(room)) {
+    const sizes::Polynomial terms = sizes::polynomial(room);
+    if (std::any_of(terms.begin(), terms.end(), [](const sizes::Term& term) { return term.factor < 0 && !term.dims.empty(); })) return false;
+  }
+  return model.leave_room(room);
+}
+
+const Expr* running_part(Builder& builder, const Expr* each, Span span) {
+  Expr part;
+  part.kind = Expr::Kind::Gather;
+  part.type = each->type;
+  part.operands = {each, builder.places(each->type.shape, 0, {1}, span)};
+  part.span = span;
+  return builder.program().make(std::move(part));
+}
+
 bool StepReads::reads_series(const Expr* e) {
   if (const auto known = reads_.find(e); known != reads_.end()) return known->second;
   for (const Expr* part : postorder(e)) {
@@ -113,8 +130,44 @@ const Expr* StepReads::at(const Expr* e, const std::vector<StepPlace>& place) {
       if (!numbers || element.by != 0 || sizes::is_open(element.from)) return nullptr;
       return at(e->operands[static_cast<size_t>(element.from)], {});
     }
+    case Expr::Kind::Fold: return folded(e, place);
     default: return nullptr;
   }
+}
+
+/// Elements made one: as many as are written, `sum(l[..3])`, or those of all steps before the ones that are set, `mean(l[..-1])`.
+const Expr* StepReads::folded(const Expr* e, const std::vector<StepPlace>& place) {
+  const Expr* of = e->operands[0];
+  const Shape each(of->type.shape.begin() + static_cast<ptrdiff_t>(e->type.shape.size()), of->type.shape.end());
+  if (sizes::any_open(each) || element_count(each) > kUnrolled) return each.size() == 1 && place.empty() ? running(e, each[0]) : nullptr;
+  const std::vector<int64_t> strides = row_major(each);
+  std::vector<Value> items;
+  for (int64_t position = 0; position < element_count(each); ++position) {
+    std::vector<StepPlace> inner = place;
+    for (size_t axis = 0; axis < each.size(); ++axis) inner.push_back({false, position / strides[axis] % each[axis]});
+    const Expr* one = at(of, inner);
+    if (one == nullptr) return nullptr;
+    items.push_back(Builder::value(one));
+  }
+  const Builder::Loop loop(builder_);
+  if (e->folding == Folding::Sum) return builder_.sum(items, e->span).expr;
+  const Op op = e->folding == Folding::Product ? Op::Mul : e->folding == Folding::Min ? Op::Min : e->folding == Folding::Max ? Op::Max : e->folding == Folding::Any ? Op::Or : Op::And;
+  Value result = items[0];
+  for (size_t i = 1; i < items.size(); ++i) result = builder_.apply(op, {result, items[i]}, e->span);
+  return result.expr;
+}
+
+/// Over `count` steps, all of them before those that are set: step t adds the element that it makes.
+const Expr* StepReads::running(const Expr* e, int64_t count) {
+  constexpr int64_t kFarthest = 8;  // steps that a slice may begin after the first
+  for (int64_t first = 0; first <= kFarthest; ++first) {
+    const Expr* each = at(e->operands[0], {{true, -first}});
+    if (each == nullptr) continue;
+    if (!has_room(model_, sizes::plus(sizes::minus(low_, sizes::plus(first, count)), 1))) return nullptr;
+    each = running_part(builder_, builder_.as_whole(Builder::value(each), {count_}), e->span);
+    return builder_.fold_axes(e->folding, builder_.view(each, {count}, first, {1}, e->span), 1, e->span, e->type.unit);
+  }
+  return nullptr;
 }
 
 const Expr* StepReads::through_view(const Expr* e, const std::vector<StepPlace>& place) {

@@ -17,6 +17,13 @@ struct StepPlace {
   int64_t at = 0;
 };
 
+/// Whether a size is at least 1: for every size that the run may find, or for all but those that it then refuses.
+bool has_room(ModelElaborator& model, int64_t room);
+
+/// What each step adds to a Fold over steps that all lie before those that read it, so that a loop over the steps can go along:
+/// `each`, gathered at its own places, which nothing else is.
+const Expr* running_part(Builder& builder, const Expr* each, Span span);
+
 /// Elements of expressions over whole series whose number of steps is read at start, each as what it is at every step: so
 /// that a loop over the steps can compute them. `is_set` says of a step-wise place of the series `target` (as numbered among the
 /// elements of a vector) whether the `do` sets it: there the bare name is its natural value, elsewhere its value in the world.
@@ -35,6 +42,8 @@ class StepReads {
   bool reads_series(const Expr* e);
   const Expr* of_series(const Variable* series, bool natural, StepPlace step, Span span);
   const Expr* of_others(const Expr* e, const std::vector<StepPlace>& place);
+  const Expr* folded(const Expr* e, const std::vector<StepPlace>& place);
+  const Expr* running(const Expr* e, int64_t count);
   const Expr* through_view(const Expr* e, const std::vector<StepPlace>& place);
 
   Builder& builder_;

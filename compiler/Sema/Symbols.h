@@ -114,6 +114,8 @@ struct LawCall {
   bool categorical = false;  // Gumbel-max over the items of its one argument, a list
   std::vector<Value> arguments;  // in the order of the parameters
   std::vector<int64_t> generics = {};  // sizes written at the call
+  /// Of a law of two families that a condition chooses: these. `arguments` are the condition, then those of the first and the second.
+  std::vector<LawCall> families = {};
   std::string text;              // as written, for plans
   Span span;
 };

@@ -104,6 +104,16 @@ model Course {
       "do y[0] = 1; do y[-1] = 2",
       "do y[1..] = [y[i-1] + x[i, 0] for i in 1..T]",
       "do y[1..] = [sum(x[i]) for i in 1..T]",
+      "do y[2..] = sum(y[..2])",
+      "do y[3..] = max(x[1..3, 0]) * mean(y[..2]) + y[2]",
+      "do y[4] = min(y[1..3]) if all(x[..2] < 0) or any(x[2..4, 1] > 0)",
+      "do x[2] = sum(x[..2], axis: 0)",
+      "do x[3, 0] = prod(x[1])",
+      "do y[t] = mean(y[t-3..t]) + sum(x[t-1..t+1, 1]) if t > 2",
+      "do y[-1] = mean(y[..-1])",
+      "do y[-1] = sum(y[1..-1]) + max(x[..-1, 0]) - min(y[..-1] * drive[..-1, 1])",
+      "do y[-2..] = prod(y[1..-2] - y[..-3])",
+      "do x[-1] = [sum(x[..-1, 1]), if any(x[..-1, 0] > 1) then 1 else 2]",
       "do drive[1..] = x[..-1]",
       "do plain[1..] = 2 * plain[..-1]",
       "world a { do y[1..] = 0.5 * y[1..] }; do y[1..] = a.y[1..] - y[1..]",
@@ -169,6 +179,81 @@ model Course {
       EXPECT_NEAR(at(rows, r, "y", t), set[i], 1e-12);
     }
   }
+}
+
+// Laws of tensors at each step.
+TEST_F(OpenStepParts, LawsOfTensors) {
+  const std::string model = R"(
+fn correlated[N](m: f64[N], l: f64[N, N]) -> law<f64[N]> { exo e : f64[N] ~ normal(0, 1); return m + l @ e }
+fn noisy(m: f64[2]) -> law<f64[2]> { exo e : f64[2] ~ normal(0, 1); exo all ~ normal(0, 1); return m + e }
+const factor = [[2.0, 0], [0.5, 1.5]]
+model Course {
+    over t in 0..T {
+        var x : f64[2] ~ correlated(if t > 0 then 0.5 * x[t-1] else [1, 2], factor)
+        var z : f64[2] ~ noisy(x)
+    }
+}
+)";
+  const std::vector<Vector> x = random_rows(2, 8, 3);
+  expect_same(model, {"given x; do x[0] = [0, 0]; return x, x.noise", "given x, z; do x[2, 1] = 0; return x, z", "given x, z; do z[t] = 2 * z[t] if t > 0; return z"}, 4,
+              matrix_table({{"x", {4, 2}, x}, {"z", {4, 2}, random_rows(2, 8, 4)}}));
+  compile("dim T\n" + model + "\nquery q on Course { given x; do x[0] = [0, 0]; return x, x.noise }");
+  const Rows rows = unquoted(answer("q", matrix_table({{"x", {4, 2}, x}})));
+  for (size_t r = 0; r < 2; ++r) {
+    for (size_t t = 0; t < 4; ++t) {
+      const double mean0 = t > 0 ? 0.5 * x[r][2 * t - 2] : 1, mean1 = t > 0 ? 0.5 * x[r][2 * t - 1] : 2;
+      const double e0 = (x[r][2 * t] - mean0) / 2, e1 = (x[r][2 * t + 1] - mean1 - 0.5 * e0) / 1.5;
+      const std::string at_step = "[" + std::to_string(t) + ",";
+      EXPECT_NEAR(at(rows, r, "x.noise" + at_step + "0]"), e0, 1e-12);
+      EXPECT_NEAR(at(rows, r, "x.noise" + at_step + "1]"), e1, 1e-12);
+      // The first is set: 0.5 to the power of t of what it was is missing later.
+      EXPECT_NEAR(at(rows, r, "x" + at_step + "0]"), x[r][2 * t] - std::pow(0.5, static_cast<double>(t)) * x[r][0], 1e-12);
+    }
+  }
+}
+
+// Of two families that are made of one noise the number of the step chooses.
+TEST_F(OpenStepParts, LawsOfTwoFamilies) {
+  const std::string model = R"(
+model Course {
+    over t in 0..T {
+        var l ~ if t == 0 then lognormal(1, 2) else normal(0.5 * l[t-1], 3)
+        var x : f64[2] ~ if t > 1 then normal(x[t-1], 1) else if t == 1 then lognormal([0.01 * l, 0], 0.5) else normal([1, 2], [3, 4])
+    }
+}
+)";
+  std::vector<Vector> l = random_rows(2, 5, 3), x = random_rows(2, 10, 4);
+  for (Vector& row : l) row[0] = std::exp(row[0]), row[2] = -std::abs(row[2]);
+  for (Vector& row : x) row[2] = std::exp(row[2]), row[3] = std::exp(row[3]), row[4] = -1;
+  const std::string l_data = table({{"l", l}}), draws = " --draws 20000 -D T=5";
+  expect_same(model, {"given l; do l[0] = 1; return l, l.noise", "given l; do l[2] = l[0]; return l"}, 5, l_data);
+  compile("dim T\n" + model + "\nquery q on Course { given l; do l[0] = 1; return l, l.noise }\nquery drawn on Course { return Q[0.5; l[0]], P[l[0] > 0], sd[l[1] - 0.5 * l[0]], E[log(x[1, 0]) - 0.01 * l[1]] }");
+  const Rows rows = answer("q", l_data);
+  for (size_t r = 0; r < 2; ++r) {
+    for (int t = 0; t < 5; ++t) {
+      const auto i = static_cast<size_t>(t);
+      EXPECT_NEAR(at(rows, r, "l.noise", t), t == 0 ? (std::log(l[r][0]) - 1) / 2 : (l[r][i] - 0.5 * l[r][i - 1]) / 3, 1e-12);
+      EXPECT_NEAR(at(rows, r, "l", t), l[r][i] + std::pow(0.5, t) * (1 - l[r][0]), 1e-12);
+    }
+  }
+  const Rows drawn = unquoted(answer("drawn", draws));
+  EXPECT_NEAR(at(drawn, 0, "Q[0.5; l[0]]"), std::exp(1), 5 * at(drawn, 0, "Q[0.5; l[0]].se"));
+  EXPECT_EQ(at(drawn, 0, "P[l[0] > 0]"), 1);
+  EXPECT_NEAR(at(drawn, 0, "sd[l[1] - 0.5 * l[0]]"), 3, 5 * at(drawn, 0, "sd[l[1] - 0.5 * l[0]].se"));
+  EXPECT_NEAR(at(drawn, 0, "E[log(x[1, 0]) - 0.01 * l[1]]"), 0, 5 * at(drawn, 0, "E[log(x[1, 0]) - 0.01 * l[1]].se"));
+  const auto lines = [&](const std::string& file) {
+    std::ifstream in(file.substr(std::string("--data ").size()));
+    std::vector<std::string> text;
+    for (std::string line; std::getline(in, line);) text.push_back(line);
+    return text;
+  };
+  std::vector<std::string> both = lines(l_data);
+  const std::string data = matrix_table({{"x", {5, 2}, x}});
+  const std::vector<std::string> more = lines(data);
+  std::ofstream file(folder_ / "data.csv");
+  for (size_t i = 0; i < both.size(); ++i) file << both[i] << "," << more.at(i) << "\n";
+  file.close();
+  expect_same(model, {"given l, x; do x[0] = [0, 0]; return x, x.noise", "given l, x; do l[0] = 3; return x"}, 5, data);
 }
 
 // What is the same at all steps may be set beside steps: nothing is kept of the evidence then.

@@ -74,6 +74,15 @@ class ProgramTest : public ::testing::Test {
   TemporaryFolder folder_;
 };
 
+/// The same rows with names that have commas, "E[x[2, 0]]", without their quotes.
+inline Rows unquoted(const Rows& rows) {
+  Rows result(rows.size());
+  for (size_t r = 0; r < rows.size(); ++r) {
+    for (const auto& [name, cell] : rows[r]) result[r][name.front() == '"' ? name.substr(1, name.size() - 2) : name] = cell;
+  }
+  return result;
+}
+
 inline double at(const Rows& rows, size_t row, const std::string& name, int i = -1) {
   const std::string column = i < 0 ? name : name + "[" + std::to_string(i) + "]";
   const auto cell = rows.at(row).find(column);

@@ -192,6 +192,13 @@ std::optional<std::pair<std::string, std::string>> QueryElaborator::why_no_vecto
 
 /// What the evidence on some steps tells, as vectors where it can be; false after reporting.
 bool QueryElaborator::tell_first_steps() {
+  for (const Evidence& item : query_->evidence) {
+    const auto some = first_steps_.find(item.variable);
+    if (some == first_steps_.end()) continue;
+    const bool later = some->second.span.begin > item.span.begin;
+    elaborator_.diagnostics().report(Code::A0502, later ? some->second.span : item.span, absl::StrCat("`", some->second.name, "` is given twice")).label(later ? item.span : some->second.span, "given here already").note("a variable has one value in the factual world: keep one of the two");
+    return false;
+  }
   std::optional<std::pair<std::string, std::string>> why;
   const FirstSteps* of = nullptr;
   for (auto& [series, first] : first_steps_) {

@@ -30,8 +30,8 @@ absl::StatusOr<std::string> link_checked(const std::string& object) {
 }
 
 // One level's library. Runs on a thread of its own: the plan is only read, LLVM's state is local.
-absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters, const std::vector<std::string>& imports,
-                                   const TargetLevel& level, const CodegenOptions& options) {
+absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters, const std::map<uint32_t, LineUse>& uses,
+                                   const std::vector<std::string>& imports, const TargetLevel& level, const CodegenOptions& options) {
   auto machine = create_target_machine(level, options.optimisation);
   if (!machine.ok()) return machine.status();
   const llvm::DataLayout layout = (*machine)->createDataLayout();
@@ -41,8 +41,14 @@ absl::StatusOr<Generated> generate(const std::vector<plan::ClusterOp>& clusters,
   OutlinedFunctions functions(level);
   std::vector<KernelSource> kernels;
   for (plan::ClusterOp cluster : clusters) {
-    KernelSource& kernel = kernels.emplace_back(kernel_of_cluster(cluster, level, functions, imports, context));
-    generated.scratch[kernel.ordinal] = RowKernel::scratch_bytes(layout, kernel.signature);
+    KernelSource kernel = kernel_of_cluster(cluster, level, functions, imports, context);
+    uint64_t& scratch = generated.scratch[kernel.ordinal];
+    scratch = RowKernel::scratch_bytes(layout, kernel.signature);
+    if (std::optional<KernelSource> lines = lines_of_cluster(cluster, kernel, uses.at(kernel.ordinal))) {
+      scratch = std::max(scratch, RowKernel::scratch_bytes(layout, lines->signature));
+      kernels.push_back(*std::move(lines));
+    }
+    kernels.push_back(std::move(kernel));
   }
   auto module = build_kernel_module(context, level, layout, kernels);
   if (!module.ok()) return module.status();
@@ -70,7 +76,9 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
   }
   std::vector<plan::ClusterOp> clusters;
   std::map<uint32_t, size_t> places;  // clusters that share a kernel have one number: one of tensors stands for them
+  std::map<uint32_t, LineUse> uses;
   plan.walk([&](plan::ClusterOp cluster) {
+    consider_lines(cluster, uses[cluster.getOrdinal()]);
     const auto [place, is_new] = places.emplace(cluster.getOrdinal(), clusters.size());
     if (is_new) clusters.push_back(cluster);
     else if (is_of_tensors(cluster)) clusters[place->second] = cluster;
@@ -82,7 +90,7 @@ absl::StatusOr<CompiledKernels> compile_kernels(mlir::ModuleOp plan, const Codeg
   std::vector<std::future<absl::StatusOr<Generated>>> pending;
   for (size_t i = 0; i < levels.size(); ++i)
     pending.push_back(std::async(i + 1 < levels.size() ? std::launch::async : std::launch::deferred, [&, level = levels[i]] {
-      return generate(clusters, result.imports, *level, options);
+      return generate(clusters, uses, result.imports, *level, options);
     }));
   if (!pending.empty()) pending.back().wait();
   absl::Status failure;

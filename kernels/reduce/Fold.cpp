@@ -3,6 +3,7 @@
 #include <immintrin.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <type_traits>
@@ -33,49 +34,44 @@ T wrapped(const T* x, int64_t length) {
   return static_cast<T>(all);
 }
 
-template <Folding folding, typename T>
-T run(const T* x, int64_t length) {
-  T chains[kChains];
-  for (T& chain : chains) chain = folding == Folding::kSum ? T(0) : T(1);
-  int64_t i = 0;
-  if (length >= kChains) {
-    constexpr int64_t kVectors = kChains / kLanes<T>;
-    Vector<T> sums[kVectors];
-    std::memcpy(sums, chains, sizeof chains);
-    for (; i + kChains <= length; i += kChains) {
-#pragma GCC unroll 2
-      for (int64_t v = 0; v < kVectors; ++v) {
-        sums[v] = join(folding, sums[v], load(x + i + v * kLanes<T>));
-      }
-    }
-    std::memcpy(chains, sums, sizeof chains);
-  }
-  for (; i < length; ++i) chains[i % kChains] = join(folding, chains[i % kChains], x[i]);
-  const auto pair = [&](int a, int b) { return join(folding, chains[a], chains[b]); };
-  return join(folding, join(folding, pair(0, 4), pair(2, 6)), join(folding, pair(1, 5), pair(3, 7)));
-}
-
-/// K whole runs one after the other, which do not wait for each other; K a power of two.
 template <Folding folding, int K, typename T>
-T runs(const T* x) {
-  constexpr int64_t kVectors = kChains / kLanes<T>;
-  Vector<T> sums[K][kVectors];
+void begin(Vector<T> (&sums)[K][kChains / kLanes<T>]) {
   for (auto& sum : sums)
     for (Vector<T>& vector : sum) vector = Vector<T>{} + (folding == Folding::kSum ? T(0) : T(1));
-  for (int64_t i = 0; i < kRun; i += kChains) {
-#pragma GCC unroll 8
-    for (int64_t k = 0; k < K; ++k) {
+}
+
+template <Folding folding, typename T>
+[[gnu::always_inline]] inline void join_eight(Vector<T> (&sums)[kChains / kLanes<T>], const T* x) {
 #pragma GCC unroll 2
-      for (int64_t v = 0; v < kVectors; ++v) {
-        sums[k][v] = join(folding, sums[k][v], load(x + k * kRun + i + v * kLanes<T>));
-      }
+  for (int64_t v = 0; v < kChains / kLanes<T>; ++v) sums[v] = join(folding, sums[v], load(x + v * kLanes<T>));
+}
+
+/// Fewer than eight: in place of the others something that changes no chain, of which none is -0.
+template <Folding folding, typename T>
+void join_rest(Vector<T> (&sums)[kChains / kLanes<T>], const T* x, int64_t count) {
+  constexpr int kMost = kLanes<T>;
+  alignas(32) static constexpr std::array<int32_t, 16> kMasks = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+  for (int64_t v = 0; v < kChains / kMost; ++v, count -= kMost) {
+    if (count <= 0) return;
+    const int64_t words = 8 - std::min<int64_t>(count, kMost) * static_cast<int64_t>(sizeof(T) / 4);
+    const __m256i mask = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kMasks.data() + words));
+    if constexpr (std::is_same_v<T, float>) {
+      const __m256 some = _mm256_maskload_ps(x + v * kMost, mask);
+      sums[v] = join(folding, sums[v], folding == Folding::kSum ? some : _mm256_blendv_ps(_mm256_set1_ps(1), some, _mm256_castsi256_ps(mask)));
+    } else {
+      const __m256d some = _mm256_maskload_pd(x + v * kMost, mask);
+      sums[v] = join(folding, sums[v], folding == Folding::kSum ? some : _mm256_blendv_pd(_mm256_set1_pd(1), some, _mm256_castsi256_pd(mask)));
     }
   }
-  // The pairs above, in registers.
+}
+
+/// What the chains of K runs come to, K a power of two: the pairs above, in registers.
+template <Folding folding, int K, typename T>
+[[gnu::always_inline]] inline T joined(const Vector<T> (&sums)[K][kChains / kLanes<T>]) {
   T results[K];
 #pragma GCC unroll 8
   for (int k = 0; k < K; ++k) {
-    if constexpr (kVectors == 1) {
+    if constexpr (kChains == kLanes<T>) {
       const __m128 low = _mm256_castps256_ps128(sums[k][0]), high = _mm256_extractf128_ps(sums[k][0], 1);
       const __m128 fours = join(folding, low, high), twos = join(folding, fours, _mm_movehl_ps(fours, fours));
       results[k] = join(folding, twos[0], twos[1]);
@@ -90,17 +86,75 @@ T runs(const T* x) {
   return results[0];
 }
 
+/// K whole runs one after the other, which do not wait for each other.
+template <Folding folding, int K, typename T>
+T runs(const T* x) {
+  Vector<T> sums[K][kChains / kLanes<T>];
+  begin<folding, K, T>(sums);
+  for (int64_t i = 0; i < kRun; i += kChains) {
+#pragma GCC unroll 8
+    for (int64_t k = 0; k < K; ++k) join_eight<folding>(sums[k], x + k * kRun + i);
+  }
+  return joined<folding, K, T>(sums);
+}
+
+/// A run that may be shorter.
+template <Folding folding, typename T>
+T run(const T* x, int64_t length) {
+  Vector<T> sums[1][kChains / kLanes<T>];
+  begin<folding, 1, T>(sums);
+  int64_t i = 0;
+  for (; i + kChains <= length; i += kChains) join_eight<folding>(sums[0], x + i);
+  join_rest<folding>(sums[0], x + i, length - i);
+  return joined<folding, 1, T>(sums);
+}
+
+/// A whole run and one that may be shorter, which do not wait for each other.
+template <Folding folding, typename T>
+T two_runs(const T* x, int64_t length) {
+  Vector<T> sums[2][kChains / kLanes<T>];
+  begin<folding, 2, T>(sums);
+  int64_t i = 0;
+  for (; kRun + i + kChains <= length; i += kChains) {
+    join_eight<folding>(sums[0], x + i);
+    join_eight<folding>(sums[1], x + kRun + i);
+  }
+  join_rest<folding>(sums[1], x + kRun + i, length - kRun - i);
+  for (; i < kRun; i += kChains) join_eight<folding>(sums[0], x + i);
+  return joined<folding, 2, T>(sums);
+}
+
+/// The elements of the left half.
+int64_t left_half(int64_t length) { return (length / kRun + 1) / 2 * kRun; }
+
 template <Folding folding, typename T>
 T halves(const T* x, int64_t length) {
   if (length <= kRun) return run<folding>(x, length);
   if (length == 8 * kRun) return runs<folding, 8>(x);
   if (length == 4 * kRun) return runs<folding, 4>(x);
-  if (length == 2 * kRun) return runs<folding, 2>(x);
-  const int64_t left = (length / kRun + 1) / 2 * kRun;
-  if (left >= length) return run<folding>(x, length);
+  if (length <= 2 * kRun) return two_runs<folding>(x, length);
+  const int64_t left = left_half(length);
   // Upwards through memory, which the processor reads ahead.
   const T first = halves<folding>(x, left);
   return join(folding, first, halves<folding>(x + left, length - left));
+}
+
+template <int K, typename T>
+T joined_runs(const T* chains) {
+  Vector<T> sums[K][kChains / kLanes<T>];
+  std::memcpy(sums, chains, sizeof sums);
+  return joined<Folding::kSum, K, T>(sums);
+}
+
+/// As `halves` joins them.
+template <typename T>
+T halves_of_chains(const T* chains, int64_t length) {
+  if (length <= kRun) return joined_runs<1>(chains);
+  if (length == 8 * kRun) return joined_runs<8>(chains);
+  if (length <= 2 * kRun) return joined_runs<2>(chains);
+  const int64_t left = left_half(length);
+  const T first = halves_of_chains(chains, left);
+  return join(Folding::kSum, first, halves_of_chains(chains + left / kRun * kChains, length - left));
 }
 
 template <bool smallest, typename T>
@@ -216,5 +270,8 @@ float fold(Folding folding, const float* x, int64_t length) { return folded(fold
 int64_t fold(Folding folding, const int64_t* x, int64_t length) { return folded(folding, x, length); }
 int32_t fold(Folding folding, const int32_t* x, int64_t length) { return folded(folding, x, length); }
 uint8_t fold(Folding folding, const uint8_t* x, int64_t length) { return folded(folding, x, length); }
+
+double sum_of_chains(const double* chains, int64_t length) { return halves_of_chains(chains, length); }
+float sum_of_chains(const float* chains, int64_t length) { return halves_of_chains(chains, length); }
 
 }  // namespace acie::reduce

@@ -20,6 +20,11 @@ int64_t fold(Folding folding, const int64_t* x, int64_t length);
 int32_t fold(Folding folding, const int32_t* x, int64_t length);
 uint8_t fold(Folding folding, const uint8_t* x, int64_t length);
 
+/// The sum of `length` elements, in the bits of `fold`, of which the chains are known: eight numbers for each run, those of the first
+/// run first.
+double sum_of_chains(const double* chains, int64_t length);
+float sum_of_chains(const float* chains, int64_t length);
+
 /// Columns of a matrix of `rows`, at least one, that begin `stride` elements apart: to[j] is the fold of x[j], x[j + stride], …,
 /// the same bits as if those lay together. `to` does not overlap x.
 void fold_columns(Folding folding, const double* x, int64_t rows, int64_t columns, int64_t stride, double* to);

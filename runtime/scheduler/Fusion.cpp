@@ -26,9 +26,10 @@ using Shape = std::vector<int64_t>;
 // Tensors between steps that fit the second-level cache together gain nothing.
 constexpr uint64_t kLarge = uint64_t{256} << 10;
 // What the rows of a block take, what is outside and read and written there too: long rows stay in the first-level cache, one or a
-// few at a time; of short ones there are so many that a block is worth its calls.
-constexpr uint64_t kLongRow = uint64_t{2} << 10;
-constexpr uint64_t kBlockOfLong = uint64_t{8} << 10, kBlockOfShort = uint64_t{256} << 10;
+// few at a time; of short ones there are so many that a block is worth its calls. In between the calls for one number of each row
+// cost more than the first-level cache gains, where there are as many rows as such a call is worth.
+constexpr uint64_t kLongRow = uint64_t{2} << 10, kManyRows = 12;
+constexpr uint64_t kBlockOfLong = uint64_t{32} << 10, kBlockOfMany = uint64_t{64} << 10, kBlockOfShort = uint64_t{256} << 10;
 constexpr uint64_t kLongestRow = uint64_t{256} << 10;
 constexpr int64_t kFewestRows = 8;
 // How many steps in a row that do not belong are looked past.
@@ -266,7 +267,8 @@ class Fuser {
     }
     uint64_t row = outside;
     for (const uint64_t slot : slots) row += slot;
-    blocks.at_once = std::clamp<int64_t>(static_cast<int64_t>((row > kLongRow ? kBlockOfLong : kBlockOfShort) / std::max<uint64_t>(row, 1)), 1, rows);
+    const uint64_t block = row <= kLongRow ? kBlockOfShort : kManyRows * row <= kBlockOfMany ? kBlockOfMany : kBlockOfLong;
+    blocks.at_once = std::clamp<int64_t>(static_cast<int64_t>(block / std::max<uint64_t>(row, 1)), 1, rows);
     std::vector<size_t> begins;
     for (const uint64_t slot : slots) {
       begins.push_back(blocks.bytes);

@@ -6,11 +6,13 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "runtime/scheduler/Handoff.h"
+#include "runtime/scheduler/LineCalls.h"
 #include "runtime/scheduler/Stretches.h"
 #include "runtime/scheduler/TensorOperations.h"
 
@@ -26,9 +28,9 @@ constexpr uint64_t kLeastPart = uint64_t{2} << 20;
 constexpr int64_t kPartsPerThread = 4;
 constexpr int64_t kFewNumbers = 8;
 // What is fetched ahead of a buffer finds room in the first-level cache.
-constexpr int64_t kMostAhead = int64_t{8} << 10;
-// How far ahead: what is read is waited for, what is written less so.
-constexpr int64_t kBlocksToRead = 2, kBlocksToWrite = 1;
+constexpr int64_t kMostAhead = int64_t{24} << 10;
+// How far ahead: what is read is waited for, unless a block takes long; what is written less so.
+constexpr int64_t kBlocksToRead = 2, kBlocksToWrite = 1, kLongBlock = int64_t{8} << 10;
 // A tensor of so many bytes is written past the caches: with what it is made of it would not stay in the last of them, and a line that
 // is written there is read first. What a kernel writes in such a way at a time is a multiple of kStreamed bytes.
 constexpr int64_t kPastCaches = int64_t{12} << 20, kStreamed = 256;
@@ -37,8 +39,11 @@ constexpr int64_t kPastCaches = int64_t{12} << 20, kStreamed = 256;
 class Blocks {
  public:
   Blocks(const Program& program, const KernelStep& step, const std::vector<View>& views, const RunConstants& constants, CallScratch& memory)
-      : program_(program), blocks_(*step.blocks), views_(views), inside_(program.entry().buffers.size(), nullptr), stretches_(program.entry().buffers.size(), nullptr) {
-    memory.blocks.prepare(blocks_.bytes);
+      : program_(program), blocks_(*step.blocks), step_(step), views_(views), inside_(program.entry().buffers.size(), nullptr), stretches_(program.entry().buffers.size(), nullptr) {
+    uint64_t chains = 0;
+    for (const KernelStep& inner : step.body)
+      if (inner.tensor != nullptr && is_sum(*inner.tensor)) chains += Arena::padded(chain_bytes(*inner.tensor));
+    memory.blocks.prepare(blocks_.bytes + chains);
     auto* block = static_cast<std::byte*>(memory.blocks.take(blocks_.bytes));
     for (const RowBlocks::Inside& inside : blocks_.inside) inside_[static_cast<size_t>(inside.buffer)] = block + inside.at;
     for (const RowBlocks::Stretch& stretch : blocks_.stretches) stretches_[static_cast<size_t>(stretch.buffer)] = &stretch;
@@ -58,6 +63,8 @@ class Blocks {
       else
         add_copy(*inner.tensor);
     }
+    for (size_t at = 0; at < steps_.size(); ++at)
+      if (steps_[at].kernel != nullptr) try_lines(at, memory);
     fetch_ahead();
   }
 
@@ -96,6 +103,7 @@ class Blocks {
     int buffer;
     int64_t width;  // bytes of an element
     LineOperand line;
+    bool unread = false;  // but added up by the kernel that would write it
     Place place = {};
     std::byte* data = nullptr;  // of this block
   };
@@ -113,6 +121,8 @@ class Blocks {
     std::vector<acie_buffer> buffers;  // of `call`
     acie_call call = {};
     std::vector<Fetch> fetches;
+    std::unique_ptr<LineCall> by_lines;     // null: a call for each line
+    std::byte* chains = nullptr;            // of a fold of what such a kernel writes
     int64_t elements = 0;                   // of a row that a kernel writes
     int64_t line = 0;                       // that it is called for at a time; 0: all
     int64_t lines_of_row = 0;               // so many of those
@@ -124,6 +134,17 @@ class Blocks {
   const Buffer& buffer(int index) const { return program_.entry().buffers[static_cast<size_t>(index)]; }
   int64_t row_elements(int index) const { return buffer(index).elements() / blocks_.rows; }
   int64_t width(int index) const { return static_cast<int64_t>(size_of(buffer(index).dtype)); }
+
+  /// Whether a fold is one that kernels by lines may take part in.
+  bool is_sum(const TensorNode& node) const {
+    const acie_dtype dtype = buffer(node.output).dtype;
+    return node.op == TensorNode::Op::Fold && node.folding == TensorNode::Folding::Sum && (dtype == ACIE_F64 || dtype == ACIE_F32);
+  }
+  /// Bytes of a block's chains of what it adds up.
+  size_t chain_bytes(const TensorNode& sum) const {
+    const int64_t lines = row_elements(sum.output);
+    return static_cast<size_t>(blocks_.at_once * lines * LineCall::chain_bytes(row_elements(sum.inputs[0]) / lines, width(sum.output)));
+  }
 
   /// The axes of a view before which its rows are counted, and behind which nothing is written of a stretch.
   std::pair<size_t, size_t> axes_of(const TensorNode& view) const {
@@ -193,6 +214,43 @@ class Blocks {
     return inside_[static_cast<size_t>(output)] == nullptr && buffer(output).elements() * width(output) >= kPastCaches && elements * width(output) % kStreamed == 0;
   }
 
+  /// Has the kernel at `at` compute all its lines in one call, and add up what sums of them read, where the library has it so.
+  void try_lines(size_t at, CallScratch& memory) {
+    Step& step = steps_[at];
+    const std::vector<int>& outputs = step.kernel->outputs;
+    int64_t length = step.line;
+    std::vector<void*> chains(outputs.size(), nullptr);  // by output
+    std::vector<Step*> sums;
+    for (size_t later = at + 1; later < steps_.size(); ++later) {
+      Step& sum = steps_[later];
+      const auto output = sum.tensor != nullptr && is_sum(*sum.tensor) ? std::find(outputs.begin(), outputs.end(), sum.operands[0].buffer) : outputs.end();
+      if (output == outputs.end() || (length > 0 && length != sum.length)) continue;
+      void*& chain = chains[static_cast<size_t>(output - outputs.begin())];
+      if (chain == nullptr) chain = memory.blocks.take(chain_bytes(*sum.tensor));
+      length = sum.length;
+      sum.chains = static_cast<std::byte*>(chain);
+      sums.push_back(&sum);
+    }
+    std::vector<LineOperand> operands;
+    for (const Operand& operand : step.operands)
+      operands.push_back(step.line > 0 || buffer(operand.buffer).shape.empty() ? operand.line : line_operand(nullptr, length));
+    if (length > 0 && step.elements % length == 0) step.by_lines = LineCall::find(program_.kernels(), step.call, operands, chains, length);
+    if (step.by_lines == nullptr) {
+      for (Step* sum : sums) sum->chains = nullptr;
+      return;
+    }
+    step.line = length;
+    step.lines_of_row = step.elements / length;
+    for (size_t i = 0; i < outputs.size(); ++i) {
+      const auto reads = [&](const KernelStep& inner) { return std::count(inner.inputs.begin(), inner.inputs.end(), outputs[i]) > 0; };
+      step.operands[step.kernel->inputs.size() + i].unread = inside_[static_cast<size_t>(outputs[i])] != nullptr && chains[i] != nullptr &&
+                                                             std::count_if(step_.body.begin(), step_.body.end(), reads) == std::count_if(sums.begin(), sums.end(), [&](const Step* sum) {
+                                                               return sum->operands[0].buffer == outputs[i];
+                                                             });
+    }
+    step.streams = sums.empty() && std::all_of(outputs.begin(), outputs.end(), [&](int output) { return streams(output, length); });
+  }
+
   int32_t run_kernel(Step& step, const Range& range) {
     settle(step);
     acie_call& call = step.call;
@@ -201,11 +259,13 @@ class Blocks {
     call.count = step.line > 0 ? step.line : count_ * step.elements;
     const int64_t lines = step.line > 0 ? count_ * step.lines_of_row : 1;
     const int64_t line_bytes = call.count * step.operands[step.kernel->inputs.size()].width;
+    if (step.by_lines != nullptr) {
+      set_ahead(step, 0);
+      for (size_t i = 0; i < step.operands.size(); ++i) step.by_lines->place(i, step.operands[i].unread ? nullptr : step.operands[i].data);
+      return step.by_lines->run(program_.kernels(), call, lines);
+    }
     for (int64_t line = 0; line < lines; ++line) {
-      size_t ahead = 0;
-      for (const Fetch& fetch : step.fetches)
-        if (const int64_t row = first_ + fetch.blocks * blocks_.at_once; row < end_) call.ahead[ahead++] = fetch.place.begin + row * fetch.place.row + line * line_bytes;
-      for (; ahead < step.fetches.size(); ++ahead) call.ahead[ahead] = nullptr;
+      set_ahead(step, line * line_bytes);
       for (size_t i = 0; i < step.operands.size(); ++i) {
         const Operand& operand = step.operands[i];
         step.buffers[i].data = operand.data + operand.line.begin(line) * operand.width;
@@ -214,6 +274,14 @@ class Blocks {
       call.draw_base += call.count * kElementStep;
     }
     return ACIE_KERNEL_OK;
+  }
+
+  /// What the call fetches, from byte `at` of the block's rows on.
+  void set_ahead(Step& step, int64_t at) const {
+    size_t ahead = 0;
+    for (const Fetch& fetch : step.fetches)
+      if (const int64_t row = first_ + fetch.blocks * blocks_.at_once; row < end_) step.call.ahead[ahead++] = fetch.place.begin + row * fetch.place.row + at;
+    for (; ahead < step.fetches.size(); ++ahead) step.call.ahead[ahead] = nullptr;
   }
 
   /// Has kernels fetch the rows of blocks to come: a kernel what it reads or writes outside, or what a fold before it reads.
@@ -235,7 +303,7 @@ class Blocks {
           return row_elements(output) * width(output) == row;
         };
         const auto step = std::find_if(steps_.begin() + static_cast<int64_t>(at), steps_.end(), takes);
-        if (step != steps_.end()) step->fetches.push_back({index, written ? kBlocksToWrite : kBlocksToRead});
+        if (step != steps_.end()) step->fetches.push_back({index, written || row * blocks_.at_once > kLongBlock ? kBlocksToWrite : kBlocksToRead});
       }
   }
 
@@ -268,6 +336,7 @@ class Blocks {
     const acie_dtype dtype = buffer(node.output).dtype;
     if (node.op == TensorNode::Op::Fold) {
       settle(step);
+      if (step.chains != nullptr) return sum_lines(dtype, step.chains, count_ * step.lines, step.length, step.operands[1].data);
       return fold_lines(dtype, node.folding, step.operands[0].data, count_ * step.lines, step.length, step.operands[1].data);
     }
     const Place from = shown(node);
@@ -278,6 +347,7 @@ class Blocks {
 
   const Program& program_;
   const RowBlocks& blocks_;
+  const KernelStep& step_;
   const std::vector<View>& views_;
   std::vector<std::byte*> inside_;                    // by buffer
   std::vector<const RowBlocks::Stretch*> stretches_;  // by buffer; null: none

@@ -7,6 +7,7 @@
 #include "compiler/Codegen/CPU/OperationBuilder.h"
 #include "compiler/Codegen/CPU/RepeatBody.h"
 #include "compiler/Dialect/Acie/AcieDialect.h"
+#include "runtime/include/acie/kernel_lines.h"
 
 namespace acie::codegen {
 namespace {
@@ -108,6 +109,24 @@ bool is_of_tensors(plan::ClusterOp cluster) {
   });
 }
 
+void consider_lines(plan::ClusterOp cluster, LineUse& use) {
+  if (!is_of_tensors(cluster)) return;
+  for (mlir::Value input : cluster.getInputs()) {
+    auto made = input.getDefiningOp<plan::TensorOp>();
+    use.repeats |= made && made.getKind() == plan::TensorKind::View && llvm::is_contained(*made.getStrides(), 0);
+  }
+  for (auto [index, output] : llvm::enumerate(cluster.getOutputs())) {
+    const auto adds = [](mlir::Operation* user) {
+      auto tensor = mlir::dyn_cast<plan::TensorOp>(user);
+      return tensor && tensor.getKind() == plan::TensorKind::Fold && tensor.getFolding() == plan::Folding::Sum;
+    };
+    auto type = mlir::dyn_cast<mlir::RankedTensorType>(mlir::cast<plan::BufferType>(output.getType()).getElementType());
+    if (!type || !mlir::isa<mlir::Float32Type, mlir::Float64Type>(type.getElementType()) || llvm::none_of(output.getUsers(), adds)) continue;
+    const auto place = std::lower_bound(use.sums.begin(), use.sums.end(), index);
+    if (place == use.sums.end() || *place != index) use.sums.insert(place, index);
+  }
+}
+
 RowShape choose_shape(plan::ClusterOp cluster, const TargetLevel& level) {
   RowShape shape;
   shape.lanes = level.vector_bits / widest_bits(cluster);
@@ -156,6 +175,21 @@ KernelSource kernel_of_cluster(plan::ClusterOp cluster, const TargetLevel& level
     return build_body(cluster, functions, imports, row);
   };
   return kernel;
+}
+
+std::optional<KernelSource> lines_of_cluster(plan::ClusterOp cluster, const KernelSource& kernel, const LineUse& use) {
+  if (!use.repeats && use.sums.empty()) return std::nullopt;
+  constexpr size_t kFew = 12;
+  mlir::Block& body = cluster.getBody().front();
+  if (llvm::any_of(body, [](mlir::Operation& op) { return mlir::isa<plan::RepeatOp>(op); })) return std::nullopt;
+  const bool few = body.getOperations().size() <= kFew && llvm::none_of(body, [](mlir::Operation& op) { return mlir::isa<ir::AcieDialect>(op.getDialect()); });
+  KernelSource lines = kernel;
+  lines.ordinal |= ACIE_KERNEL_LINES;
+  lines.signature.name += "_lines";
+  lines.signature.shape = shape_of_lines(kernel.signature.shape, few);
+  lines.signature.by_lines = true;
+  lines.signature.sums = use.sums;
+  return lines;
 }
 
 }  // namespace acie::codegen

@@ -23,7 +23,8 @@ llvm::Value* operands_match(llvm::IRBuilder<>& b, llvm::Value* call, const Kerne
   const auto member = [&](uint64_t offset) { return load_member(b, call, offset, b.getInt32Ty()); };
   llvm::Value* ok = b.CreateICmpEQ(member(offsetof(acie_call, num_inputs)), b.getInt32(kernel.signature.inputs.size()));
   const auto require = [&](llvm::Value* condition) { ok = b.CreateAnd(ok, condition); };
-  require(b.CreateICmpEQ(member(offsetof(acie_call, num_outputs)), b.getInt32(kernel.signature.outputs.size())));
+  const size_t outputs = kernel.signature.outputs.size();
+  require(b.CreateICmpEQ(member(offsetof(acie_call, num_outputs)), b.getInt32(kernel.signature.by_lines ? 2 * outputs : outputs)));
   require(b.CreateICmpUGE(member(offsetof(acie_call, num_scalars)), b.getInt32(kernel.num_scalars)));
   require(b.CreateICmpUGE(member(offsetof(acie_call, num_imports)), b.getInt32(kernel.num_imports)));
   require(b.CreateICmpUGE(load_member(b, call, offsetof(acie_call, scratch_size), b.getInt64Ty()),

@@ -8,6 +8,7 @@
 #include "llvm/IR/MDBuilder.h"
 #include "llvm/Support/Alignment.h"
 #include "runtime/include/acie/kernel_abi.h"
+#include "runtime/include/acie/kernel_lines.h"
 
 namespace acie::codegen {
 namespace {
@@ -23,7 +24,7 @@ llvm::Type* memory_type(llvm::Type* type) {
 }  // namespace
 
 RowKernel::RowKernel(llvm::Module& module, const RowSignature& signature, llvm::IRBuilder<>& builder)
-    : module_(module), signature_(signature), b_(builder), vectors_(builder, signature.shape) {
+    : module_(module), signature_(signature), b_(builder), vectors_(builder, signature.shape), sums_(builder, signature.shape) {
   plan_scratch();
 }
 
@@ -57,6 +58,7 @@ void RowKernel::plan_scratch() {
     import_block_ = scratch_bytes_;
     for (int i = 0; i <= signature_.import_arity; ++i) reserve(sizeof(double) * signature_.shape.rows());
   }
+  if (signature_.by_lines) sums_block_ = reserve(LineSums::kBytesOfRun);
 }
 
 uint64_t RowKernel::scratch_bytes(const llvm::DataLayout& layout, const RowSignature& signature) {
@@ -71,6 +73,7 @@ uint64_t RowKernel::scratch_bytes(const llvm::DataLayout& layout, const RowSigna
   }
   if (signature.import_arity > 0)
     for (int i = 0; i <= signature.import_arity; ++i) add(sizeof(double));
+  if (signature.by_lines) bytes += LineSums::kBytesOfRun;
   return bytes;
 }
 
@@ -88,6 +91,7 @@ llvm::Value* RowKernel::slot(llvm::Value* number, bool output) {
 }
 
 std::pair<llvm::Value*, llvm::Value*> RowKernel::slot_of(llvm::Value* number, bool output) {
+  if (signature_.by_lines) return (output ? line_outputs_ : line_inputs_)[llvm::cast<llvm::ConstantInt>(number)->getZExtValue()];
   // A known slot is read once, before the loop.
   const llvm::IRBuilderBase::InsertPointGuard guard(b_);
   if (llvm::isa<llvm::Constant>(number)) b_.SetInsertPoint(ready_);
@@ -132,14 +136,17 @@ void RowKernel::emit_entry(llvm::Function* function) {
   call_ = function->getArg(0);
   count_ = call_field(offsetof(acie_call, count), b_.getInt64Ty());
   scratch_ = call_field(offsetof(acie_call, scratch), b_.getPtrTy());
-  llvm::FunctionCallee bind = module_.getFunction("acie_bind");
-  slots_ = b_.CreateAlloca(b_.getInt64Ty(), b_.getInt64(2 * (inputs_.size() + outputs_.size())), "slots");
+  if (!signature_.by_lines) slots_ = b_.CreateAlloca(b_.getInt64Ty(), b_.getInt64(2 * (inputs_.size() + outputs_.size())), "slots");
   if (signature_.import_arity > 0) {
     import_operands_ = b_.CreateAlloca(b_.getPtrTy(), b_.getInt64(signature_.import_arity), "import_operands");
     for (int i = 0; i < signature_.import_arity; ++i)
       b_.CreateStore(block(import_block_ + i * sizeof(double) * signature_.shape.rows()),
                      b_.CreateConstInBoundsGEP1_64(b_.getPtrTy(), import_operands_, i));
   }
+}
+
+void RowKernel::emit_binds() {
+  llvm::FunctionCallee bind = module_.getFunction("acie_bind");
   if (!inputs_.empty()) {
     llvm::Value* buffers = call_field(offsetof(acie_call, inputs), b_.getPtrTy());
     for_each(inputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& input) {
@@ -151,6 +158,41 @@ void RowKernel::emit_entry(llvm::Function* function) {
     for_each(outputs_, [&](llvm::Value* number, llvm::Value*, const Operand&) {
       b_.CreateStore(b_.CreateLoad(b_.getPtrTy(), buffer_address(buffers, number)), slot(number, true));
     });
+  }
+}
+
+/// The slots of one line. Nothing is called for them: constants of the body stay in registers from line to line.
+void RowKernel::emit_line_binds() {
+  line_inputs_.clear(), line_outputs_.clear();
+  llvm::Value* inputs = call_field(offsetof(acie_call, inputs), b_.getPtrTy());
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Operand& input = inputs_[i];
+    const auto member = [&](uint64_t offset, llvm::Type* type) {
+      return b_.CreateLoad(type, b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), inputs, i * sizeof(acie_buffer) + offset));
+    };
+    llvm::Value* step = b_.CreateLoad(b_.getInt64Ty(), member(offsetof(acie_buffer, strides), b_.getPtrTy()));
+    llvm::Value* begin = b_.CreateGEP(input.memory_type, member(offsetof(acie_buffer, data), b_.getPtrTy()), b_.CreateMul(line_, step));
+    llvm::Value* single = b_.CreateICmpEQ(member(offsetof(acie_buffer, stride), b_.getInt64Ty()), b_.getInt64(0));
+    // Of an operand that is one value for a line the block is full of it; of others it is not read.
+    llvm::Value* filled = block(input.block_offset);
+    llvm::Value* values = b_.CreateVectorSplat(signature_.shape.lanes, b_.CreateAlignedLoad(input.memory_type, begin, llvm::Align(input.size)));
+    for (unsigned p = 0; p < signature_.shape.parts; ++p)
+      b_.CreateAlignedStore(values, element_address(filled, input.memory_type, b_.getInt64(0), p), llvm::Align(input.size));
+    line_inputs_.push_back({b_.CreateSelect(single, filled, begin), b_.CreateSelect(single, b_.getInt64(0), b_.getInt64(-1))});
+  }
+  llvm::Value* outputs = call_field(offsetof(acie_call, outputs), b_.getPtrTy());
+  llvm::Value* before = b_.CreateMul(line_, count_);
+  for (unsigned i = 0; i < outputs_.size(); ++i) {
+    const Operand& output = outputs_[i];
+    llvm::Value* data = b_.CreateLoad(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), outputs, i * sizeof(acie_buffer) + offsetof(acie_buffer, data)));
+    llvm::Value* begin = b_.CreateGEP(output.memory_type, data, before);
+    if (!llvm::is_contained(signature_.sums, i)) {
+      line_outputs_.push_back({begin, nullptr});
+      continue;
+    }
+    // What is only added up goes to the block, iteration after iteration.
+    llvm::Value* written = b_.CreateIsNotNull(data);
+    line_outputs_.push_back({b_.CreateSelect(written, begin, block(output.block_offset)), b_.CreateSExt(written, b_.getInt64Ty())});
   }
 }
 
@@ -185,7 +227,7 @@ void RowKernel::emit_fetches() {
     auto* fetch = llvm::BasicBlock::Create(b_.getContext(), "fetch", function, compute);
     b_.CreateCondBr(some, fetch, compute);
     b_.SetInsertPoint(fetch);
-    llvm::Value* first = b_.CreateGEP(outputs_[0].memory_type, ahead, row_index_);
+    llvm::Value* first = b_.CreateGEP(outputs_[0].memory_type, ahead, flat_index_);
     for (uint64_t at = 0; at < outputs_[0].size * signature_.shape.rows(); at += kLine)
       b_.CreateIntrinsic(llvm::Intrinsic::prefetch, {b_.getPtrTy()},
                          {b_.CreateConstGEP1_64(b_.getInt8Ty(), first, at), b_.getInt32(kReads), b_.getInt32(kNearest), b_.getInt32(kData)});
@@ -196,72 +238,152 @@ void RowKernel::emit_fetches() {
 
 absl::StatusOr<llvm::Function*> RowKernel::build(llvm::Module& module, const RowSignature& signature,
                                                  llvm::function_ref<absl::Status(RowKernel&)> build_body) {
-  llvm::LLVMContext& context = module.getContext();
-  llvm::IRBuilder<> b(context);
+  llvm::IRBuilder<> b(module.getContext());
   auto* function = llvm::Function::Create(llvm::FunctionType::get(b.getInt32Ty(), {b.getPtrTy()}, false),
                                           llvm::GlobalValue::InternalLinkage, signature.name, module);
   function->getArg(0)->setName("call");
-  const auto new_block = [&](const char* name) { return llvm::BasicBlock::Create(context, name, function); };
+  RowKernel kernel(module, signature, b);
+  absl::Status status = signature.by_lines ? kernel.emit_lines(function, build_body) : kernel.emit_range(function, build_body);
+  if (!status.ok()) return status;
+  return function;
+}
+
+absl::Status RowKernel::emit_range(llvm::Function* function, llvm::function_ref<absl::Status(RowKernel&)> build_body) {
+  const auto new_block = [&](const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, function); };
   llvm::BasicBlock* entry = new_block("entry");
   llvm::BasicBlock* some = new_block("some");
   llvm::BasicBlock* partial = new_block("partial");
   llvm::BasicBlock* ready = new_block("ready");
-  llvm::BasicBlock* body = new_block("body");
-  llvm::BasicBlock* latch = new_block("latch");
   llvm::BasicBlock* done = new_block("done");
   llvm::BasicBlock* flush = new_block("flush");
   llvm::BasicBlock* exit = new_block("exit");
-  llvm::Value* rows = b.getInt64(signature.shape.rows());
 
-  RowKernel kernel(module, signature, b);
-  b.SetInsertPoint(entry);
-  kernel.emit_entry(function);
-  b.CreateCondBr(b.CreateICmpSGT(kernel.count_, b.getInt64(0)), some, exit);
+  b_.SetInsertPoint(entry);
+  emit_entry(function);
+  emit_binds();
+  b_.CreateCondBr(b_.CreateICmpSGT(count_, b_.getInt64(0)), some, exit);
 
-  b.SetInsertPoint(some);
-  llvm::Value* few = b.CreateICmpULT(kernel.count_, rows, "few");
-  b.CreateCondBr(few, partial, ready);
+  b_.SetInsertPoint(some);
+  llvm::Value* few = b_.CreateICmpULT(count_, b_.getInt64(signature_.shape.rows()), "few");
+  b_.CreateCondBr(few, partial, ready);
 
-  b.SetInsertPoint(partial);
-  kernel.emit_partial();
-  b.CreateBr(ready);
+  b_.SetInsertPoint(partial);
+  emit_partial();
+  b_.CreateBr(ready);
 
-  b.SetInsertPoint(ready);
-  llvm::Value* last = b.CreateSub(kernel.count_, rows, "last");
-  kernel.ready_ = b.CreateBr(body);
+  b_.SetInsertPoint(ready);
+  if (absl::Status status = emit_rows(done, build_body); !status.ok()) return status;
 
-  b.SetInsertPoint(body);
-  llvm::PHINode* row = b.CreatePHI(b.getInt64Ty(), 2, "row");
-  row->addIncoming(b.getInt64(0), ready);
-  kernel.row_index_ = row;
-  if (signature.of_tensors) {
-    kernel.emit_fetches();
-    kernel.emit_streams();
+  b_.SetInsertPoint(done);
+  b_.CreateCondBr(few, flush, exit);
+
+  b_.SetInsertPoint(flush);
+  emit_flush();
+  b_.CreateBr(exit);
+
+  b_.SetInsertPoint(exit);
+  b_.CreateRet(b_.getInt32(ACIE_KERNEL_OK));
+  return absl::OkStatus();
+}
+
+absl::Status RowKernel::emit_lines(llvm::Function* function, llvm::function_ref<absl::Status(RowKernel&)> build_body) {
+  const auto new_block = [&](const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, function); };
+  llvm::BasicBlock* entry = new_block("entry");
+  llvm::BasicBlock* good = new_block("good");
+  llvm::BasicBlock* line = new_block("line");
+  llvm::BasicBlock* done = new_block("done");
+  llvm::BasicBlock* exit = new_block("exit");
+  llvm::BasicBlock* bad = new_block("bad");
+
+  b_.SetInsertPoint(entry);
+  emit_entry(function);
+  llvm::Value* buffers = call_field(offsetof(acie_call, outputs), b_.getPtrTy());
+  const auto member = [&](uint64_t number, uint64_t offset) {
+    return b_.CreateLoad(b_.getPtrTy(), b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), buffers, number * sizeof(acie_buffer) + offset));
+  };
+  llvm::Value* ok = b_.CreateICmpUGE(count_, b_.getInt64(ACIE_SHORTEST_LINE));
+  for (unsigned i = 0; i < outputs_.size(); ++i) {
+    llvm::Value* chains = member(outputs_.size() + i, offsetof(acie_buffer, data));
+    if (llvm::is_contained(signature_.sums, i)) sums_.add_output(i, outputs_[i].memory_type, chains);
+    else ok = b_.CreateAnd(ok, b_.CreateIsNull(chains));
   }
-  if (absl::Status status = build_body(kernel); !status.ok()) return status;
-  b.CreateCondBr(b.CreateICmpSLT(row, last), latch, done);
+  b_.CreateCondBr(ok, good, bad);
 
-  b.SetInsertPoint(latch);
-  llvm::Value* next = b.CreateAdd(row, rows, "next");
-  row->addIncoming(b.CreateSelect(b.CreateICmpSLT(next, last), next, last), latch);
-  b.CreateBr(body);
+  b_.SetInsertPoint(good);
+  llvm::Value* lines = b_.CreateLoad(b_.getInt64Ty(), member(0, offsetof(acie_buffer, shape)));
+  b_.CreateCondBr(b_.CreateICmpSGT(lines, b_.getInt64(0)), line, exit);
 
-  b.SetInsertPoint(done);
-  b.CreateCondBr(few, flush, exit);
+  b_.SetInsertPoint(line);
+  llvm::PHINode* number = b_.CreatePHI(b_.getInt64Ty(), 2, "number");
+  number->addIncoming(b_.getInt64(0), good);
+  line_ = number;
+  emit_line_binds();
+  sums_.begin_line(line_, count_, block(sums_block_));
+  if (absl::Status status = emit_rows(done, build_body); !status.ok()) return status;
 
-  b.SetInsertPoint(flush);
-  llvm::FunctionCallee copy = module.getFunction("acie_copy");
-  llvm::Value* buffers =
-      kernel.outputs_.empty() ? nullptr : kernel.call_field(offsetof(acie_call, outputs), b.getPtrTy());
-  kernel.for_each(kernel.outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& output) {
-    llvm::Value* to = b.CreateLoad(b.getPtrTy(), kernel.buffer_address(buffers, number));
-    b.CreateCall(copy, {to, block, b.CreateMul(kernel.count_, b.getInt64(output.size))});
+  b_.SetInsertPoint(done);
+  set_elements_of_sums();
+  sums_.end_line();
+  llvm::Value* next = b_.CreateAdd(number, b_.getInt64(1));
+  number->addIncoming(next, b_.GetInsertBlock());
+  b_.CreateCondBr(b_.CreateICmpSLT(next, lines), line, exit);
+
+  b_.SetInsertPoint(exit);
+  b_.CreateRet(b_.getInt32(ACIE_KERNEL_OK));
+  b_.SetInsertPoint(bad);
+  b_.CreateRet(b_.getInt32(ACIE_KERNEL_BAD_ABI));
+  return absl::OkStatus();
+}
+
+/// Where the last elements of a line are: in the output, or in the block as the last iteration left it.
+void RowKernel::set_elements_of_sums() {
+  llvm::Value* before_last = b_.CreateSub(count_, b_.getInt64(signature_.shape.rows()));
+  for (const unsigned index : signature_.sums) {
+    const Operand& output = outputs_[index];
+    const auto [base, mask] = slot_of(b_.getInt64(index), true);
+    llvm::Value* first = b_.CreateAnd(before_last, b_.CreateNot(mask));
+    sums_.set_elements(index, b_.CreateGEP(output.memory_type, base, b_.CreateNeg(first)));
+  }
+}
+
+absl::Status RowKernel::emit_rows(llvm::BasicBlock* done, llvm::function_ref<absl::Status(RowKernel&)> build_body) {
+  llvm::BasicBlock* ready = b_.GetInsertBlock();
+  auto* body = llvm::BasicBlock::Create(b_.getContext(), "body", done->getParent(), done);
+  auto* latch = llvm::BasicBlock::Create(b_.getContext(), "latch", done->getParent(), done);
+  llvm::Value* rows = b_.getInt64(signature_.shape.rows());
+  llvm::Value* last = b_.CreateSub(count_, rows, "last");
+  llvm::Value* before = signature_.by_lines ? b_.CreateMul(line_, count_) : nullptr;
+  ready_ = b_.CreateBr(body);
+
+  b_.SetInsertPoint(body);
+  llvm::PHINode* row = b_.CreatePHI(b_.getInt64Ty(), 2, "row");
+  row->addIncoming(b_.getInt64(0), ready);
+  row_index_ = flat_index_ = row;
+  sums_.begin_iteration(ready);
+  if (before != nullptr) flat_index_ = b_.CreateAdd(before, row);
+  if (signature_.of_tensors) {
+    emit_fetches();
+    emit_streams();
+  }
+  if (absl::Status status = build_body(*this); !status.ok()) return status;
+  llvm::Value* next = b_.CreateAdd(row, rows, "next");
+  sums_.end_iteration(row, next, latch);
+  b_.CreateCondBr(b_.CreateICmpSLT(row, last), latch, done);
+
+  b_.SetInsertPoint(latch);
+  row->addIncoming(b_.CreateSelect(b_.CreateICmpSLT(next, last), next, last), latch);
+  b_.CreateBr(body);
+  return absl::OkStatus();
+}
+
+/// Copies what few rows have from the blocks to the outputs.
+void RowKernel::emit_flush() {
+  llvm::FunctionCallee copy = module_.getFunction("acie_copy");
+  llvm::Value* buffers = outputs_.empty() ? nullptr : call_field(offsetof(acie_call, outputs), b_.getPtrTy());
+  for_each(outputs_, [&](llvm::Value* number, llvm::Value* block, const Operand& output) {
+    llvm::Value* to = b_.CreateLoad(b_.getPtrTy(), buffer_address(buffers, number));
+    b_.CreateCall(copy, {to, block, b_.CreateMul(count_, b_.getInt64(output.size))});
   });
-  b.CreateBr(exit);
-
-  b.SetInsertPoint(exit);
-  b.CreateRet(b.getInt32(ACIE_KERNEL_OK));
-  return function;
 }
 
 llvm::Value* RowKernel::element_address(llvm::Value* base, llvm::Type* type, llvm::Value* index, unsigned part) {
@@ -291,12 +413,13 @@ Bundle RowKernel::load_scalar(llvm::Type* type, llvm::Value* number) {
 }
 
 void RowKernel::store_output(const Operand& operand, llvm::Type* type, llvm::Value* number, const Bundle& value) {
-  llvm::Value* base = slot_of(number, true).first;
+  const auto [base, mask] = slot_of(number, true);
+  llvm::Value* first = mask == nullptr ? row_index_ : b_.CreateAnd(row_index_, mask);
   const auto store = [&](llvm::Align alignment, llvm::MDNode* hint) {
     for (unsigned p = 0; p < signature_.shape.parts; ++p) {
       llvm::Value* stored = value.part[p];
       if (type->isIntegerTy(1)) stored = b_.CreateZExt(stored, vectors_.vector_of(operand.memory_type));
-      llvm::StoreInst* made = b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, row_index_, p), alignment);
+      llvm::StoreInst* made = b_.CreateAlignedStore(stored, element_address(base, operand.memory_type, first, p), alignment);
       if (hint != nullptr) made->setMetadata(llvm::LLVMContext::MD_nontemporal, hint);
     }
   };
@@ -322,6 +445,7 @@ Bundle RowKernel::input(unsigned index) { return load_input(inputs_[index], sign
 Bundle RowKernel::scalar(unsigned index, llvm::Type* type) { return load_scalar(type, b_.getInt64(index)); }
 
 void RowKernel::set_output(unsigned index, const Bundle& value) {
+  sums_.add(index, value);
   store_output(outputs_[index], signature_.outputs[index], b_.getInt64(index), value);
 }
 
@@ -381,7 +505,7 @@ Bundle RowKernel::seed() { return vectors_.splat(call_field(offsetof(acie_call, 
 Bundle RowKernel::counter(uint64_t base_offset, uint64_t step_offset) {
   llvm::Value* step = call_field(step_offset, b_.getInt64Ty());
   llvm::Value* base = call_field(base_offset, b_.getInt64Ty());
-  const Bundle first = vectors_.splat(b_.CreateAdd(base, b_.CreateMul(row_index_, step)));
+  const Bundle first = vectors_.splat(b_.CreateAdd(base, b_.CreateMul(flat_index_, step)));
   const Bundle steps = vectors_.splat(step);
   const Bundle lanes = vectors_.per_part([&](unsigned p) -> llvm::Value* {
     llvm::SmallVector<uint64_t, 16> numbers;

@@ -5,6 +5,9 @@
 //             the slots there; after the body, copy the outputs back
 //   body:     fetch what is needed soon, load row vectors from the slots, compute, store through the output slots
 //
+// A kernel by lines (kernel_lines.h) has a loop over lines around that, binds its operands for each, and adds up what it writes
+// (LineSums.h). Lines are long enough for an iteration.
+//
 // The last iteration ends with the range: rows that it shares with the one before it are computed twice, to the same bits.
 // So the body is emitted once and knows nothing of the end of a range, no masked operation is needed on any level, and no
 // lane ever computes on anything but a row of the range. Nothing in the loop but a body's own calls takes registers away
@@ -17,6 +20,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compiler/Codegen/CPU/LineSums.h"
 #include "compiler/Codegen/Common/VectorBuilder.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/IR/Module.h"
@@ -32,6 +36,8 @@ struct RowSignature {
   int import_arity = 0;  // the most operands any called import takes; 0: it calls none
   RowShape shape;
   bool of_tensors = false;  // heeds acie_call::ahead and ACIE_CALL_STREAM
+  bool by_lines = false;    // kernel_lines.h
+  std::vector<unsigned> sums = {};  // outputs that a kernel by lines adds up
 };
 
 /// Access to one iteration's operands while its body is built.
@@ -74,14 +80,22 @@ class RowKernel {
   RowKernel(llvm::Module& module, const RowSignature& signature, llvm::IRBuilder<>& builder);
   void plan_scratch();
   void emit_entry(llvm::Function* function);
+  void emit_binds();
+  void emit_line_binds();
   void emit_partial();
+  void emit_flush();
+  absl::Status emit_range(llvm::Function* function, llvm::function_ref<absl::Status(RowKernel&)> build_body);
+  absl::Status emit_lines(llvm::Function* function, llvm::function_ref<absl::Status(RowKernel&)> build_body);
+  void set_elements_of_sums();
+  /// The loop, which begins here and ends at `done`.
+  absl::Status emit_rows(llvm::BasicBlock* done, llvm::function_ref<absl::Status(RowKernel&)> build_body);
   void emit_fetches();
   void emit_streams();
   llvm::Value* call_field(uint64_t offset, llvm::Type* type);
   llvm::Value* block(uint64_t offset);
   /// The {pointer, mask} of the operand with a number in inputs_ or, with `output`, in outputs_.
   llvm::Value* slot(llvm::Value* number, bool output = false);
-  /// What the slot holds; an output's has no mask.
+  /// What the slot holds; an output's has a mask only where it is added up.
   std::pair<llvm::Value*, llvm::Value*> slot_of(llvm::Value* number, bool output);
   /// Emits `make(number, scratch block, operand)` for every operand: those of one size in a loop where they are many.
   void for_each(const std::vector<Operand>& operands,
@@ -100,14 +114,18 @@ class RowKernel {
   llvm::IRBuilder<>& b_;
   VectorBuilder vectors_;
   std::vector<Operand> inputs_, outputs_, series_;
-  uint64_t import_block_ = 0, scratch_bytes_ = 0;
+  uint64_t import_block_ = 0, sums_block_ = 0, scratch_bytes_ = 0;
   llvm::Value* call_ = nullptr;
   llvm::Value* scratch_ = nullptr;
   llvm::Value* count_ = nullptr;
   llvm::Value* slots_ = nullptr;
   llvm::Value* import_operands_ = nullptr;  // array of pointers to the operands' blocks
   llvm::Value* streams_ = nullptr;          // whether outputs are written past the caches
-  llvm::Value* row_index_ = nullptr;        // of the iteration's first row in the range
+  llvm::Value* row_index_ = nullptr;        // of the iteration's first row in the range or line
+  llvm::Value* flat_index_ = nullptr;       // the same in all lines
+  llvm::Value* line_ = nullptr;             // of a kernel by lines
+  std::vector<std::pair<llvm::Value*, llvm::Value*>> line_inputs_, line_outputs_;  // their slots in that line
+  LineSums sums_;
   llvm::Instruction* ready_ = nullptr;      // the end of what comes before the loop
 };
 

@@ -45,6 +45,21 @@ TEST(Fold, SumsInTheStatedOrderAndWithinTheStatedError) {
   }
 }
 
+template <typename T>
+void expect_sums_of_chains() {
+  for (const int64_t length : {1, 7, 32, 33, 63, 127, 128, 129, 160, 250, 256, 257, 300, 383, 384, 512, 1000, 1023, 1024, 1025, 2048, 4099}) {
+    const std::vector<T> x = numbers<T>(length);
+    std::vector<T> chains(static_cast<size_t>((length + 127) / 128 * 8), T(0));
+    for (int64_t i = 0; i < length; ++i) chains[static_cast<size_t>(i / 128 * 8 + i % 8)] += x[static_cast<size_t>(i)];
+    EXPECT_EQ(sum_of_chains(chains.data(), length), stated_sum(x.data(), length)) << length;
+  }
+}
+
+TEST(Fold, SumsOfChainsHaveTheSameBits) {
+  expect_sums_of_chains<double>();
+  expect_sums_of_chains<float>();
+}
+
 TEST(Fold, IntegersWrapAndExtremesSeeEveryElement) {
   for (const int64_t length : {1, 5, 8, 31, 32, 63, 64, 65, 127, 128, 130, 1001}) {
     std::vector<int64_t> x(static_cast<size_t>(length), std::numeric_limits<int64_t>::max());

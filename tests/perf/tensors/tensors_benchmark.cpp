@@ -90,12 +90,19 @@ int main(int argc, char** argv) {
     measure("max along the last axis", "var y = sum(max(w, axis: 1))", rows, columns, 1);
     measure("sum along the first axis", "var y = sum(sum(w, axis: 0))", rows, columns, 1);
     measure("max along the first axis", "var y = sum(max(w, axis: 0))", rows, columns, 1);
+    // As the standard library has them, with one division for a row.
     measure("softmax along the last axis", R"(let e = exp(w - max(w, axis: 1)[.., new])
-  let p = e / sum(e, axis: 1)[.., new]
+  let p = e * (1 / sum(e, axis: 1))[.., new]
   var y = sum(p[0]))", rows, columns, 2, ACIE_RIVAL(torch_softmax));
+    measure("softmax, divided", R"(let e = exp(w - max(w, axis: 1)[.., new])
+  let p = e / sum(e, axis: 1)[.., new]
+  var y = sum(p[0]))", rows, columns, 2);
     measure("layer norm along the last axis", R"(let c = w - mean(w, axis: 1)[.., new]
-  let n = c / sqrt(mean(c^2, axis: 1) + 1e-5)[.., new]
+  let n = c * (1 / sqrt(mean(c^2, axis: 1) + 1e-5))[.., new]
   var y = sum(n[0]))", rows, columns, 2, ACIE_RIVAL(torch_layer_norm));
+    measure("layer norm, divided", R"(let c = w - mean(w, axis: 1)[.., new]
+  let n = c / sqrt(mean(c^2, axis: 1) + 1e-5)[.., new]
+  var y = sum(n[0]))", rows, columns, 2);
   }
   return 0;
 }

@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Secrecy/GraphMeanings.h"
-#include "compiler/Sema/TensorLimits.h"
 #include "compiler/Support/NearestName.h"
 
 namespace acie::sema {
@@ -450,11 +449,8 @@ Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const 
     diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`rows.", name, "` takes one expression"));
     return Value{};
   }
-  if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts) {
-    Value of = (*arguments)[0];
-    if (of.is_whole() && element_count(of.shape) <= kMostEstimates) of = builder_.as_items(of);
-    return builder_.elementwise({of}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
-  }
+  if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts)
+    return builder_.elementwise({(*arguments)[0]}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
   return row_reduction(*reducer, *arguments, expr.span);
 }
 
@@ -464,10 +460,6 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
   result.reducer = reducer;
   result.type = plain(ScalarKind::F64);
   result.span = span;
-  if (!arguments.empty() && !arguments[0].expr->type.shape.empty() && !statistic_) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("summaries over the rows of tensors of more than ", kMostEstimates, " elements are not built yet"));
-    return Value{};
-  }
   if (!arguments.empty()) {
     if (!averages(arguments[0], span)) return Value{};
     // A `stat` has the type of what it is computed from.
@@ -475,7 +467,7 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
     if (single) result.type = plain(ScalarKind::F32);
     Value operand = builder_.as_scalar(arguments[0], result.type.scalar, span);
     if (operand.poisoned()) return operand;
-    result.type.shape = operand.expr->type.shape;  // in a `stat`, of all elements at once
+    result.type.shape = operand.expr->type.shape;
     result.operands = {operand.expr};
     if (reducer != RowReducer::Count) result.type.unit = operand.expr->type.unit;
     if (reducer == RowReducer::Variance) {

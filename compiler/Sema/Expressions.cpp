@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Elaborate.h"
 #include "compiler/Sema/Secrecy/GraphMeanings.h"
-#include "compiler/Sema/TensorLimits.h"
 #include "fast_float/fast_float.h"
 
 namespace acie::sema {
@@ -446,22 +445,16 @@ Value Elaborator::estimate(const syntax::Expr& expr, Estimator which, const Scop
     }
     level = *known;
   }
-  if (operand.is_tensor()) {
-    if (operand.is_whole() && element_count(operand.shape) <= kMostEstimates) operand = builder_.as_items(operand);
-    return builder_.elementwise({operand}, expr.span, word, [&](std::vector<Value> at) { return estimate_of(at[0], which, level, expr.span); });
-  }
+  if (operand.is_tensor()) return builder_.elementwise({operand}, expr.span, word, [&](std::vector<Value> at) { return estimate_of(at[0], which, level, expr.span); });
   return estimate_of(operand, which, level, expr.span);
 }
 
 Value Elaborator::estimate_of(Value operand, Estimator which, double level, Span span) {
-  if (operand.is_number() && !operand.expr->type.shape.empty()) {
-    diagnostics_.report(Code::A0701, span, absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"));
-    return Value{};
-  }
   Expr result;
   result.kind = Expr::Kind::Estimate;
   result.estimator = which;
   result.type = plain(ScalarKind::F64);
+  result.type.shape = operand.expr->type.shape;
   result.span = span;
   result.level = level;
   if (which == Estimator::Probability) {

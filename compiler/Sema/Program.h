@@ -209,6 +209,7 @@ struct Variable {
   /// Of a vector that binds to one column of vectors, `vector_column`, where the table has it.
   std::optional<VectorElement> vector;
   std::string vector_column;
+  std::vector<std::string> columns;  // of a tensor that binds to a column for each element, `from columns("m1", "m2")`
   std::string doc;
   Span span;
   /// Var: the structural equation over Variable references (kThisWorld), slots and constants.
@@ -299,6 +300,7 @@ struct Output {
   std::string name;         // "log_sfr", "x.mean", "x.mean.se"
   const Expr* value = nullptr;
   std::optional<VectorElement> vector = std::nullopt;  // of one that is returned whole: "x.mean" for the column "x[2].mean"
+  std::string ending = {};  // of a tensor's, named "x.mean": ".mean", which stands after the index, "x[2].mean"
 };
 
 struct Query {

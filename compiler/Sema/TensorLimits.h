@@ -10,7 +10,4 @@ inline constexpr int64_t kLargest = 65536;
 /// Constants of a tensor that is one expression lie in the package.
 inline constexpr int64_t kLargestWhole = int64_t{1} << 24;
 
-/// Of as many elements there is an estimate each: a column of the answer, and a sum that the run keeps.
-inline constexpr int64_t kMostEstimates = 65536;
-
 }  // namespace acie::sema

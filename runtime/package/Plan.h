@@ -80,6 +80,8 @@ struct ColumnInput {
   /// it, and its vectors must have that shape.
   std::optional<VectorElement> vector = std::nullopt;
   std::string vector_column = {};
+  /// Of a tensor: the default names of its elements, which are `column[0]`, `column[1]`, … where there are none.
+  std::vector<std::string> elements = {};
   /// Not empty: cells are one of these texts, and the value (I64) is its place among them.
   std::vector<std::string> labels = {};
   bool is_text = false;  // cells are any text, and the value (I64) is its code: see Entry::texts
@@ -156,14 +158,14 @@ struct TensorNode {
   int module = -1;                                       // Extern: which of Plan::modules
 };
 
-/// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order.
+/// Collapses draws (Inner → Row) or rows (Row → Table), by sums that do not depend on the order. Of tensors, element by element.
 struct ReduceNode {
   enum class Op : uint8_t { Mean, Sum, Variance, StdDev, Quantile, Min, Max, Count, Any, All };
   Op op = Op::Mean;
   double level = 0.5;       // Quantile
   int input = -1;           // -1 for Count of everything
-  int output = -1;          // F64 buffer of the next outer space
-  int standard_error = -1;  // F64 buffer of the same space, or -1
+  int output = -1;          // F64 buffer of the next outer space, of the input's shape
+  int standard_error = -1;  // F64 buffer like it, or -1
 };
 
 /// Runs the `body` kernels and operations on tensors that stand after it `steps` times, one step after the other. Their buffers
@@ -202,6 +204,8 @@ struct OutputColumn {
   std::optional<VectorElement> vector = std::nullopt;  // formats that hold vectors write its elements as one column
   std::vector<std::string> labels = {};                // not empty: values (I64) are written as these texts
   bool is_text = false;                                // values (I64) are texts' codes
+  /// Of a tensor's: what of the name stands after the index of each element, ".mean" of "x.mean" for "x[2].mean".
+  std::string ending = {};
 };
 
 struct Entry {
@@ -236,6 +240,7 @@ struct Entry {
 inline constexpr std::string_view kConstantsSection = "constants";
 
 /// Of an entry of fixed sizes: replaces each column and output that is a tensor by its elements: `x[0]`, `x[1]`, …, which share its buffer.
+/// Results of one tensor that stand side by side, such as `x.mean` and `x.mean.se`, alternate: `x[0].mean`, `x[0].mean.se`, `x[1].mean`, ….
 void list_elements(Entry& entry);
 
 /// One compiled variant of the kernel library.

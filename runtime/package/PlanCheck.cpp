@@ -184,6 +184,8 @@ class EntryCheck {
       if (entry_.buffers[column.buffer].space == Space::Table) return fail(field, "a column has a value per row");
       if (!is_number(column.buffer) && (ask || column.vector || (!is_open(entry_.buffers[column.buffer]) && entry_.buffers[column.buffer].elements() > kMaxListed)))
         return fail(field, "it cannot be a tensor of that many elements");
+      if (!column.elements.empty() && (is_number(column.buffer) || static_cast<int64_t>(column.elements.size()) != entry_.buffers[column.buffer].elements()))
+        return fail(field + ".elements", "they are the names of a tensor's elements");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       ACIE_RETURN_IF_ERROR(labels(column.labels, entry_.buffers[column.buffer].dtype, field));
       ACIE_RETURN_IF_ERROR(text(column.is_text, !column.labels.empty(), entry_.buffers[column.buffer].dtype, field));
@@ -415,8 +417,9 @@ class EntryCheck {
 
   absl::Status reduce(const ReduceNode& node) {
     if (!valid(node.output)) return fail(where_ + ".output", "no such buffer");
-    if (!is_number(node.output) || (valid(node.input) && !is_number(node.input)) || (valid(node.standard_error) && !is_number(node.standard_error)))
-      return fail(where_, "it reduces numbers, not tensors");
+    const auto like_output = [&](int buffer) { return !valid(buffer) || entry_.buffers[buffer].shape == entry_.buffers[node.output].shape; };
+    if (!like_output(node.input) || !like_output(node.standard_error) || (node.input == -1 && !is_number(node.output)))
+      return fail(where_, "what it makes has another shape than what it is made of");
     const Space to = home(node.output);
     if (to == Space::Inner || (to == Space::Row && !entry_.has_draws)) return fail(where_ + ".output", "nothing to collapse");
     const Space from = to == Space::Row ? Space::Inner : Space::Row;
@@ -449,10 +452,12 @@ class EntryCheck {
     for (size_t i = 0; i < entry_.outputs.size(); ++i) {
       const OutputColumn& column = entry_.outputs[i];
       const std::string field = "outputs[" + std::to_string(i) + "]";
-      if (column.name.empty() || !names.insert(column.name).second) return fail(field, "its name is empty or used twice");
+      // `x[2].mean` is another name than `x.mean[2]`.
+      if (column.name.empty() || !names.insert(column.name + '\0' + column.ending).second) return fail(field, "its name is empty or used twice");
       ACIE_RETURN_IF_ERROR(vector(column.vector, field));
       ACIE_RETURN_IF_ERROR(labels(column.labels, column.dtype, field));
       ACIE_RETURN_IF_ERROR(text(column.is_text, !column.labels.empty(), column.dtype, field));
+      if (!column.name.ends_with(column.ending) || column.name.size() == column.ending.size()) return fail(field + ".ending", "the name has no such ending");
       if (column.jackknife_of < 0) {
         ACIE_RETURN_IF_ERROR(read(column.buffer, field + ".buffer"));
         if (!outer_or_same(home(column.buffer), answer_space())) return fail(field, "its buffer is of a space further in");
@@ -461,12 +466,12 @@ class EntryCheck {
           return fail(field, "it cannot be a tensor of that many elements");
         continue;
       }
-      if (static_cast<size_t>(column.jackknife_of) >= entry_.outputs.size() || column.buffer != -1)
-        return fail(field + ".jackknife_of", "no such output");
+      if (static_cast<size_t>(column.jackknife_of) >= i || column.buffer != -1)
+        return fail(field + ".jackknife_of", "no such output before it");
       const OutputColumn& of = entry_.outputs[column.jackknife_of];
       if (of.jackknife_of >= 0 || !entry_.has_draws || entry_.shape == Entry::Shape::PerDraw || !valid(of.buffer) ||
-          home(of.buffer) != Space::Row || !is_number(of.buffer) || entry_.buffers[of.buffer].dtype != ACIE_F64 || column.dtype != ACIE_F64)
-        return fail(field + ".jackknife_of", "it must be an f64 estimate per row, made from draws");
+          home(of.buffer) != answer_space() || entry_.buffers[of.buffer].dtype != ACIE_F64 || column.dtype != ACIE_F64)
+        return fail(field + ".jackknife_of", "it must be an f64 estimate in the answer's space, made from draws");
     }
     return absl::OkStatus();
   }
@@ -574,41 +579,6 @@ std::vector<int> loop_inputs(const Entry& entry, size_t at) {
   std::vector<int> inputs;
   std::set_difference(read.begin(), read.end(), own.begin(), own.end(), std::back_inserter(inputs));
   return inputs;
-}
-
-void list_elements(Entry& entry) {
-  const auto listed = [&](auto& items, auto column_of) {
-    std::remove_reference_t<decltype(items)> result;
-    for (auto& item : items) {
-      const std::vector<int64_t> shape = item.buffer < 0 ? std::vector<int64_t>() : entry.buffers[item.buffer].shape;
-      if (shape.empty() || item.vector) {
-        result.push_back(std::move(item));
-        continue;
-      }
-      std::vector<int64_t> index(shape.size(), 0);
-      const int64_t elements = entry.buffers[item.buffer].elements();
-      for (int64_t element = 0; element < elements; ++element) {
-        std::string text = "[";
-        for (size_t axis = 0; axis < index.size(); ++axis) text += (axis > 0 ? "," : "") + std::to_string(index[axis]);
-        text += "]";
-        auto each = item;
-        each.name = item.name + text;
-        each.vector = VectorElement{item.name, shape, element};
-        column_of(each, text);
-        result.push_back(std::move(each));
-        for (size_t axis = shape.size(); axis-- > 0;) {
-          if (++index[axis] < shape[axis]) break;
-          index[axis] = 0;
-        }
-      }
-    }
-    items = std::move(result);
-  };
-  listed(entry.columns, [](ColumnInput& column, const std::string& text) {
-    column.vector_column = column.column;
-    column.column += text;
-  });
-  listed(entry.outputs, [](OutputColumn&, const std::string&) {});
 }
 
 absl::Status verify_constants(const Plan& plan, uint64_t bytes) {

@@ -37,6 +37,7 @@ Json write(const ColumnInput& column) {
                {"unit", unit_to_json(column.unit)}};
   put_vector(json, column.vector);
   if (column.vector) json["vector_column"] = column.vector_column;
+  if (!column.elements.empty()) json["elements"] = column.elements;
   put_range(json, column.low, column.high);
   if (!column.labels.empty()) json["labels"] = column.labels;
   if (column.is_text) json["is_text"] = true;
@@ -138,6 +139,7 @@ Json write(const OutputColumn& column) {
   put_vector(json, column.vector);
   if (!column.labels.empty()) json["labels"] = column.labels;
   if (column.is_text) json["is_text"] = true;
+  if (!column.ending.empty()) json["ending"] = column.ending;
   if (column.jackknife_of >= 0)
     json["jackknife_of"] = column.jackknife_of;
   else
@@ -261,6 +263,7 @@ ColumnInput read_column(JsonObject& object) {
   column.unit = unit_from_json(object, "unit");
   column.vector = read_vector(object);
   if (column.vector) column.vector_column = object.text("vector_column");
+  if (object.has("elements")) column.elements = object.texts("elements");
   column.low = object.number_or("low", column.low);
   column.high = object.number_or("high", column.high);
   if (object.has("labels")) column.labels = object.texts("labels");
@@ -356,6 +359,7 @@ OutputColumn read_output(JsonObject& object) {
   column.vector = read_vector(object);
   if (object.has("labels")) column.labels = object.texts("labels");
   if (object.has("is_text")) column.is_text = object.boolean("is_text");
+  if (object.has("ending")) column.ending = object.text("ending");
   column.jackknife_of = index_or_none(object, "jackknife_of");
   if (column.jackknife_of < 0) column.buffer = index(object, "buffer");
   return column;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "runtime/scheduler/Fusion.h"
+
 namespace acie::scheduler {
 namespace {
 
@@ -49,6 +51,14 @@ void Accumulator::add(const Operand& operand, int64_t count) {
     case ACIE_I64: for_each<int64_t>(operand, count, take); break;
     case ACIE_I32: for_each<int32_t>(operand, count, take); break;
     case ACIE_BOOL: for_each<uint8_t>(operand, count, take); break;
+  }
+}
+
+void Accumulator::add_each(std::span<Accumulator> sums, const Operand& first, int64_t count) {
+  Operand operand = first;
+  for (Accumulator& sum : sums) {
+    sum.add(operand, count);
+    operand.data = static_cast<const std::byte*>(operand.data) + size_of(operand.dtype);
   }
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "kernels/reduce/ExactSum.h"
@@ -40,6 +41,8 @@ class Accumulator {
       : op_(node.op), level_(node.level), wants_error_(node.standard_error >= 0), keeps_values_(needs_values()) {}
 
   void add(const Operand& operand, int64_t count);
+  /// The same for each of `sums`, whose operands lie one element after the other.
+  static void add_each(std::span<Accumulator> sums, const Operand& first, int64_t count);
   /// `count` terms, for Count of everything.
   void add_count(int64_t count) { count_ += count; }
   /// What `later` saw, after what this one saw.

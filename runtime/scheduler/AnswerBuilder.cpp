@@ -32,7 +32,7 @@ std::vector<uint64_t> gathered(const View& view, acie_dtype dtype, const std::ve
 AnswerBuilder::AnswerBuilder(const Program& program, const RunConstants& constants, const DrawOptions& draws)
     : program_(program), constants_(constants), draws_(draws), fields_(answer_fields(program.entry())) {}
 
-void AnswerBuilder::place_fields(const std::vector<View>& views, const RowTile* rows) {
+void AnswerBuilder::place_fields(const std::vector<View>& views, const std::vector<std::vector<double>>* jackknife) {
   const package::Entry& entry = program_.entry();
   tile_.fields.clear();
   for (const AnswerField& field : fields_) {
@@ -44,7 +44,7 @@ void AnswerBuilder::place_fields(const std::vector<View>& views, const RowTile* 
       case AnswerField::Kind::Value: {
         const package::OutputColumn& output = entry.outputs[field.output];
         if (output.jackknife_of >= 0)
-          tile_.fields.push_back({const_cast<double*>(rows->jackknife(output.jackknife_of).data()), 1});
+          tile_.fields.push_back({const_cast<double*>((*jackknife)[output.jackknife_of].data()), 1});
         else
           tile_.fields.push_back(element_view(entry, output, views[output.buffer]));
         break;
@@ -73,13 +73,13 @@ double AnswerBuilder::violation_at(int64_t index) const {
 void AnswerBuilder::rows(const RowTile& rows) {
   tile_.rows = rows.rows();
   status_ = rows.status();
-  place_fields(rows.views(), &rows);
+  place_fields(rows.views(), &rows.jackknife());
 }
 
-void AnswerBuilder::once(const std::vector<View>& table) {
+void AnswerBuilder::once(const TableState& table) {
   tile_.rows = 1;
   status_.assign(1, kRowOk);
-  place_fields(table, nullptr);
+  place_fields(table.views(), &table.jackknife());
 }
 
 absl::Status AnswerBuilder::draws(const RowTile& rows, int64_t begin, int64_t end) {

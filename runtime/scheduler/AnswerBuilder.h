@@ -23,7 +23,7 @@ class AnswerBuilder {
   absl::Status draws(const RowTile& rows, int64_t begin, int64_t end);
 
   /// The one answer of a whole table, from Table-space views.
-  void once(const std::vector<View>& table);
+  void once(const TableState& table);
 
   /// Leaves out the rows whose status is not ok.
   void drop_bad_rows();
@@ -36,7 +36,7 @@ class AnswerBuilder {
   double violation_at(int64_t index) const;
 
  private:
-  void place_fields(const std::vector<View>& views, const RowTile* rows);
+  void place_fields(const std::vector<View>& views, const std::vector<std::vector<double>>* jackknife);
   void count_violations(const std::vector<View>& views);
 
   const Program& program_;

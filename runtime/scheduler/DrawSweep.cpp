@@ -1,6 +1,7 @@
 #include "runtime/scheduler/DrawSweep.h"
 
 #include <algorithm>
+#include <span>
 
 #include "runtime/status/Errors.h"
 
@@ -25,7 +26,7 @@ DrawSweep::DrawSweep(const Program& program, const RunConstants& constants, int6
 DrawSums DrawSweep::empty(const Program& program, int pass, int sweep) {
   DrawSums sums;
   for (const ReduceStep& step : program.reduce_steps())
-    if (!step.over_rows && step.sweep == sweep && step.pass <= pass) sums.sums.emplace_back(*step.node);
+    if (!step.over_rows && step.sweep == sweep && step.pass <= pass) sums.sums.insert(sums.sums.end(), static_cast<size_t>(step.elements), Accumulator(*step.node));
   return sums;
 }
 
@@ -63,13 +64,14 @@ absl::Status DrawSweep::run(const std::vector<View>& row_views, int64_t row, int
     size_t next = 0;
     for (const ReduceStep& step : program_.reduce_steps()) {
       if (step.over_rows || step.sweep != sweep || step.pass > pass) continue;
-      Accumulator& sum = sums.sums[next++];
+      const std::span<Accumulator> own(&sums.sums[next], static_cast<size_t>(step.elements));
+      next += own.size();
       if (step.node->input < 0) {
-        sum.add_count(count);
+        own[0].add_count(count);
         continue;
       }
       const View& view = views_[step.node->input];
-      sum.add({view.data, buffers[step.node->input].dtype, view.stride, nullptr}, count);
+      Accumulator::add_each(own, {view.data, buffers[step.node->input].dtype, view.stride, nullptr}, count);
     }
   }
   return absl::OkStatus();

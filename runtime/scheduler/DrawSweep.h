@@ -16,12 +16,9 @@ struct DrawOptions {
   int64_t chunk = 4096;  // draws computed at once; changes no result
 };
 
-/// Draws are split into this many groups for the jackknife, fewer where there are fewer draws.
-inline constexpr int kJackknifeGroups = 32;
-
 /// What a range of draws came to.
 struct DrawSums {
-  std::vector<Accumulator> sums;  // by reduction over draws of the sweep, in plan order
+  std::vector<Accumulator> sums;  // by reduction over draws of the sweep, in plan order, and element
   int32_t status = 0;             // reason of the first draw that has one
 };
 

@@ -84,6 +84,18 @@ int64_t Program::tile_rows(int64_t asked, std::optional<int64_t> rows, int threa
   return std::clamp(tile, kFewest, asked);
 }
 
+int64_t Program::draw_chunk(int64_t asked) const {
+  uint64_t bytes = 0;
+  bool tensors = false;
+  for (size_t i = 0; i < entry_.buffers.size(); ++i) {
+    if (homes_[i] != Space::Inner || !placed_[i]) continue;
+    tensors = tensors || !entry_.buffers[i].shape.empty();
+    bytes += point_bytes(static_cast<int>(i));
+  }
+  if (!tensors) return asked;
+  return std::clamp<int64_t>(static_cast<int64_t>(std::max(kCached, matrix_bytes() / 4) / std::max<uint64_t>(bytes, 1)), 1, asked);
+}
+
 void Program::assign_slots() {
   const size_t count = entry_.buffers.size();
   slot_of_.assign(count, -1);
@@ -209,7 +221,7 @@ void Program::place_nodes() {
         sweep = sweeps[reduce.input];
         operand = homes_[reduce.input];
       }
-      reduce_steps_.push_back({&reduce, over_rows, operand, pass, sweep});
+      reduce_steps_.push_back({&reduce, over_rows, operand, pass, sweep, entry_.buffers[reduce.output].elements()});
       const int output_sweep = over_rows ? 0 : sweep + 1;
       sweeps[reduce.output] = output_sweep;
       if (reduce.standard_error >= 0) sweeps[reduce.standard_error] = output_sweep;
@@ -237,10 +249,6 @@ absl::Status Program::check() const {
   if (has_jackknife_ && num_sweeps_ > 1)
     return run_error("'" + entry_.name + "' needs the standard error of an expectation within an expectation, which this "
                      "runtime cannot estimate");
-  const auto tensor = [](const package::Buffer& buffer) { return !buffer.shape.empty() && buffer.space != Space::Table; };
-  if (has_jackknife_ && std::any_of(entry_.buffers.begin(), entry_.buffers.end(), tensor))
-    return run_error("'" + entry_.name + "' needs the standard error of an expression of several estimates beside tensors, which "
-                     "this runtime cannot estimate; ask for it in a query of its own");
   return absl::OkStatus();
 }
 

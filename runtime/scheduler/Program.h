@@ -48,6 +48,7 @@ struct ReduceStep {
   package::Space input;  // where the operand lives; an operand of the same or an outer space is a constant
   int pass;              // of the operand
   int sweep;             // of the operand
+  int64_t elements;      // of the operand's tensor, each of which is collapsed by itself
 };
 
 class Program {
@@ -90,9 +91,13 @@ class Program {
   /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor; where it is known how many `rows` there
   /// are, no fewer tiles than threads. Changes no result.
   int64_t tile_rows(int64_t asked, std::optional<int64_t> rows = std::nullopt, int threads = 1) const;
+  /// Draws computed at once, at most `asked`, whose tensors stay in the caches of a processor. Changes no result.
+  int64_t draw_chunk(int64_t asked) const;
   int num_passes() const { return num_passes_; }
   int num_sweeps() const { return num_sweeps_; }
   bool has_jackknife() const { return has_jackknife_; }
+  /// Whether the jackknife is of values over the table, not of each row's.
+  bool has_table_jackknife() const { return has_jackknife_ && entry_.shape == package::Entry::Shape::Once && entry_.reads_table; }
   uint64_t scratch() const { return scratch_; }
 
  private:

@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
+#include <span>
 
 #include "runtime/scheduler/Handoff.h"
+#include "runtime/scheduler/Jackknife.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -19,6 +21,8 @@ using package::Space;
 // With fewer rows than this in a tile, the draws of one row are shared among threads.
 constexpr int64_t kFewRows = 8;
 constexpr int64_t kMaxSegments = 64;
+// What the sums of all segments may take.
+constexpr int64_t kSegmentBytes = int64_t{256} << 20;
 
 /// Whether every element lies within low..high; NaN does not. Without branches and in vectors: this is the whole check for
 /// nearly all tiles.
@@ -88,6 +92,7 @@ RowTile::RowTile(const Program& program, const RunConstants& constants, const Dr
       draws_(draws),
       views_(program.entry().buffers.size()),
       arena_(program.memory()),
+      again_(program.memory()),
       memory_(program),
       sweeps_([this] { return DrawSweep(program_, constants_, draws_.chunk); }),
       jackknife_(program.entry().outputs.size()),
@@ -180,12 +185,14 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
   const int64_t draws = draws_.draws;
   int64_t segments = 1;
   if (grouped)
-    segments = std::min<int64_t>(kJackknifeGroups, draws);
+    segments = jackknife_groups(draws);
   else if (rows_ < kFewRows)
     segments = std::clamp<int64_t>(draws / draws_.chunk, 1, kMaxSegments);
+  const DrawSums empty = DrawSweep::empty(program_, pass, sweep);
+  if (!grouped) segments = std::clamp<int64_t>(kSegmentBytes / static_cast<int64_t>(sizeof(Accumulator) * (empty.sums.size() + 1)), 1, segments);
   if (grouped)
     for (size_t i = 0; i < left_out_.size(); ++i)
-      if (!program_.reduce_steps()[i].over_rows) left_out_[i].resize(static_cast<size_t>(rows_ * segments));
+      if (const ReduceStep& step = program_.reduce_steps()[i]; !step.over_rows) left_out_[i].resize(static_cast<size_t>(rows_ * segments * step.elements));
 
   FirstError error;
   const auto stopped = [&] {
@@ -198,8 +205,8 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
         sweeps_.local().run(views_, row, row_base_ + row, pass, sweep, begin, end, sums);
     if (!status.ok()) error.set(std::move(status));
   };
-  const auto finish_row = [&](int64_t row, const std::vector<DrawSums>& parts) {
-    DrawSums whole = parts[0];
+  const auto finish_row = [&](int64_t row, std::vector<DrawSums>& parts) {
+    DrawSums whole = grouped ? parts[0] : std::move(parts[0]);
     for (int64_t s = 1; s < segments; ++s) {
       for (size_t i = 0; i < whole.sums.size(); ++i) whole.sums[i].merge(parts[s].sums[i]);
       if (whole.status == 0) whole.status = parts[s].status;
@@ -209,37 +216,40 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
     for (size_t i = 0; i < program_.reduce_steps().size(); ++i) {
       const ReduceStep& step = program_.reduce_steps()[i];
       if (step.over_rows || step.sweep != sweep || step.pass > pass) continue;
-      const size_t sum = next++;
-      const Estimate estimate = whole.sums[sum].finish();
-      static_cast<double*>(views_[step.node->output].data)[row] = estimate.value;
-      if (step.node->standard_error >= 0)
-        static_cast<double*>(views_[step.node->standard_error].data)[row] = estimate.standard_error;
-      if (!grouped) continue;
-      // Without group g: what comes before it and what comes after it.
-      std::vector<Accumulator> after(static_cast<size_t>(segments), Accumulator(*step.node));
-      for (int64_t g = segments - 2; g >= 0; --g) {
-        after[g] = parts[g + 1].sums[sum];
-        after[g].merge(after[g + 1]);
-      }
-      Accumulator before(*step.node);
-      for (int64_t g = 0; g < segments; ++g) {
-        Accumulator rest = before;
-        rest.merge(after[g]);
-        left_out_[i][row * segments + g] = rest.finish().value;
-        before.merge(parts[g].sums[sum]);
+      for (int64_t element = 0; element < step.elements; ++element) {
+        const size_t sum = next++;
+        const int64_t place = row * step.elements + element;
+        const Estimate estimate = whole.sums[sum].finish();
+        static_cast<double*>(views_[step.node->output].data)[place] = estimate.value;
+        if (step.node->standard_error >= 0)
+          static_cast<double*>(views_[step.node->standard_error].data)[place] = estimate.standard_error;
+        if (!grouped) continue;
+        // Without group g: what comes before it and what comes after it.
+        std::vector<Accumulator> after(static_cast<size_t>(segments), Accumulator(*step.node));
+        for (int64_t g = segments - 2; g >= 0; --g) {
+          after[g] = parts[g + 1].sums[sum];
+          after[g].merge(after[g + 1]);
+        }
+        Accumulator before(*step.node);
+        for (int64_t g = 0; g < segments; ++g) {
+          Accumulator rest = before;
+          rest.merge(after[g]);
+          left_out_[i][(row * segments + g) * step.elements + element] = rest.finish().value;
+          before.merge(parts[g].sums[sum]);
+        }
       }
     }
   };
-  const DrawSums empty = DrawSweep::empty(program_, pass, sweep);
   // A row that is bad already needs no draws.
   const auto skip_row = [&](int64_t row) {
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
     for (size_t i = 0; i < program_.reduce_steps().size(); ++i) {
       const ReduceStep& step = program_.reduce_steps()[i];
       if (step.over_rows || step.sweep != sweep || step.pass > pass) continue;
-      static_cast<double*>(views_[step.node->output].data)[row] = kNan;
-      if (step.node->standard_error >= 0) static_cast<double*>(views_[step.node->standard_error].data)[row] = kNan;
-      if (grouped) std::fill_n(left_out_[i].begin() + row * segments, segments, kNan);
+      const auto fill = [&](int buffer) { std::fill_n(static_cast<double*>(views_[buffer].data) + row * step.elements, step.elements, kNan); };
+      fill(step.node->output);
+      if (step.node->standard_error >= 0) fill(step.node->standard_error);
+      if (grouped) std::fill_n(left_out_[i].begin() + row * segments * step.elements, segments * step.elements, kNan);
     }
   };
   if (rows_ < kFewRows) {
@@ -273,50 +283,57 @@ absl::Status RowTile::run_draws(int pass, int sweep, const std::atomic<bool>* ca
 }
 
 absl::Status RowTile::run_jackknife(int pass) {
-  for (const package::OutputColumn& column : program_.entry().outputs)
-    if (column.jackknife_of >= 0) jackknife_[column.jackknife_of].resize(static_cast<size_t>(rows_));
+  const int64_t groups = jackknife_groups(draws_.draws);
+  if (program_.has_table_jackknife())
+    group_sums_ = sums_over_rows(program_, pass, groups);
+  else
+    for (const package::OutputColumn& column : program_.entry().outputs)
+      if (column.jackknife_of >= 0) jackknife_[column.jackknife_of].resize(static_cast<size_t>(rows_));
   std::vector<View> views(views_.size());
-  for (int64_t row = 0; row < rows_; ++row) ACIE_RETURN_IF_ERROR(jackknife_row(row, pass, views));
+  for (int64_t row = 0; row < rows_; ++row) ACIE_RETURN_IF_ERROR(jackknife_row(row, pass, groups, views));
   return absl::OkStatus();
 }
 
-absl::Status RowTile::jackknife_row(int64_t row, int pass, std::vector<View>& views) {
+absl::Status RowTile::jackknife_row(int64_t row, int pass, int64_t groups, std::vector<View>& views) {
   const auto& buffers = program_.entry().buffers;
-  const int64_t groups = std::min<int64_t>(kJackknifeGroups, draws_.draws);
   for (size_t i = 0; i < views.size(); ++i)
     views[i] = program_.home(static_cast<int>(i)) == Space::Row ? View{views_[i].from(row, buffers[i].dtype).data, 0}
                                                                  : views_[i];
   for (size_t i = 0; i < left_out_.size(); ++i) {
     const ReduceStep& step = program_.reduce_steps()[i];
-    if (!step.over_rows) views[step.node->output] = {left_out_[i].data() + row * groups, 1};
+    if (!step.over_rows) views[step.node->output] = {left_out_[i].data() + row * groups * step.elements, step.elements};
   }
-  // What depends on the estimates is computed once more, one element per group left out.
-  std::vector<std::vector<double>> values;
+  // What depends on the estimates is computed once more, one point per group left out.
+  const auto runs_again = [&](const KernelStep& step) { return step.space == Space::Row && step.after_draws && step.pass <= pass; };
+  take_groups(program_, Space::Row, runs_again, groups, again_, views);
   const Range range{.count = groups, .row_base = row_base_ + row, .row_step = 0, .draw_base = 0, .draw_step = 0};
-  for (const KernelStep& step : program_.kernel_steps()) {
-    if (step.space != Space::Row || !step.after_draws || step.pass > pass) continue;
-    for (int output : step.node->outputs) {
-      values.emplace_back(static_cast<size_t>(groups));  // 8 bytes hold an element of any type
-      views[output] = {values.back().data(), 1};
-    }
-    ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views, constants_, range, memory_));
-  }
+  for (const KernelStep& step : program_.kernel_steps())
+    if (runs_again(step)) ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views, constants_, range, memory_));
   for (const package::OutputColumn& column : program_.entry().outputs) {
-    if (column.jackknife_of < 0) continue;
-    const View& view = views[program_.entry().outputs[column.jackknife_of].buffer];
-    const double* estimates = static_cast<const double*>(view.data);
-    const double n = static_cast<double>(groups);
-    double mean = 0, spread = 0;
-    for (int64_t g = 0; g < groups; ++g) mean += estimates[g * view.stride] / n;
-    for (int64_t g = 0; g < groups; ++g) {
-      const double distance = estimates[g * view.stride] - mean;
-      spread += distance * distance;
-    }
-    // Delete-a-group jackknife (Wolter 2007, Introduction to Variance Estimation, section 4.2).
-    jackknife_[column.jackknife_of][row] =
-        groups < 2 ? std::numeric_limits<double>::quiet_NaN() : std::sqrt((n - 1) / n * spread);
+    if (column.jackknife_of < 0 || program_.has_table_jackknife()) continue;
+    const package::OutputColumn& of = program_.entry().outputs[column.jackknife_of];
+    jackknife_[column.jackknife_of][row] = jackknife_error(element_view(program_.entry(), of, views[of.buffer]), groups);
   }
+  if (program_.has_table_jackknife() && status_[row] == kRowOk) add_groups(pass, groups, views);
   return absl::OkStatus();
+}
+
+/// Adds what a row comes to without each group to the sums over rows without it.
+void RowTile::add_groups(int pass, int64_t groups, const std::vector<View>& views) {
+  size_t next = 0;
+  for (int64_t g = 0; g < groups; ++g) {
+    for (const ReduceStep& step : program_.reduce_steps()) {
+      if (!step.over_rows || step.pass != pass) continue;
+      const std::span<Accumulator> own(&group_sums_[next], static_cast<size_t>(step.elements));
+      next += own.size();
+      if (step.node->input < 0) {
+        own[0].add_count(1);
+        continue;
+      }
+      const acie_dtype dtype = program_.entry().buffers[step.node->input].dtype;
+      Accumulator::add_each(own, {views[step.node->input].from(g, dtype).data, dtype, 0, nullptr}, 1);
+    }
+  }
 }
 
 void RowTile::add_to(RowSums& sums, int pass) {
@@ -327,14 +344,16 @@ void RowTile::add_to(RowSums& sums, int pass) {
   size_t next = 0;
   for (const ReduceStep& step : program_.reduce_steps()) {
     if (!step.over_rows || step.pass != pass) continue;
-    Accumulator& sum = sums[next++];
+    const std::span<Accumulator> own(&sums[next], static_cast<size_t>(step.elements));
+    next += own.size();
     if (step.node->input < 0) {
-      sum.add_count(kept);
+      own[0].add_count(kept);
       continue;
     }
     const View& view = views_[step.node->input];
-    sum.add({view.data, program_.entry().buffers[step.node->input].dtype, view.stride, keep_.data()}, rows_);
+    Accumulator::add_each(own, {view.data, program_.entry().buffers[step.node->input].dtype, view.stride, keep_.data()}, rows_);
   }
+  for (size_t i = 0; i < group_sums_.size(); ++i) sums[next + i].merge(group_sums_[i]);
 }
 
 }  // namespace acie::scheduler

@@ -45,14 +45,15 @@ class RowTile {
   int64_t rows() const { return rows_; }
   int64_t row_base() const { return row_base_; }
 
-  /// Standard errors of output `of` found by the grouped jackknife, one per row.
-  const std::vector<double>& jackknife(int of) const { return jackknife_[of]; }
+  /// Standard errors found by the grouped jackknife, one per row, by the output that they belong to.
+  const std::vector<std::vector<double>>& jackknife() const { return jackknife_; }
 
  private:
   absl::Status run_row_kernels(int pass, int sweep);
   absl::Status run_draws(int pass, int sweep, const std::atomic<bool>* cancel);
   absl::Status run_jackknife(int pass);
-  absl::Status jackknife_row(int64_t row, int pass, std::vector<View>& views);
+  absl::Status jackknife_row(int64_t row, int pass, int64_t groups, std::vector<View>& views);
+  void add_groups(int pass, int64_t groups, const std::vector<View>& views);
   void check_columns(const TileInput& input);
   void take_row_status();
 
@@ -66,10 +67,12 @@ class RowTile {
   std::vector<uint8_t> keep_;
   BorrowedArena arena_;
   std::vector<void*> slots_;  // of the program, in the arena
+  BorrowedArena again_;       // what the jackknife runs again makes
   CallScratch memory_;
   tbb::enumerable_thread_specific<DrawSweep> sweeps_;
   std::vector<std::vector<double>> jackknife_;  // by output; empty where there is none
-  std::vector<std::vector<double>> left_out_;   // by reduce step: rows x groups, estimates without one group
+  RowSums group_sums_;                          // as sums_over_rows() has them: without each group
+  std::vector<std::vector<double>> left_out_;   // by reduce step: rows x groups x elements, estimates without one group
 };
 
 }  // namespace acie::scheduler

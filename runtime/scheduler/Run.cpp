@@ -4,6 +4,7 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_pipeline.h>
 #include <oneapi/tbb/task_arena.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <exception>
@@ -11,9 +12,11 @@
 #include <mutex>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "runtime/scheduler/AnswerBuilder.h"
 #include "runtime/scheduler/BadRows.h"
 #include "runtime/scheduler/Handoff.h"
+#include "runtime/scheduler/Jackknife.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -55,21 +58,34 @@ class Runner {
         table_(program, options.constants, threads_of(options) > 1),
         per_draw_(entry_.shape == Entry::Shape::PerDraw) {
     draws_.draws = !entry_.has_draws ? 1 : options.draws > 0 ? options.draws : per_draw_ ? kDefaultListedDraws : kDefaultEstimateDraws;
-    draws_.chunk = std::min(options.tile, draws_.draws);
+    draws_.chunk = std::min(program.draw_chunk(options.tile), draws_.draws);
     summary_.undefined.resize(entry_.reasons.size());
   }
 
   absl::StatusOr<RunSummary> run() {
+    ACIE_RETURN_IF_ERROR(check_memory());
     for (int pass = 0; pass < program_.num_passes(); ++pass) {
       if (pass > 0) ACIE_RETURN_IF_ERROR(source_.rewind());
       ACIE_RETURN_IF_ERROR(run_table(pass));
       ACIE_RETURN_IF_ERROR(run_pass(pass));
     }
+    if (program_.has_table_jackknife()) ACIE_RETURN_IF_ERROR(table_.run_jackknife(jackknife_groups(draws_.draws)));
     if (entry_.shape == Entry::Shape::Once && entry_.reads_table) ACIE_RETURN_IF_ERROR(write_once());
     return summary_;
   }
 
  private:
+  /// Quantiles, and the errors of variances and deviations, keep every draw of a row.
+  absl::Status check_memory() const {
+    double numbers = 0;
+    for (const ReduceStep& step : program_.reduce_steps())
+      if (!step.over_rows && Accumulator(*step.node).keeps_values()) numbers += static_cast<double>(step.elements) * static_cast<double>(draws_.draws);
+    const double bytes = sizeof(double) * numbers, memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    if (bytes < memory) return absl::OkStatus();
+    return run_error(absl::StrCat("'", entry_.name, "' keeps ", draws_.draws, " draws of all that it asks a spread or a quantile of, ", static_cast<int64_t>(bytes * 1e-9),
+                                  " GB, more than this machine has; take fewer, --draws, or ask for E[x] alone"));
+  }
+
   bool cancelled() const { return options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed); }
   bool last_pass() const { return pass_ + 1 == program_.num_passes(); }
   bool answers_by_tile() const { return last_pass() && (entry_.shape != Entry::Shape::Once || !entry_.reads_table); }
@@ -95,7 +111,7 @@ class Runner {
 
   absl::Status run_pass(int pass) {
     pass_ = pass;
-    sums_ = table_.sums_of(pass);
+    sums_ = table_.sums_of(pass, jackknife_groups(draws_.draws));
     rows_read_ = 0;
     stop_ = false;
     error_ = absl::OkStatus();
@@ -182,7 +198,7 @@ class Runner {
     work.rows = borrow_rows();
     const TraceScope scope(options_.trace, "compute", work.tile->input.row_base, work.tile->input.rows);
     ACIE_RETURN_IF_ERROR(work.rows->run(work.tile->input, table_, pass_, options_.cancel));
-    work.sums = table_.sums_of(pass_);
+    work.sums = table_.sums_of(pass_, jackknife_groups(draws_.draws));
     work.rows->add_to(work.sums, pass_);
     return absl::OkStatus();
   }
@@ -266,7 +282,7 @@ class Runner {
   /// The one row of an answer over the whole table.
   absl::Status write_once() {
     AnswerBuilder builder(program_, options_.constants, draws_);
-    builder.once(table_.views());
+    builder.once(table_);
     summary_.answers = 1;
     summary_.violations = builder.violations();
     if (options_.strict && summary_.violations > 0)

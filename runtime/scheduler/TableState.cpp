@@ -1,5 +1,6 @@
 #include "runtime/scheduler/TableState.h"
 
+#include "runtime/scheduler/Jackknife.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -7,7 +8,8 @@ namespace acie::scheduler {
 using package::Space;
 
 TableState::TableState(const Program& program, const RunConstants& constants, bool shares_work)
-    : program_(program), constants_(constants), arena_(program.memory()), memory_(program), views_(program.entry().buffers.size()) {
+    : program_(program), constants_(constants), arena_(program.memory()), memory_(program), views_(program.entry().buffers.size()), again_(program.memory()),
+      left_out_(program.reduce_steps().size()), jackknife_(program.entry().outputs.size()) {
   memory_.shares_work = shares_work;
   const package::Entry& entry = program.entry();
   // Constants and parameters stay where they lie.
@@ -24,10 +26,11 @@ TableState::TableState(const Program& program, const RunConstants& constants, bo
   place_aliases(program_, Space::Table, views_);
 }
 
-RowSums TableState::sums_of(int pass) const {
+RowSums sums_over_rows(const Program& program, int pass, int64_t times) {
   RowSums sums;
-  for (const ReduceStep& step : program_.reduce_steps())
-    if (step.over_rows && step.pass == pass) sums.emplace_back(*step.node);
+  for (int64_t i = 0; i < times; ++i)
+    for (const ReduceStep& step : program.reduce_steps())
+      if (step.over_rows && step.pass == pass) sums.insert(sums.end(), static_cast<size_t>(step.elements), Accumulator(*step.node));
   return sums;
 }
 
@@ -44,11 +47,37 @@ void TableState::store(int pass, const RowSums& sums) {
   size_t next = 0;
   for (const ReduceStep& step : program_.reduce_steps()) {
     if (!step.over_rows || step.pass != pass) continue;
-    const Estimate estimate = sums[next++].finish();
-    *static_cast<double*>(views_[step.node->output].data) = estimate.value;
-    if (step.node->standard_error >= 0)
-      *static_cast<double*>(views_[step.node->standard_error].data) = estimate.standard_error;
+    for (int64_t element = 0; element < step.elements; ++element) {
+      const Estimate estimate = sums[next++].finish();
+      static_cast<double*>(views_[step.node->output].data)[element] = estimate.value;
+      if (step.node->standard_error >= 0)
+        static_cast<double*>(views_[step.node->standard_error].data)[element] = estimate.standard_error;
+    }
   }
+  while (next < sums.size()) {  // group after group
+    for (size_t i = 0; i < left_out_.size(); ++i) {
+      const ReduceStep& step = program_.reduce_steps()[i];
+      if (!step.over_rows || step.pass != pass) continue;
+      for (int64_t element = 0; element < step.elements; ++element) left_out_[i].push_back(sums[next++].finish().value);
+    }
+  }
+}
+
+absl::Status TableState::run_jackknife(int64_t groups) {
+  std::vector<View> views = views_;
+  for (size_t i = 0; i < left_out_.size(); ++i)
+    if (const ReduceStep& step = program_.reduce_steps()[i]; step.over_rows) views[step.node->output] = {left_out_[i].data(), step.elements};
+  const auto runs_again = [](const KernelStep& step) { return step.space == Space::Table && step.pass > 0; };
+  take_groups(program_, Space::Table, runs_again, groups, again_, views);
+  const Range range{.count = groups, .row_base = 0, .row_step = 0, .draw_base = 0, .draw_step = 0};
+  for (const KernelStep& step : program_.kernel_steps())
+    if (runs_again(step)) ACIE_RETURN_IF_ERROR(call_kernel(program_, step, views, constants_, range, memory_));
+  for (const package::OutputColumn& column : program_.entry().outputs) {
+    if (column.jackknife_of < 0) continue;
+    const package::OutputColumn& of = program_.entry().outputs[column.jackknife_of];
+    jackknife_[column.jackknife_of] = {jackknife_error(element_view(program_.entry(), of, views[of.buffer]), groups)};
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace acie::scheduler

@@ -91,7 +91,7 @@ acie.query @fixed on @Chain population per_row {
   }
   acie.answer {
     %x = acie.ref @x in 1 : f64
-    %m = acie.expect mean %x : f64
+    %m = acie.expect mean %x : f64 -> f64
     acie.output "x" value %m : f64
   }
 }
@@ -108,7 +108,7 @@ acie.query @average on @Chain population per_row {
   }
   acie.answer {
     %z = acie.ref @z in 0 : f64
-    %m = acie.expect mean %z : f64
+    %m = acie.expect mean %z : f64 -> f64
     acie.output "z" value %m : f64
     acie.output "z.se" standard_error %m : f64
   }

@@ -53,11 +53,11 @@ acie.model @M {
 acie.query @draws on @M population per_row {
   acie.program {
     %u = acie.uniform "u" : f64
-    %m = acie.expect mean %u : f64
-    %v = acie.expect std_dev %u : f64
+    %m = acie.expect mean %u : f64 -> f64
+    %v = acie.expect std_dev %u : f64 -> f64
     %r = arith.divf %m, %v : f64
     %c = arith.constant 2.0 : f64
-    %k = acie.expect mean %c : f64
+    %k = acie.expect mean %c : f64 -> f64
     acie.output "m" value %m : f64
     acie.output "m.se" standard_error %m : f64
     acie.output "r" value %r : f64
@@ -87,8 +87,8 @@ acie.query @table on @M evidence once reads_table {
   acie.program {
     %x = acie.column "x" given : f64
     %e = acie.exp %x : f64
-    %m = acie.rows mean %e : f64
-    %n = acie.rows sum %x : f64
+    %m = acie.rows mean %e : f64 -> f64
+    %n = acie.rows sum %x : f64 -> f64
     %q = arith.divf %m, %n : f64
     %t = arith.constant 1.0 : f64
     %h = arith.cmpf ole, %e, %t : f64
@@ -121,7 +121,7 @@ acie.query @hoisted on @M population per_row reads_table {
     %u = acie.uniform "u" : f64
     %y = arith.mulf %e, %u : f64
     %x = arith.select %p, %v, %y : f64
-    %m = acie.expect mean %x : f64
+    %m = acie.expect mean %x : f64 -> f64
     acie.output "m" value %m : f64
   }
 }

@@ -260,6 +260,7 @@ class EntryWriter {
       input.column = variable->column.empty() ? variable->name : variable->column;
       input.vector = elementOf(variable->vector);
       input.vector_column = variable->vector_column;
+      input.elements = variable->columns;
       input.doc = variable->doc;
       setType(variable->type, input);
     }
@@ -421,6 +422,7 @@ class EntryWriter {
     const bool whole = source.value->type.scalar == sema::ScalarKind::I64;
     if (whole && output.getValue()) setValues(source.value->type, column);
     column.vector = elementOf(source.vector);
+    column.ending = source.ending;
     if (output.getValue()) {
       column.buffer = bufferOf(output.getValue());
       column.dtype = entry.buffers[column.buffer].dtype;

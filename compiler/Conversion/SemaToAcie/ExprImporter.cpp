@@ -193,17 +193,19 @@ Value ExprImporter::build(const Expr &node) {
     case Expr::Kind::Estimate: {
       auto estimator = static_cast<ir::Estimator>(node.estimator);
       bool probability = estimator == ir::Estimator::Probability;
-      Value inner = convert(operand(node, 0), probability ? Type(b.getI1Type()) : Type(b.getF64Type()));
+      Type number = ir::typeLike(type, b.getF64Type());
+      Value inner = convert(operand(node, 0), probability ? ir::typeLike(type, b.getI1Type()) : number);
       FloatAttr level = estimator == ir::Estimator::Quantile ? b.getF64FloatAttr(node.level) : FloatAttr();
-      return convert(b.create<ir::ExpectOp>(loc, b.getF64Type(), estimator, level, inner), type);
+      return convert(b.create<ir::ExpectOp>(loc, number, estimator, level, inner), type);
     }
     case Expr::Kind::RowReduce: {
       auto reducer = static_cast<ir::RowReducer>(node.reducer);
       Value inner = node.operands.empty() ? Value() : operand(node, 0);
       // Counting a condition counts the rows where it holds.
-      if (inner && reducer == ir::RowReducer::Count && inner.getType().isInteger(1)) reducer = ir::RowReducer::Sum;
-      if (inner) inner = convert(inner, b.getF64Type());
-      return convert(b.create<ir::RowsOp>(loc, b.getF64Type(), reducer, inner), type);
+      if (inner && reducer == ir::RowReducer::Count && getElementTypeOrSelf(inner).isInteger(1)) reducer = ir::RowReducer::Sum;
+      Type number = ir::typeLike(type, b.getF64Type());
+      if (inner) inner = convert(inner, number);
+      return convert(b.create<ir::RowsOp>(loc, number, reducer, inner), type);
     }
     default: return tensor(node, type);
   }

@@ -5,6 +5,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace acie::ir;
@@ -222,12 +223,16 @@ LogicalResult KeepOp::verify() {
 LogicalResult ExpectOp::verify() {
   if ((getEstimator() == Estimator::Quantile) != getLevel().has_value())
     return emitOpError("has a level exactly when it is a quantile");
-  if ((getEstimator() == Estimator::Probability) != getOperand().getType().isSignlessInteger(1))
+  Type operand = getOperand().getType();
+  if ((getEstimator() == Estimator::Probability) != getElementTypeOrSelf(operand).isSignlessInteger(1))
     return emitOpError("is a probability exactly when its operand is i1");
+  if (getValue().getType() != typeLike(operand, Float64Type::get(getContext()))) return emitOpError("gives an f64 for each element of its operand");
   return success();
 }
 
 LogicalResult RowsOp::verify() {
+  Type number = Float64Type::get(getContext());
   if (!getOperand() && getReducer() != RowReducer::Count) return emitOpError("without an operand is only for count");
+  if (getValue().getType() != (getOperand() ? typeLike(getOperand().getType(), number) : number)) return emitOpError("gives an f64 for each element of its operand");
   return success();
 }

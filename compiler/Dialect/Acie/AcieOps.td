@@ -627,29 +627,33 @@ def Acie_RequireOp : Acie_Op<"require"> {
 def Acie_ExpectOp : Acie_Op<"expect", [Pure]> {
   let summary = "an estimate over the noise: from draws to rows";
   let description = [{
+    Of a tensor, of each of its elements.
+
     ```mlir
-    %m = acie.expect mean %y : f64
-    %q = acie.expect quantile level 9.500000e-01 %y : f64
-    %p = acie.expect probability %b : i1
+    %m = acie.expect mean %y : f64 -> f64
+    %q = acie.expect quantile level 9.500000e-01 %y : tensor<100xf64> -> tensor<100xf64>
+    %p = acie.expect probability %b : i1 -> f64
     ```
   }];
   let arguments = (ins Acie_EstimatorAttr:$estimator, OptionalAttr<F64Attr>:$level, Acie_Value:$operand);
-  let results = (outs F64:$value);
-  let assemblyFormat = "$estimator (`level` $level^)? $operand attr-dict `:` type($operand)";
+  let results = (outs Acie_Value:$value);
+  let assemblyFormat = "$estimator (`level` $level^)? $operand attr-dict `:` type($operand) `->` type($value)";
   let hasVerifier = 1;
 }
 
 def Acie_RowsOp : Acie_Op<"rows", [Pure]> {
   let summary = "a summary over the rows of the table";
   let description = [{
+    Of a tensor, of each of its elements.
+
     ```mlir
-    %m = acie.rows mean %y : f64
-    %n = acie.rows count
+    %m = acie.rows mean %y : f64 -> f64
+    %n = acie.rows count -> f64
     ```
   }];
   let arguments = (ins Acie_RowReducerAttr:$reducer, Optional<Acie_Value>:$operand);
-  let results = (outs F64:$value);
-  let assemblyFormat = "$reducer ($operand^ `:` type($operand))? attr-dict";
+  let results = (outs Acie_Value:$value);
+  let assemblyFormat = "$reducer ($operand^ `:` type($operand))? attr-dict `->` type($value)";
   let hasVerifier = 1;
 }
 

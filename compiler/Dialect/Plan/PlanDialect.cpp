@@ -156,6 +156,12 @@ LogicalResult RepeatOp::verify() {
   return success();
 }
 
+/// Of the tensor at each point; empty: a number.
+static ArrayRef<int64_t> pointShape(Value buffer) {
+  auto tensor = dyn_cast<RankedTensorType>(cast<BufferType>(buffer.getType()).getElementType());
+  return tensor ? tensor.getShape() : ArrayRef<int64_t>();
+}
+
 LogicalResult ReduceOp::verify() {
   Space to = getOutput().getType().getSpace();
   if (!getInput()) {
@@ -164,9 +170,12 @@ LogicalResult ReduceOp::verify() {
   } else if (Space from = cast<BufferType>(getInput().getType()).getSpace(); from >= to) {
     return emitOpError("goes from the space '") << stringifySpace(from) << "' to '" << stringifySpace(to)
                                                 << "', which is not outside it";
+  } else if (pointShape(getInput()) != pointShape(getOutput())) {
+    return emitOpError("has a result of another shape than its operand");
   }
   if ((getReducer() == Reducer::Quantile) != getLevel().has_value())
     return emitOpError("has a level exactly when it is a quantile");
+  if (!getInput() && !pointShape(getOutput()).empty()) return emitOpError("counts into a number");
   if (getStandardError() && getStandardError().getType() != getOutput().getType())
     return emitOpError("has a standard error of another type than its result");
   return success();

@@ -370,7 +370,8 @@ def Plan_ReduceOp : Plan_Op<"reduce", [HasParent<"EntryOp">]> {
   let summary = "collapses draws or rows";
   let description = [{
     Reduces a buffer to the next outer space, by sums that do not depend on the order of the elements. `count` takes
-    no operand and counts rows. A second result holds the standard error of an estimate over draws.
+    no operand and counts rows. A second result holds the standard error of an estimate over draws. Of tensors, every element
+    is reduced by itself.
 
     ```mlir
     %m, %se = plan.reduce mean %y : !plan.buffer<f64, inner> -> !plan.buffer<f64, row>, !plan.buffer<f64, row>

@@ -9,7 +9,6 @@
 #include "compiler/Sema/Analysis/ExprText.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
 #include "compiler/Sema/Symbols.h"
-#include "compiler/Sema/TensorLimits.h"
 #include "compiler/Sema/Types.h"
 
 namespace acie::sema {
@@ -208,7 +207,6 @@ class OutputBuilder {
       diagnostics_.report(Code::A0304, item.span, absl::StrCat("`", item.name, "` is random here, and values of `", finite->name, "` have no average"))
           .note(absl::StrCat("`P[", item.name, " == ", example_of(*finite), "]` is the probability of one of them; `draws[", item.name, "]` gives each draw"));
     }
-    if (!item.value->type.shape.empty() && !item.draws && (facts.random != nullptr || facts.nested != nullptr)) return emit_elements(item);
     if (item.draws) {
       plan_.draws_rows = true;
       plan_.outputs.push_back({Output::Form::Draw, item.name, lower(item.value, Stage::Inner), item.vector});
@@ -225,39 +223,11 @@ class OutputBuilder {
     }
   }
 
-  /// Estimates of a tensor that is one expression: of each of its elements.
-  void emit_elements(const ReturnItem& item) {
-    const Shape& shape = item.value->type.shape;
-    if (element_count(shape) > kMostEstimates) {
-      diagnostics_.report(Code::A0701, item.span, sizes::any_open(shape) ? "estimates of tensors whose size is read at start are not built yet" : absl::StrCat("estimates of tensors of more than ", kMostEstimates, " elements are not built yet"))
-          .note("`draws[x]` gives each draw; a function of it that is one number has estimates");
-      return;
-    }
-    for (int64_t position = 0; position < element_count(shape); ++position) {
-      Expr view;
-      view.kind = Expr::Kind::View;
-      view.type = item.value->type;
-      view.type.shape.clear();
-      Expr::Elements elements;
-      elements.offset = position;
-      view.elements = std::make_shared<const Expr::Elements>(std::move(elements));
-      view.operands = {item.value};
-      view.span = item.span;
-      ReturnItem element = item;
-      element.value = program_.make<Expr>(std::move(view));
-      element.name = absl::StrCat(item.name, index_text(shape, position));
-      element.vector = VectorElement{item.name, shape, position};
-      const Facts facts = facts_.at(item.value);
-      facts_[element.value] = facts;
-      emit(element);
-    }
-  }
-
   void emit_estimate(const ReturnItem& item, const std::string& suffix, const Expr* value) {
     const auto add = [&](Output::Form form, const std::string& ending) {
       std::optional<VectorElement> vector = item.vector;
       if (vector) vector->name += ending;
-      plan_.outputs.push_back({form, item.name + ending, value, std::move(vector)});
+      plan_.outputs.push_back({form, item.name + ending, value, std::move(vector), value->type.shape.empty() ? "" : ending});
     };
     add(Output::Form::Value, suffix);
     // A truth value made of estimates, `E[x] < 3`, has no standard error.
@@ -326,6 +296,7 @@ class OutputBuilder {
     out.operands.clear();
     for (const Expr* operand : node.operands) out.operands.push_back(lowered_.at({operand, operand_stage(node, own)}));
     out.stage = own;
+    if (node.kind == Expr::Kind::View && out.operands[0]->kind == Expr::Kind::Estimate) return estimate_of_view(std::move(out));
     if (node.kind == Expr::Kind::RowReduce) out.stage = Stage::Table;
     if (node.kind != Expr::Kind::Estimate) return program_.make<Expr>(std::move(out));
     if (folds(node)) return determined_estimate(node, out.operands[0], own);
@@ -333,6 +304,19 @@ class OutputBuilder {
     out.stage = Stage::Row;
     out.type.scalar = ScalarKind::F64;
     return as_scalar(program_.make<Expr>(std::move(out)), node.type.scalar);
+  }
+
+  /// Elements of an estimate are the estimate of the elements: only those are kept, and they have its standard error.
+  const Expr* estimate_of_view(Expr view) {
+    Expr estimate = *view.operands[0];
+    const Expr* operand = estimate.operands[0];
+    estimate.type.shape = view.type.shape;
+    view.type = operand->type;
+    view.type.shape = estimate.type.shape;
+    view.stage = Stage::Inner;
+    view.operands = {operand};
+    estimate.operands = {program_.make<Expr>(std::move(view))};
+    return program_.make<Expr>(std::move(estimate));
   }
 
   /// The estimate of something that every draw gives alike.

@@ -49,7 +49,7 @@ void ClusterFormer::need(Operation *op) {
 /// Where a reduction or an operation on tensors finds an operand.
 Place ClusterFormer::operandPlace(Operation *op, Value operand) const {
   if (isTensorOperation(op)) return placement->ofBuffer(operand);
-  return placement->of(operand).value_or(Place{0, placement->rows(), {}});
+  return placement->of(operand).value_or(Place{0, placement->rows(), ir::shapeOf(operand.getType()).vec()});
 }
 
 void ClusterFormer::collect() {
@@ -114,7 +114,7 @@ void ClusterFormer::emitReductions() {
       input = buffer.lookup({operand, operandPlace(&op, operand)});
       if (!input) continue;
     }
-    Type type = bufferType(b.getF64Type(), to.space);
+    Type type = bufferType(op.getResult(0).getType(), to.space);
     Type error = withError.contains(&op) ? type : Type();
     FloatAttr level;
     if (auto expect = dyn_cast<ir::ExpectOp>(op)) level = expect.getLevelAttr();

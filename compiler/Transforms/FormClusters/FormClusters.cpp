@@ -24,10 +24,11 @@ namespace {
 //===----------------------------------------------------------------------===//
 
 Value toF64(Value value, OpBuilder &b, Location loc) {
-  if (value.getType().isF64()) return value;
-  if (value.getType().isF32()) return b.create<arith::ExtFOp>(loc, b.getF64Type(), value);
-  if (value.getType().isSignlessInteger(1)) return b.create<arith::UIToFPOp>(loc, b.getF64Type(), value);
-  return b.create<arith::SIToFPOp>(loc, b.getF64Type(), value);
+  Type from = getElementTypeOrSelf(value), to = ir::typeLike(value.getType(), b.getF64Type());
+  if (from.isF64()) return value;
+  if (from.isF32()) return b.create<arith::ExtFOp>(loc, to, value);
+  if (from.isSignlessInteger(1)) return b.create<arith::UIToFPOp>(loc, to, value);
+  return b.create<arith::SIToFPOp>(loc, to, value);
 }
 
 /// What does not depend on a random number is its own mean and quantile, and has no variance. A probability becomes the
@@ -51,7 +52,7 @@ void resolveEstimates(Block &program) {
       continue;
     }
     bool spread = expect.getEstimator() == ir::Estimator::Variance || expect.getEstimator() == ir::Estimator::StdDev;
-    Value value = spread ? b.create<arith::ConstantOp>(op.getLoc(), b.getF64FloatAttr(0.0)).getResult() : operand;
+    Value value = spread ? b.create<arith::ConstantOp>(op.getLoc(), ir::constantOf(operand.getType(), 0.0)).getResult() : operand;
     expect.getValue().replaceAllUsesWith(value);
     op.erase();
   }
@@ -203,7 +204,7 @@ class Former : ClusterFormer {
       Value value = output.getOperand();
       if (output.getForm() == ir::Form::StandardError) {  // of a number that is known: none
         OpBuilder before(output);
-        value = before.create<arith::ConstantOp>(output.getLoc(), before.getF64FloatAttr(0.0));
+        value = before.create<arith::ConstantOp>(output.getLoc(), ir::constantOf(ir::typeLike(value.getType(), before.getF64Type()), 0.0));
         output.getOperandMutable().assign(value);
       }
       FailureOr<Place> place = placeIn(value, answer, output.getLoc());

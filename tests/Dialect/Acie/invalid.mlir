@@ -92,7 +92,7 @@ acie.query @q on @M evidence per_row {
   acie.program {
     %z = acie.column "z" input : f64
     // expected-error @+1 {{is a probability exactly when its operand is i1}}
-    %p = acie.expect probability %z : f64
+    %p = acie.expect probability %z : f64 -> f64
   }
 }
 
@@ -102,7 +102,7 @@ acie.query @q on @M evidence per_row {
   acie.program {
     %z = acie.column "z" input : f64
     // expected-error @+1 {{has a level exactly when it is a quantile}}
-    %p = acie.expect quantile %z : f64
+    %p = acie.expect quantile %z : f64 -> f64
   }
 }
 
@@ -111,7 +111,7 @@ acie.query @q on @M evidence per_row {
 acie.query @q on @M evidence per_row {
   acie.program {
     // expected-error @+1 {{without an operand is only for count}}
-    %p = acie.rows mean
+    %p = acie.rows mean -> f64
   }
 }
 

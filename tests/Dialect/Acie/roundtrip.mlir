@@ -72,12 +72,12 @@ acie.query @q on @Galaxy evidence per_row reads_table {
   acie.answer {
     // CHECK: acie.ref @metal.x in 1 : f64
     %x = acie.ref @"metal.x" in 1 : f64
-    // CHECK: acie.expect quantile level 0.9{{[0-9]*}} %{{.*}} : f64
-    %q = acie.expect quantile level 0.95 %x : f64
-    // CHECK: acie.rows mean %{{.*}} : f64
-    %m = acie.rows mean %q : f64
+    // CHECK: acie.expect quantile level 0.9{{[0-9]*}} %{{.*}} : f64 -> f64
+    %q = acie.expect quantile level 0.95 %x : f64 -> f64
+    // CHECK: acie.rows mean %{{.*}} : f64 -> f64
+    %m = acie.rows mean %q : f64 -> f64
     // CHECK: acie.rows count
-    %n = acie.rows count
+    %n = acie.rows count -> f64
     // CHECK: acie.output "x" value %{{.*}} : f64
     acie.output "x" value %m : f64
     // CHECK: acie.output "x.se" standard_error %{{.*}} : f64

@@ -56,6 +56,21 @@ plan.entry @q on "M" per_row reasons [] {
 // -----
 
 plan.entry @q on "M" per_row reasons [] {
+  %x = plan.column "x" given : !plan.buffer<tensor<3xf64>, inner>
+  // expected-error @+1 {{has a result of another shape than its operand}}
+  %m = plan.reduce mean %x : !plan.buffer<tensor<3xf64>, inner> -> !plan.buffer<f64, row>
+}
+
+// -----
+
+plan.entry @q on "M" per_row reasons [] {
+  // expected-error @+1 {{counts into a number}}
+  %n = plan.reduce count -> !plan.buffer<tensor<3xf64>, table>
+}
+
+// -----
+
+plan.entry @q on "M" per_row reasons [] {
   // expected-error @+1 {{without an operand is only for count}}
   %m = plan.reduce mean -> !plan.buffer<f64, table>
 }

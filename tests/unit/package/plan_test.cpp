@@ -385,6 +385,70 @@ TEST(PlanCheck, ModulesOfOtherLibrariesLieInTheConstants) {
   EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr("inner space"));
 }
 
+/// Estimates of a tensor of three elements, and of a tensor made of them.
+Entry estimates_entry() {
+  Entry entry;
+  entry.name = "estimates";
+  entry.model = "M";
+  entry.shape = Entry::Shape::Once;
+  entry.has_draws = true;
+  entry.buffers = {{ACIE_F64, Space::Inner, {3}}, {ACIE_F64, Space::Row, {3}}, {ACIE_F64, Space::Row, {3}}, {ACIE_F64, Space::Row, {3}}};
+  KernelNode drawn{"drawn", 0, Space::Inner, {}, {0}, 0, true}, made{"made", 1, Space::Row, {1}, {3}, 0, false};
+  entry.nodes = {drawn, ReduceNode{ReduceNode::Op::Mean, 0.5, 0, 1, 2}, made};
+  const auto column = [&](const std::string& name, const std::string& ending, int buffer, int jackknife_of) {
+    OutputColumn output;
+    output.name = name, output.ending = ending, output.buffer = buffer, output.jackknife_of = jackknife_of;
+    entry.outputs.push_back(output);
+  };
+  column("x.mean", ".mean", 1, -1);
+  column("x.mean.se", ".mean.se", 2, -1);
+  column("r", "", 3, -1);
+  column("r.se", ".se", -1, 2);
+  return entry;
+}
+
+TEST(PlanCheck, TensorsAreReducedElementByElement) {
+  Plan plan = testing::test_plan();
+  plan.entries = {estimates_entry()};
+  ASSERT_TRUE(verify_plan(plan).ok()) << verify_plan(plan);
+  const auto parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  std::vector<std::string> names;
+  for (const OutputColumn& output : parsed->entries[0].outputs) names.push_back(output.name);
+  EXPECT_THAT(names, ::testing::ElementsAre("x[0].mean", "x[0].mean.se", "x[1].mean", "x[1].mean.se", "x[2].mean", "x[2].mean.se", "r[0]", "r[0].se", "r[1]", "r[1].se", "r[2]", "r[2].se"));
+  const std::vector<OutputColumn>& outputs = parsed->entries[0].outputs;
+  EXPECT_EQ(outputs[3].vector->name, "x.mean.se");
+  EXPECT_EQ(outputs[3].vector->element, 1);
+  EXPECT_EQ(outputs[11].jackknife_of, 10);
+  const std::vector<Unsound> cases = {
+      {"another shape", [](Entry& e) { e.buffers[0].shape = {4}; }},
+      {"another shape", [](Entry& e) { e.buffers[2].shape = {}; }},
+      {"another shape", [](Entry& e) { std::get<ReduceNode>(e.nodes[1]) = ReduceNode{ReduceNode::Op::Count, 0.5, -1, 1, -1}; }},
+      {"no such ending", [](Entry& e) { e.outputs[0].ending = ".sd"; }},
+      {"no such ending", [](Entry& e) { e.outputs[2].ending = "r"; }},
+      {"no such output before it", [](Entry& e) { std::swap(e.outputs[2], e.outputs[3]); }},
+      {"used twice", [](Entry& e) { e.outputs[1] = e.outputs[0]; }},
+  };
+  for (const Unsound& each : cases) {
+    plan.entries = {estimates_entry()};
+    each.edit(plan.entries[0]);
+    EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr(each.what));
+  }
+}
+
+TEST(PlanCheck, ATensorMayHaveAColumnForEachElement) {
+  Plan plan = testing::test_plan();
+  plan.entries = {tensor_entry()};
+  const int64_t count = plan.entries[0].buffers[static_cast<size_t>(plan.entries[0].columns[0].buffer)].elements();
+  for (int64_t i = 0; i < count; ++i) plan.entries[0].columns[0].elements.push_back("m" + std::to_string(i + 1));
+  const auto parsed = parse_plan(to_json(plan));
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->entries[0].columns[1].column, "m2");
+  EXPECT_TRUE(parsed->entries[0].columns[1].elements.empty());
+  plan.entries[0].columns[0].elements.pop_back();
+  EXPECT_THAT(message_of(verify_plan(plan)), HasSubstr("names of a tensor's elements"));
+}
+
 TEST(PlanCheck, OptionsHaveNamesOfTheirOwn) {
   Plan plan = testing::test_plan();
   ScalarInput given = plan.entries[0].scalars[0], hard = given;

@@ -9,13 +9,19 @@
 
 namespace acie::sema {
 
-/// Makes a variable that is one tensor, read from one column of vectors.
+/// Makes a variable that is one tensor, read from one column of vectors or from a column for each element.
 void ModelElaborator::make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt) {
   variable.type.shape = shape;
   variable.column = stmt.from != nullptr && stmt.from->kind == syntax::Expr::Kind::String ? stmt.from->text : variable.name;
   if (stmt.from == nullptr || stmt.from->kind == syntax::Expr::Kind::String) return;
-  elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column per element is built for up to ", kUnrolled, " elements")).note("put the elements into one column of vectors: `from \"FLUX\"`");
-  sound_ = false;
+  const int64_t count = element_count(shape);
+  if (sizes::is_open(count) || count > kMostListed) {
+    elaborator_.diagnostics().report(Code::A0701, stmt.from->span, sizes::is_open(count) ? "a column for each of as many elements as the data say is not built yet" : absl::StrCat("a column for each of more than ", kMostListed, " elements is not built yet"))
+        .note("put the elements into one column of vectors, `from \"FLUX\"`, or name their columns `FLUX[0]`, `FLUX[1]`, …");
+    sound_ = false;
+    return;
+  }
+  variable.columns = columns(stmt, variable.name, shape);
 }
 
 /// Replaces the variable that `name` was claimed with by one per element: per step and element where the first axis is
@@ -39,13 +45,20 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
     return entry;
   };
   const bool by_step = element_count(each) > (by_element_.count(name) > 0 && element_count(shape) <= kMostListed ? kMostListed : kUnrolled);
+  const bool listed = by_step && stmt.from != nullptr && stmt.from->kind != syntax::Expr::Kind::String;
+  if (listed && steps != nullptr) {
+    elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column for each element of series of more than ", kUnrolled, " elements at each step is not built yet")).note("put the elements of a step into one column of vectors, `from \"X\"`: `X[0]`, `X[1]`, …");
+    sound_ = false;
+  }
   if (steps != nullptr && !each.empty()) {
     for (int64_t step = 0; step < steps->count; ++step) {
       const std::string of = absl::StrCat(name, "[", step, "]");
       if (by_step) {
         Variable variable = like;
         variable.name = of;
-        make_whole(*make(std::move(variable), name).variable, each, stmt);
+        Variable& made = *make(std::move(variable), name).variable;
+        if (listed) made.type.shape = each;
+        else make_whole(made, each, stmt);
         if (stmt.from != nullptr) entries_[of].variable->column += absl::StrCat("[", step, "]");
       } else {
         entries_[of].stmt = &stmt;

@@ -93,7 +93,7 @@ absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const Co
   if (columns.has(input.name)) return io::find_place(schema, input.name);
   if (io::find_place(schema, input.column).ok()) return io::find_place(schema, input.column);
   if (input.role == ColumnInput::Role::DoAsk) return io::ColumnPlace{-1, 0};
-  if (input.vector) {
+  if (input.vector && input.vector_column != input.column) {
     const std::string& vector = input.vector->name;
     const std::string wanted = input.vector_column == vector ? "" : absl::StrCat(" for '", vector, "'");
     return bad_data_error(absl::StrCat(schema.source, " has no column '", input.vector_column, "' of vectors of shape ",

@@ -40,7 +40,8 @@ std::string describe(const Entry& entry, const ColumnInput& column) {
                            : shape.empty() ? column.name
                                            : column.name + package::shape_text(entry, shape);
   const std::string& place = column.vector ? column.vector_column : column.column;
-  const std::string from = place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
+  const bool each = column.vector && place == column.column;  // a column for each element
+  const std::string from = each ? absl::StrCat(" from columns ", place, ", …") : place == (column.vector ? column.vector->name : column.name) ? "" : absl::StrCat(" from column ", place);
   // The last place of `index[J]` is an open size.
   const bool open = !entry.sizes.empty() && column.high >= static_cast<double>(package::kOpenSize) && column.high < static_cast<double>(package::kOpenSize + static_cast<int64_t>(entry.sizes.size()));
   const std::string range = open ? absl::StrCat(" in ", scheduler::number_text(column.low), "..", package::size_text(entry, static_cast<int64_t>(column.high))) : range_suffix(column.low, column.high);

@@ -70,7 +70,7 @@ absl::StatusOr<std::unique_ptr<scheduler::TileSource>> open_source(const Options
     std::set<std::string> vectors;
     for (const ColumnInput& column : entry.columns) {
       if (column.role == ColumnInput::Role::DoAsk || (column.vector && !vectors.insert(column.vector->name).second)) continue;
-      absl::StrAppend(&names, names.empty() ? "" : ", ", column.vector ? column.vector_column : column.column);
+      absl::StrAppend(&names, names.empty() ? "" : ", ", column.vector ? column.vector_column : column.column, column.vector && column.vector_column == column.column ? ", …" : "");
     }
     return usage_error(absl::StrCat(entry.name, " needs a table: --data FILE with the columns ", names));
   }

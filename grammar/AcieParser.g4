@@ -126,7 +126,7 @@ suffix
     | LPAREN (argument (COMMA argument)* COMMA?)? RPAREN
     | LBRACKET index (COMMA index)* (SEMI index (COMMA index)*)? RBRACKET
     ;
-index : (name ASSIGN)? expression | conversion DOTDOT | DOTDOT conversion? ;
+index : (name ASSIGN)? (expression | conversion DOTDOT | DOTDOT conversion?) ;
 
 primary
     : QUANTITY | FLOAT | INTEGER | STRING | TRUE | FALSE | name | SCALAR

@@ -138,6 +138,9 @@ class Elaborator {
     Kind kind = Kind::Slice;
     int64_t low = 0, count = 1;
   };
+  /// Indices that name their axes, `x[W = 3]`, in the order of the axes; those not named are whole.
+  std::optional<std::vector<syntax::Index>> positional(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope);
+  static bool names_axes(const std::vector<syntax::Index>& indices);
   std::optional<std::vector<AxisPart>> axis_parts(const Shape& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span);
   /// Every combination of a generator's values, first clause outermost; its body answers false to stop. `shape` becomes
   /// the sizes of the clauses (one size where a condition leaves some out).

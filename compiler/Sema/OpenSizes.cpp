@@ -176,6 +176,10 @@ std::optional<int64_t> Elaborator::size(const syntax::Expr& expr, const Scope& s
 /// What each index chooses along its axis, where a size is read at start: places, slices, whole and new axes. Nullopt after
 /// reporting.
 std::optional<std::vector<Elaborator::AxisPart>> Elaborator::axis_parts(const Shape& base, const std::vector<syntax::Index>& indices, const Scope& scope, Span span) {
+  if (names_axes(indices)) {
+    const auto placed = positional(base, indices, scope);
+    return placed ? axis_parts(base, *placed, scope, span) : std::nullopt;
+  }
   const auto refuse = [&](Span at, const std::string& message, const std::string& note) {
     diagnostics_.report(Code::A0312, at, message).note(note);
     return std::nullopt;
@@ -189,10 +193,6 @@ std::optional<std::vector<Elaborator::AxisPart>> Elaborator::axis_parts(const Sh
   std::vector<AxisPart> parts;
   size_t next = 0;
   for (const syntax::Index& index : indices) {
-    if (index.name) {
-      diagnostics_.report(Code::A0701, index.span, "indices by an axis's name are not built yet");
-      return std::nullopt;
-    }
     if (is_new(index)) {
       parts.push_back({AxisPart::Kind::New, 0, 1});
       continue;

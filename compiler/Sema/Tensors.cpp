@@ -125,7 +125,46 @@ Value Elaborator::elements_of_steps(const Value& series, const Selection& chosen
   return result;
 }
 
+std::optional<std::vector<syntax::Index>> Elaborator::positional(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope) {
+  std::vector<std::optional<syntax::Index>> found(shape.size());
+  for (const syntax::Index& index : indices) {
+    const auto refuse = [&](const std::string& message, const std::string& note) {
+      diagnostics_.report(Code::A0312, index.span, message).note(note);
+      return std::nullopt;
+    };
+    if (!index.name) return refuse("an index without the name of its axis beside one that has it", "name them all, `x[W = 3, T = ..2]`, or none");
+    syntax::Expr name;
+    name.kind = Kind::Name;
+    name.name = *index.name;
+    name.span = index.name->span;
+    const auto size = named_size(name, scope);
+    const std::string text = absl::StrCat("`", index.name->text, "`");
+    if (!size) return refuse(absl::StrCat(text, " names no axis"), absl::StrCat("an axis is named by its dimension, `dim W = 3`; the shape here is ", to_string(shape)));
+    const auto axis = std::find(shape.begin(), shape.end(), *size);
+    if (axis == shape.end()) return refuse(absl::StrCat("no axis here has the size ", text, ", ", sizes::text(*size)), absl::StrCat("the shape is ", to_string(shape)));
+    if (std::find(axis + 1, shape.end(), *size) != shape.end()) return refuse(absl::StrCat("several axes here have the size ", text, ", ", sizes::text(*size)), "say which by its place: `x[.., 3]`");
+    auto& place = found[static_cast<size_t>(axis - shape.begin())];
+    if (place) return refuse(absl::StrCat("two indices for the axis ", text), "an axis has one");
+    place = index;
+    place->name.reset();
+  }
+  std::vector<syntax::Index> result;
+  for (auto& index : found) {
+    if (!index) index.emplace().kind = syntax::Index::Kind::All;
+    result.push_back(*std::move(index));
+  }
+  return result;
+}
+
+bool Elaborator::names_axes(const std::vector<syntax::Index>& indices) {
+  return std::any_of(indices.begin(), indices.end(), [](const syntax::Index& index) { return index.name.has_value(); });
+}
+
 std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& shape, const std::vector<syntax::Index>& indices, const Scope& scope, Span span, bool steps) {
+  if (names_axes(indices)) {
+    const auto placed = positional(shape, indices, scope);
+    return placed ? select_elements(shape, *placed, scope, span, steps) : std::nullopt;
+  }
   // Per result axis: which places of which source axis; an axis of -1 is new.
   struct Axis {
     std::vector<int64_t> places;
@@ -139,10 +178,6 @@ std::optional<Elaborator::Selection> Elaborator::select_elements(const Shape& sh
   for (const syntax::Index& index : indices) consumed += !is_new(index);
   const bool leading_rest = !indices.empty() && indices[0].kind == syntax::Index::Kind::All;
   for (const syntax::Index& index : indices) {
-    if (index.name) {
-      diagnostics_.report(Code::A0701, index.span, "indices by an axis's name are not built yet");
-      return std::nullopt;
-    }
     if (is_new(index)) {
       axes.push_back({{0}, true, true});
       continue;
@@ -261,7 +296,12 @@ Value Elaborator::index(const syntax::Expr& expr, const Scope& scope) {
   const auto forget = absl::MakeCleanup([&] {
     for (const auto& each : looked_at) index_values_.erase(each);
   });
-  return index_of(base, expr, scope);
+  if (!names_axes(expr.indices)) return index_of(base, expr, scope);
+  const auto placed = positional(base.shape, expr.indices, scope);
+  if (!placed) return Value{};
+  syntax::Expr plain = expr;
+  plain.indices = *placed;
+  return index_of(base, plain, scope);
 }
 
 namespace {

@@ -211,8 +211,8 @@ Expr* AstBuilder::suffix(Expr* base, P::SuffixContext* tree) {
 
 Index AstBuilder::index(P::IndexContext* tree) {
   Index result{Index::Kind::All, std::nullopt, nullptr, nullptr, nullptr, span(tree)};
+  if (tree->name() != nullptr) result.name = name(tree->name());
   if (tree->expression() != nullptr) {
-    if (tree->name() != nullptr) result.name = name(tree->name());
     Expr* value = expression(tree->expression());
     if (value->kind == Expr::Kind::Range) {
       result.kind = Index::Kind::Slice;
@@ -224,7 +224,7 @@ Index AstBuilder::index(P::IndexContext* tree) {
     }
   } else if (tree->conversion() != nullptr) {
     result.kind = Index::Kind::Slice;
-    const bool upper = dynamic_cast<antlr4::tree::TerminalNode*>(tree->children.front()) != nullptr;
+    const bool upper = dynamic_cast<antlr4::tree::TerminalNode*>(tree->children.back()) == nullptr;
     (upper ? result.high : result.low) = conversion(tree->conversion());
   }
   return result;

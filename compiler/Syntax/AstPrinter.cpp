@@ -43,8 +43,8 @@ std::string print(const Index& index) {
   const std::string name = index.name ? absl::StrCat(index.name->text, "=") : "";
   switch (index.kind) {
     case Index::Kind::Value: return name + print(*index.value);
-    case Index::Kind::Slice: return absl::StrCat("(.. ", maybe(index.low), " ", maybe(index.high), ")");
-    case Index::Kind::All: return "..";
+    case Index::Kind::Slice: return absl::StrCat(name, "(.. ", maybe(index.low), " ", maybe(index.high), ")");
+    case Index::Kind::All: return absl::StrCat(name, "..");
   }
   return "";
 }

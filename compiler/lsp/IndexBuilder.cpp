@@ -179,6 +179,7 @@ void IndexBuilder::arguments(const std::vector<syntax::Argument>& arguments, int
 
 void IndexBuilder::indices(const std::vector<syntax::Index>& indices) {
   for (const syntax::Index& index : indices) {
+    if (index.name) mention(*index.name);
     expression(index.value);
     expression(index.low);
     expression(index.high);

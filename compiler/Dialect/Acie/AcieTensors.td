@@ -174,7 +174,7 @@ def Acie_NextOp : Acie_Op<"next", [Pure, HasParent<"LoopOp">, Terminator]> {
   let assemblyFormat = "attr-dict $values `:` type($values)";
 }
 
-def Acie_RoutineOp : Acie_TensorOp<"routine"> {
+def Acie_RoutineOp : Acie_TensorOp<"routine", [DeclareOpInterfaceMethods<InvertibleOpInterface>]> {
   let summary = "an algorithm on tensors, of kernels/routines";
   let description = [{
     Systems of equations, factors, Fourier transforms, sums and orders along an axis. `Routine.h` says what each makes of

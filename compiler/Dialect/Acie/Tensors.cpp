@@ -138,7 +138,7 @@ LogicalResult RoutineOp::verify() {
 }
 
 //===----------------------------------------------------------------------===//
-// Inverses: of rearrangements, and of products with a square matrix
+// Inverses: of rearrangements, of products with a matrix, and of routines
 //===----------------------------------------------------------------------===//
 
 static SmallVector<int64_t> rowMajor(ArrayRef<int64_t> shape) {
@@ -227,3 +227,49 @@ FailureOr<Value> ContractOp::buildInverse(OpBuilder &b, Location loc, unsigned o
 }
 
 FailureOr<Value> ContractOp::buildLogDerivative(OpBuilder &, Location, unsigned, Value, ArrayRef<Value>) { return failure(); }
+
+/// What `values` are the sums of, along the last axis: each without the one before it.
+static Value differences(Value values, OpBuilder &b, Location loc) {
+  auto type = cast<RankedTensorType>(values.getType());
+  auto places = RankedTensorType::get(type.getShape(), b.getI64Type());
+  const auto number = [&](int64_t n) -> Value { return b.create<arith::ConstantOp>(loc, DenseElementsAttr::get(places, b.getI64IntegerAttr(n))); };
+  SmallVector<int64_t> along(type.getRank(), 0);
+  along.back() = 1;
+  Value place = b.create<PlacesOp>(loc, places, 0, acie::sizes::row_major(type.getShape().vec()));
+  Value before = b.create<GatherOp>(loc, type, values, b.create<arith::SubIOp>(loc, place, number(1)));
+  Value first = b.create<arith::CmpIOp>(loc, arith::CmpIPredicate::eq, b.create<PlacesOp>(loc, places, 0, along), number(0));
+  return b.create<arith::SelectOp>(loc, first, values, b.create<arith::SubFOp>(loc, values, before));
+}
+
+/// A square matrix without what a solver of triangular systems does not read.
+static Value triangleOf(Routine routine, Value matrix, OpBuilder &b, Location loc) {
+  if (routine == Routine::Solve) return matrix;
+  auto type = cast<RankedTensorType>(matrix.getType());
+  auto places = RankedTensorType::get(type.getShape(), b.getI64Type());
+  Value row = b.create<PlacesOp>(loc, places, 0, ArrayRef<int64_t>{1, 0}), column = b.create<PlacesOp>(loc, places, 0, ArrayRef<int64_t>{0, 1});
+  auto side = routine == Routine::SolveLower ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle;
+  Value zero = b.create<arith::ConstantOp>(loc, constantOf(type, 0.0));
+  return b.create<arith::SelectOp>(loc, b.create<arith::CmpIOp>(loc, side, row, column), matrix, zero);
+}
+
+FailureOr<Value> RoutineOp::buildInverse(OpBuilder &b, Location loc, unsigned operand, Value result, ArrayRef<Value> operands) {
+  auto type = cast<RankedTensorType>(getX()[operand].getType());
+  switch (getRoutine()) {
+    case Routine::CumulativeSum:
+      if (!isa<FloatType>(type.getElementType())) return failure();
+      return differences(result, b, loc);
+    case Routine::Inverse: return Value(b.create<RoutineOp>(loc, type, Routine::Inverse, ValueRange{result}));
+    case Routine::Solve:
+    case Routine::SolveLower:
+    case Routine::SolveUpper: {
+      auto matrix = cast<RankedTensorType>(getX()[0].getType());
+      if (operand != 1 || matrix.getRank() != 2) return failure();
+      auto columns = type.clone({type.getDimSize(0), type.getRank() == 2 ? type.getDimSize(1) : 1});
+      Value product = b.create<ContractOp>(loc, columns, triangleOf(getRoutine(), operands[0], b, loc), inShapeOf(result, columns, b, loc));
+      return inShapeOf(product, type, b, loc);
+    }
+    default: return failure();
+  }
+}
+
+FailureOr<Value> RoutineOp::buildLogDerivative(OpBuilder &, Location, unsigned, Value, ArrayRef<Value>) { return failure(); }

@@ -92,6 +92,11 @@ class Solver {
       linear_of_elements(node, out);
       return out;
     }
+    if (node.kind == Expr::Kind::Routine && holders == 1 && undo_of(node, last)) {
+      single_step(states_.at(node.operands[last]), last, out);
+      if (out.one_to_one) system_ = *undo_of(node, last);
+      return out;
+    }
     if (node.kind == Expr::Kind::Loop) {
       out.next = last;
       return out;  // what is read of it decides
@@ -154,6 +159,21 @@ class Solver {
       seen[static_cast<size_t>(place)] = true;
     }
     return true;
+  }
+
+  /// What undoes a routine in one operand, in words; nullopt where nothing does.
+  static std::optional<std::string> undo_of(const Expr& node, int operand) {
+    using routines::Routine;
+    switch (node.routine) {
+      case Routine::CumulativeSum: return "by differences";
+      case Routine::Inverse: return "by the inverse matrix";
+      case Routine::Solve:
+      case Routine::SolveLower:
+      case Routine::SolveUpper:
+        if (operand != 1 || node.operands[0]->type.shape.size() != 2) return std::nullopt;
+        return "by a product with the matrix";
+      default: return std::nullopt;
+    }
   }
 
   static void single_step(const State& inner, int operand, State& out) {

@@ -117,6 +117,7 @@ class QueryCall {
   std::optional<Affine> undone(const Expr* expr, const Unknowns& unknown, Affine value);
   std::optional<Affine> undone_view(const Expr& view, const Affine& value);
   std::optional<Affine> undone_product(const Expr& product, size_t operand, const Affine& value);
+  std::optional<Affine> undone_routine(const Expr& routine, size_t operand, const Affine& value);
   std::optional<Affine> undone_steps(const Expr& every, const Unknowns& unknown, const Affine& value);
   // ---- QueryTogether.cpp
   /// Evidence of several equations, linear in the unknowns that they are solved for together.

@@ -36,6 +36,8 @@ std::optional<QueryCall::Affine> QueryCall::undone(const Expr* expr, const Unkno
       left = undone_view(*expr, value);
     } else if (expr->kind == Kind::Contract) {
       left = undone_product(*expr, at, value);
+    } else if (expr->kind == Kind::Routine) {
+      left = undone_routine(*expr, at, value);
     } else if (expr->kind == Kind::Every) {
       const Expr& loop = *inner;
       inner = *std::find_if(loop.operands.begin(), loop.operands.end(), [&](const Expr* each) { return unknown.in(each); });
@@ -126,6 +128,65 @@ std::optional<QueryCall::Affine> QueryCall::undone_product(const Expr& product, 
   image.operands = operand == 1 ? std::vector<const Expr*>{inverse.rest.expr, y} : std::vector<const Expr*>{y, inverse.rest.expr};
   const Expr* made = builder_.program().make(std::move(image));
   return operand == 1 ? map_of(*made, {inverse, *right}) : map_of(*made, {*right, inverse});
+}
+
+/// Sums by differences, and what a system of equations was solved for by its matrix.
+std::optional<QueryCall::Affine> QueryCall::undone_routine(const Expr& routine, size_t operand, const Affine& value) {
+  using routines::Routine;
+  const Span span = routine.span;
+  const Type& type = routine.operands[operand]->type;
+  const Shape& shape = type.shape;
+  const Expr* of = stand_in(routine.type, builder_, span);
+  switch (routine.routine) {
+    case Routine::CumulativeSum: {
+      std::vector<double> places, counts;
+      for (int64_t place = 0; place < element_count(shape); ++place) {
+        const bool first = place % shape.back() == 0;
+        places.push_back(static_cast<double>(first ? place : place - 1));
+        counts.push_back(first ? 0 : 1);
+      }
+      Expr before;
+      before.kind = Kind::Gather;
+      before.type = type;
+      before.operands = {of, builder_.dense(shape, std::move(places), sema::plain(ScalarKind::I64), span)};
+      before.span = span;
+      const Expr* made = builder_.program().make(std::move(before));
+      const auto shifted = map_of(*made, {value, plain(Builder::whole(made->operands[1], span))});
+      if (!shifted) return shifted;
+      const auto less = scaled(*shifted, Builder::whole(builder_.dense(shape, std::move(counts), sema::plain(ScalarKind::F64), span), span), Op::Mul, span);
+      return less ? sum(value, *less, true, span) : less;
+    }
+    case Routine::Solve:
+    case Routine::SolveLower:
+    case Routine::SolveUpper: {
+      const auto matrix = this->of(routine.operands[0], kFactual);
+      if (!matrix) return matrix;
+      if (!matrix->coefficients.empty()) return refuse(routine, *matrix);
+      const Type& square = routine.operands[0]->type;
+      Value a = Builder::whole(builder_.as_whole(matrix->rest, square.shape), span);
+      if (routine.routine != Routine::Solve) {  // what a solver of triangular systems does not read
+        const int64_t n = square.shape.back();
+        std::vector<double> read;
+        for (int64_t i = 0; i < n; ++i)
+          for (int64_t j = 0; j < n; ++j) read.push_back((routine.routine == Routine::SolveLower ? j <= i : j >= i) ? 1 : 0);
+        a = builder_.apply(Op::Mul, {a, Builder::whole(builder_.dense(square.shape, std::move(read), sema::plain(ScalarKind::F64), span), span)}, span);
+        if (a.poisoned()) return std::nullopt;
+      }
+      const Shape columns = {shape[0], shape.size() == 2 ? shape[1] : 1};
+      auto right = map_of(*builder_.reshaped(of, columns, span), {value});
+      if (!right) return right;
+      Type full = routine.type;
+      full.shape = columns;
+      Expr image;
+      image.kind = Kind::Contract;
+      image.type = type;
+      image.type.range.reset();
+      image.span = span;
+      image.operands = {a.expr, stand_in(full, builder_, span)};
+      return map_of(*builder_.program().make(std::move(image)), {plain(a), *right});
+    }
+    default: return std::nullopt;
+  }
 }
 
 /// What is carried after each step is known, and so is what comes into the next: each is solved for the unknown's part of it.

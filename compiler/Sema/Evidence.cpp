@@ -135,19 +135,18 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
         continue;
       }
     }
-    if (whole && !series && !element && item.value != nullptr && sizes::any_open(shape)) {
-      // One number for all elements, however many there are.
+    if (whole && !series && !element && item.value != nullptr) {
+      // One number for all elements, however many there are, or one for each.
       Type type = of[0]->type;
       type.shape.clear();
-      const Value value = elaborator_.builder().coerce(elaborator_.scalar(*item.value, scope), type, item.value->span, absl::StrCat("`", name.text, "`"));
+      const Value value = elaborator_.fit(elaborator_.number(*item.value, scope), Annotation{type, shape, {}}, item.value->span, absl::StrCat("`", name.text, "`"), true);
       if (value.poisoned()) continue;
-      const auto known = constant_value(value.expr);
-      if (!known) {
+      if (!Elaborator::is_constant(value)) {
         diagnostics.report(Code::A0310, item.value->span, "evidence is a column, or a value known when compiling");
         continue;
       }
       Slot* given = slot(Slot::Role::Given, of[0]->name, of[0]->type, std::nullopt, item.span);
-      given->defaults = {*known};
+      given->defaults = Elaborator::constant_values(value);
       query_->evidence.push_back({of[0], given, item.span});
       if (const Variable* step = model_.step_equation(of[0])) query_->evidence.push_back({step, given, item.span});
       continue;

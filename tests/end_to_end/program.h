@@ -50,14 +50,16 @@ class ProgramTest : public ::testing::Test {
     std::ofstream(path) << text.str();
     return "--data " + path.string();
   }
-  /// The same of matrices, "x[1,2]".
+  /// The same of matrices, "x[1,2]"; of the shape {0, 0} a number.
   std::string matrix_table(const std::vector<std::tuple<std::string, std::pair<int, int>, std::vector<Vector>>>& columns) {
     std::ostringstream text;
     text.precision(17);
     bool first = true;
-    for (const auto& [name, shape, rows] : columns)
+    for (const auto& [name, shape, rows] : columns) {
+      if (shape.first == 0) text << (first ? "" : ",") << name, first = false;
       for (int i = 0; i < shape.first; ++i)
         for (int j = 0; j < shape.second; ++j, first = false) text << (first ? "" : ",") << "\"" << name << "[" << i << "," << j << "]\"";
+    }
     text << "\n";
     for (size_t r = 0; r < std::get<2>(columns[0]).size(); ++r) {
       first = true;

@@ -189,5 +189,160 @@ query q on M { given mass; world lost { do moved[5..8] = 0<kg> }; return factual
   }
 }
 
+/// Sums and solutions of systems of equations, undone: noise comes back, and with it what would have been.
+TEST_F(TensorParts, NoiseThroughSums) {
+  compile(R"(
+dim J
+model Sums {
+    input base : f64[J]
+    exo u : f64[J] ~ normal(0, 1)
+    var x : f64[J] = cumsum(base + 0.5 * u)
+    var total = sum(x)
+}
+query sums on Sums { given x; do base = 2 * base; return x, total, u }
+model Lines {
+    exo v : f64[3, 40] ~ normal(0, 1)
+    var y : f64[3, 40] = 3 * cumsum(v, axis: 1)
+}
+query lines on Lines { given y; return v }
+)");
+  for (const int n : {5, 90}) {
+    const auto base = random_rows(2, n, 1), u = random_rows(2, n, 2);
+    std::vector<Vector> x(2, Vector(n));
+    for (int r = 0; r < 2; ++r)
+      for (int i = 0; i < n; ++i) x[r][i] = (i > 0 ? x[r][i - 1] : 0) + base[r][i] + 0.5 * u[r][i];
+    const Rows rows = answer("sums", table({{"base", base}, {"x", x}}));
+    for (int r = 0; r < 2; ++r) {
+      double sum = 0, total = 0;
+      for (int i = 0; i < n; ++i) {
+        sum += 2 * base[r][i] + 0.5 * u[r][i];
+        total += sum;
+        EXPECT_NEAR(at(rows, r, "x", i), sum, 1e-11);
+        EXPECT_NEAR(at(rows, r, "u", i), u[r][i], 1e-11);
+      }
+      EXPECT_NEAR(at(rows, r, "total"), total, 1e-9);
+    }
+  }
+  const auto v = random_rows(2, 3 * 40, 3);
+  std::vector<Vector> y = v;
+  for (Vector& row : y)
+    for (int i = 0; i < 3 * 40; ++i) row[i] = 3 * row[i] + (i % 40 > 0 ? row[i - 1] : 0);
+  const Rows rows = answer("lines", matrix_table({{"y", {3, 40}, y}}));
+  for (int r = 0; r < 2; ++r)
+    for (int i = 0; i < 3 * 40; ++i) EXPECT_NEAR(at(rows, r, "\"v[" + std::to_string(i / 40) + "," + std::to_string(i % 40) + "]\""), v[r][i], 1e-12);
+}
+
+TEST_F(TensorParts, NoiseThroughSystemsOfEquations) {
+  compile(R"(
+const m = [(if i == j then 3.0 else 0.0) + 1 / (1 + (i - j)^2) for i in 0..80, j in 0..80]
+model Systems {
+    input base : f64[80]
+    exo u : f64[80] ~ normal(0, 1)
+    exo v : f64[80] ~ normal(0, 1)
+    exo w : f64[80] ~ normal(0, 1)
+    var x : f64[80] = solve(m, base + u)
+    var y : f64[80] = triangular_solve(m, base + v)
+    var z : f64[80] = triangular_solve(m, base + w, lower: false)
+}
+query solved on Systems { given x, y, z; do base = base + 1; return u, v, w, x }
+)");
+  constexpr int kN = 80;
+  const auto m = [](int i, int j) { return (i == j ? 3.0 : 0.0) + 1.0 / (1 + (i - j) * (i - j)); };
+  const auto base = random_rows(2, kN, 4), x = random_rows(2, kN, 5), y = random_rows(2, kN, 6), z = random_rows(2, kN, 7);
+  const Rows rows = answer("solved", table({{"base", base}, {"x", x}, {"y", y}, {"z", z}}));
+  for (int r = 0; r < 2; ++r)
+    for (int i = 0; i < kN; ++i) {
+      double full = 0, lower = 0, upper = 0, moved = 0;
+      for (int j = 0; j < kN; ++j) {
+        full += m(i, j) * x[r][j];
+        if (j <= i) lower += m(i, j) * y[r][j];
+        if (j >= i) upper += m(i, j) * z[r][j];
+        moved += m(i, j) * at(rows, r, "x", j);
+      }
+      EXPECT_NEAR(at(rows, r, "u", i), full - base[r][i], 1e-12);
+      EXPECT_NEAR(at(rows, r, "v", i), lower - base[r][i], 1e-12);
+      EXPECT_NEAR(at(rows, r, "w", i), upper - base[r][i], 1e-12);
+      EXPECT_NEAR(moved, full + 1, 1e-11);
+    }
+}
+
+/// A column for each element, whatever the columns are called.
+TEST_F(TensorParts, ColumnsOfElements) {
+  compile(R"(
+model Bands {
+    input flux : f64[100] from columns("m{1..60}", "n{61..100}")
+    exo u : f64[100] ~ normal(0, 1)
+    var y : f64[100] = flux + u
+}
+query q on Bands { given y; do flux = 2 * flux; return y }
+)");
+  const auto flux = random_rows(3, 100, 8), y = random_rows(3, 100, 9);
+  std::vector<std::pair<std::string, std::vector<Vector>>> columns;
+  for (int i = 99; i >= 0; --i) {
+    std::vector<Vector> own;
+    for (const Vector& row : flux) own.push_back({row[i]});
+    columns.emplace_back((i < 60 ? "m" : "n") + std::to_string(i + 1), own);
+  }
+  columns.emplace_back("y", y);
+  const Rows rows = answer("q", table(columns));
+  for (size_t r = 0; r < flux.size(); ++r)
+    for (int i = 0; i < 100; ++i) EXPECT_NEAR(at(rows, r, "y", i), y[r][i] + flux[r][i], 1e-14);
+  columns.erase(columns.begin() + 7);
+  const CommandResult ran = run(runner() + " " + package() + " q --allow-unsigned --out - " + table(columns));
+  EXPECT_NE(ran.exit_code, 0);
+  EXPECT_NE(ran.err.find("has no column 'n93' for 'flux[92]'"), std::string::npos) << ran.err;
+}
+
+/// Axes by the names of their dimensions.
+TEST_F(TensorParts, IndicesThatNameTheirAxes) {
+  compile(R"(
+dim W = 30, K = 4
+dim J
+model M {
+    input x : f64[W, K]
+    input g : index[K]
+    input z : f64[J, K]
+    exo u : f64[W, K] ~ normal(0, 1)
+    var y : f64[W, K] = x + u
+    var picked = y[K = g, W = 3]
+    var part = sum(y[W = 1..3])
+    var last = sum(z[J = -1]) + sum(z[K = 1..])
+}
+query q on M { given y; do y[K = 1] = 0; return picked, part, last, line = y[K = 2, W = ..2] }
+)");
+  const auto x = random_rows(2, 120, 10), y = random_rows(2, 120, 11), z = random_rows(2, 5 * 4, 12);
+  const std::vector<Vector> g = {{1}, {3}};
+  const Rows rows = answer("q", matrix_table({{"x", {30, 4}, x}, {"y", {30, 4}, y}, {"z", {5, 4}, z}, {"g", {0, 0}, g}}));
+  for (int r = 0; r < 2; ++r) {
+    const auto set = [&](int i, int k) { return k == 1 ? 0 : y[r][i * 4 + k]; };
+    EXPECT_EQ(at(rows, r, "picked"), set(3, static_cast<int>(g[r][0])));
+    double part = 0, last = 0;
+    for (int k = 0; k < 4; ++k) part += set(1, k) + set(2, k), last += z[r][16 + k];
+    for (int i = 0; i < 20; ++i) last += i % 4 > 0 ? z[r][i] : 0;
+    EXPECT_NEAR(at(rows, r, "part"), part, 1e-13);
+    EXPECT_NEAR(at(rows, r, "last"), last, 1e-13);
+    EXPECT_EQ(at(rows, r, "line", 1), set(1, 2));
+  }
+}
+
+/// A constant for each of more elements than are written out.
+TEST_F(TensorParts, ConstantsOfManyElements) {
+  compile(R"(
+model M {
+    exo u : f64[5000] ~ normal(0, 1)
+    var x : f64[5000] = 1 + 2 * u
+}
+query each on M { given x = [0.5 * i for i in 0..5000]; return part = u[4000..4003], s = sum(u) }
+query one on M { given x = 4; return u[17], s = sum(u) }
+)");
+  const Rows each = answer("each", ""), one = answer("one", "");
+  double sum = 0;
+  for (int i = 0; i < 5000; ++i) sum += (0.5 * i - 1) / 2;
+  EXPECT_EQ(at(each, 0, "part", 2), (0.5 * 4002 - 1) / 2);
+  EXPECT_NEAR(at(each, 0, "s"), sum, 1e-6);
+  EXPECT_EQ(at(one, 0, "u[17]"), 1.5);
+  EXPECT_NEAR(at(one, 0, "s"), 7500, 1e-9);
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -449,7 +449,7 @@ Value Elaborator::rows(const syntax::Expr& expr, const std::string& name, const 
     diagnostics_.report(Code::A0207, expr.span, absl::StrCat("`rows.", name, "` takes one expression"));
     return Value{};
   }
-  if (!arguments->empty() && (*arguments)[0].is_tensor() && !counts)
+  if (!arguments->empty() && (*arguments)[0].is_tensor())
     return builder_.elementwise({(*arguments)[0]}, expr.span, name, [&](std::vector<Value> at) { return row_reduction(*reducer, at, expr.span); });
   return row_reduction(*reducer, *arguments, expr.span);
 }

@@ -1,7 +1,7 @@
 #include "runtime/scheduler/Binding.h"
 
 #include <algorithm>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -34,16 +34,28 @@ absl::Status check_names(const package::Entry& entry, const std::map<std::string
 class Columns {
  public:
   explicit Columns(const io::TableSchema& schema) : schema_(schema) {
-    for (size_t i = 0; i < schema.columns.size(); ++i) names_.insert(key(schema.columns[i].name));
+    for (size_t i = 0; i < schema.columns.size(); ++i) {
+      const auto [at, fresh] = places_.try_emplace(key(schema.columns[i].name), static_cast<int>(i));
+      if (!fresh) at->second = kSeveral;
+    }
   }
   const io::TableSchema& schema() const { return schema_; }
-  /// Quick where there is none.
-  bool has(const std::string& name) const { return names_.contains(key(name)) && io::find_column(schema_, name).ok(); }
+  bool has(const std::string& name) const {
+    const auto found = places_.find(key(name));
+    return found != places_.end() && (found->second != kSeveral || io::find_column(schema_, name).ok());
+  }
+  /// As io::find_place has it, without looking through all columns for one that is there.
+  absl::StatusOr<io::ColumnPlace> place(const std::string& name) const {
+    const auto found = places_.find(key(name));
+    if (found == places_.end() || found->second == kSeveral || schema_.columns[static_cast<size_t>(found->second)].elements() != 1) return io::find_place(schema_, name);
+    return io::ColumnPlace{found->second, 0};
+  }
 
  private:
+  static constexpr int kSeveral = -1;
   std::string key(const std::string& name) const { return schema_.ignores_case ? absl::AsciiStrToLower(name) : name; }
   const io::TableSchema& schema_;
-  std::unordered_set<std::string> names_;
+  std::unordered_map<std::string, int> places_;
 };
 
 std::string column_names(const io::TableSchema& schema) {
@@ -83,14 +95,14 @@ absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const Co
     const std::string suffix = input.name.substr(std::min(input.name.size(), input.vector->name.size()));
     if (const auto bound = binds.find(input.vector->name); bound != binds.end()) {
       const std::string own = bound->second + suffix;
-      return columns.has(own) ? io::find_place(schema, own) : element_of(input, schema, bound->second);
+      return columns.has(own) ? columns.place(own) : element_of(input, schema, bound->second);
     }
     if (has_vector(input.vector_column, input.column)) return element_of(input, schema, input.vector_column);
     if (!columns.has(input.column) && has_vector(input.vector->name, input.name))
       return element_of(input, schema, input.vector->name);
   }
-  if (columns.has(input.column)) return io::find_place(schema, input.column);
-  if (columns.has(input.name)) return io::find_place(schema, input.name);
+  if (columns.has(input.column)) return columns.place(input.column);
+  if (columns.has(input.name)) return columns.place(input.name);
   if (io::find_place(schema, input.column).ok()) return io::find_place(schema, input.column);
   if (input.role == ColumnInput::Role::DoAsk) return io::ColumnPlace{-1, 0};
   if (input.vector && input.vector_column != input.column) {

@@ -1,7 +1,9 @@
 #include "runtime/scheduler/Dimensions.h"
 
 #include <algorithm>
+#include <unordered_set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "runtime/status/Errors.h"
@@ -12,16 +14,26 @@ namespace {
 using package::ColumnInput;
 using package::Solution;
 
-/// How many columns `base[0]`, `base[1]`, … there are, or `base[0,0]`, `base[0,1]`, … along `axis` of `axes`.
-int64_t count_columns(const io::TableSchema& schema, const std::string& base, size_t axis, size_t axes) {
-  int64_t count = 0;
-  while (true) {
-    std::string name = base + "[";
-    for (size_t i = 0; i < axes; ++i) absl::StrAppend(&name, i > 0 ? "," : "", i == axis ? count : 0);
-    if (!io::find_column(schema, name + "]").ok()) return count;
-    ++count;
+/// The names of a table's columns, to look many up.
+class ColumnNames {
+ public:
+  explicit ColumnNames(const io::TableSchema& schema) : ignores_case_(schema.ignores_case) {
+    for (const io::ColumnSchema& column : schema.columns) names_.insert(key(column.name));
   }
-}
+  /// How many columns `base[0]`, `base[1]`, … there are, or `base[0,0]`, `base[0,1]`, … along `axis` of `axes`.
+  int64_t count(const std::string& base, size_t axis, size_t axes) const {
+    for (int64_t count = 0;; ++count) {
+      std::string name = base + "[";
+      for (size_t i = 0; i < axes; ++i) absl::StrAppend(&name, i > 0 ? "," : "", i == axis ? count : 0);
+      if (!names_.contains(key(name + "]"))) return count;
+    }
+  }
+
+ private:
+  std::string key(const std::string& name) const { return ignores_case_ ? absl::AsciiStrToLower(name) : name; }
+  bool ignores_case_;
+  std::unordered_set<std::string> names_;
+};
 
 }  // namespace
 
@@ -54,6 +66,7 @@ absl::Status Dimensions::see(const std::vector<int64_t>& declared, const std::ve
 }
 
 absl::Status Dimensions::read_table(const io::TableSchema& schema, const std::map<std::string, std::string>& binds) {
+  const ColumnNames all(schema);
   for (const ColumnInput& column : entry_.columns) {
     const std::vector<int64_t>& declared = entry_.buffers[static_cast<size_t>(column.buffer)].shape;
     if (std::none_of(declared.begin(), declared.end(), [](int64_t size) { return size >= package::kOpenSize; })) continue;
@@ -66,7 +79,7 @@ absl::Status Dimensions::read_table(const io::TableSchema& schema, const std::ma
         break;
       }
       std::vector<int64_t> counts;
-      for (size_t axis = 0; axis < declared.size(); ++axis) counts.push_back(count_columns(schema, name, axis, declared.size()));
+      for (size_t axis = 0; axis < declared.size(); ++axis) counts.push_back(all.count(name, axis, declared.size()));
       if (counts[0] == 0) continue;
       ACIE_RETURN_IF_ERROR(see(declared, counts, absl::StrCat(schema.source, ", columns ", name, "[…]")));
       break;

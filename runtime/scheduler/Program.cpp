@@ -93,7 +93,10 @@ int64_t Program::draw_chunk(int64_t asked) const {
     bytes += point_bytes(static_cast<int>(i));
   }
   if (!tensors) return asked;
-  return std::clamp<int64_t>(static_cast<int64_t>(std::max(kCached, matrix_bytes() / 4) / std::max<uint64_t>(bytes, 1)), 1, asked);
+  // Where those of a few leave the caches anyway, a few: what sums each element up is gone through once for all of them.
+  constexpr uint64_t kFew = 16, kMost = uint64_t{64} << 20;
+  const uint64_t draws = std::max(std::max(kCached, matrix_bytes() / 4) / std::max<uint64_t>(bytes, 1), std::min(kFew, kMost / std::max<uint64_t>(bytes, 1)));
+  return std::clamp<int64_t>(static_cast<int64_t>(draws), 1, asked);
 }
 
 void Program::assign_slots() {

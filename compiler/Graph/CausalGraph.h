@@ -23,7 +23,7 @@ std::string_view role_name(Role role);  // "input", "exo", "var", "constraint"
 struct Node {
   std::string name;  // unique: a model's constraints and variables share their names' scope
   Role role = Role::Var;
-  int64_t elements = 1;  // of a vector that is one node
+  int64_t elements = 1;  // of a vector that is one node; a size of Support/Sizes.h
   std::string type;      // "f64<Msun/yr>"; of a constraint empty
   std::string unit;      // "Msun/yr", "1"; of a constraint empty
   std::string law;       // Exo: "normal(0, 1)"

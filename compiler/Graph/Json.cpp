@@ -16,7 +16,9 @@ Json names_of(const CausalGraph& graph, const std::set<int>& nodes) {
 
 Json node_of(const CausalGraph& graph, int index) {
   const Node& node = graph.nodes[static_cast<size_t>(index)];
-  Json json = {{"name", node.name}, {"role", std::string(role_name(node.role))}, {"elements", node.elements}};
+  Json json = {{"name", node.name}, {"role", std::string(role_name(node.role))}};
+  // "2*T" of as many as the data say
+  json["elements"] = sizes::is_open(node.elements) ? Json(sizes::text(node.elements)) : Json(node.elements);
   if (node.role == Role::Constraint) return json;
   json["type"] = node.type;
   json["unit"] = node.unit;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Support/Sizes.h"
 
 namespace acie::graph {
 namespace {
@@ -23,7 +24,7 @@ std::string shortened(const std::string& text, size_t limit) {
 }
 
 std::string title_of(const Node& node) {
-  return node.elements > 1 ? absl::StrCat(node.name, "[", node.elements, "]") : node.name;
+  return node.elements > 1 ? absl::StrCat(node.name, "[", sizes::text(node.elements), "]") : node.name;
 }
 
 std::vector<std::string> details_of(const CausalGraph& graph, int node, int world, bool first) {

@@ -465,7 +465,9 @@ Value Elaborator::row_reduction(RowReducer reducer, const std::vector<Value>& ar
     // A `stat` has the type of what it is computed from.
     const bool single = statistic_ && arguments[0].expr->type.scalar == ScalarKind::F32;
     if (single) result.type = plain(ScalarKind::F32);
-    Value operand = builder_.as_scalar(arguments[0], result.type.scalar, span);
+    // Of a condition the rows are counted where it holds.
+    const bool holds = reducer == RowReducer::Count && arguments[0].expr->type.scalar == ScalarKind::Bool;
+    Value operand = holds ? arguments[0] : builder_.as_scalar(arguments[0], result.type.scalar, span);
     if (operand.poisoned()) return operand;
     result.type.shape = operand.expr->type.shape;
     result.operands = {operand.expr};

@@ -25,7 +25,7 @@ query effect on Spectrum {
     world w { do base = 3 * base }
     return e = E[w.flux] / E[flux], t = sum(E[w.flux]) / sum(E[flux]), third = E[flux][2], window = E[flux][1..3], worst = max(E[flux])
 }
-query table on Spectrum { return m = rows.mean(E[flux]), r = rows.sum(E[flux][0]) / rows.max(E[flux][1]), b = rows.var(base), h = rows.max(base), k = rows.sum(base)[1], n = rows.count(base > 2) }
+query table on Spectrum { return m = rows.mean(E[flux]), r = rows.sum(E[flux][0]) / rows.max(E[flux][1]), b = rows.var(base), h = rows.max(base), k = rows.sum(base)[1], n = rows.count(base > 2), one = rows.count(base[1] > 2), rows = rows.count() }
 )";
 
 constexpr int kDraws = 320;
@@ -195,6 +195,8 @@ TEST_F(TensorEstimates, AreSummarisedOverRows) {
     if (i == 1) second = std::accumulate(column.begin(), column.end(), 0.0);
   }
   EXPECT_NEAR(number(table[0], "k"), second, 1e-10);
+  EXPECT_EQ(number(table[0], "one"), number(table[0], element("n", 1)));
+  EXPECT_EQ(number(table[0], "rows"), kRows);
 }
 
 TEST_F(TensorEstimates, OfWhatIsKnownAreExact) {

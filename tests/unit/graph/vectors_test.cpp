@@ -2,6 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Graph/CausalGraph.h"
+#include "compiler/Graph/Labels.h"
+#include "compiler/Graph/Render.h"
+#include "compiler/Support/Sizes.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -43,6 +46,14 @@ TEST(GraphVectors, ElementByElementIsOneNodeEach) {
   ASSERT_EQ(graph.nodes.size(), 2u);
   EXPECT_EQ(graph.nodes[0].elements, 2);
   EXPECT_EQ(graph.edges.size(), 1u);
+}
+
+TEST(GraphVectors, AsManyElementsAsTheDataSay) {
+  Sketch sketch;
+  sketch.add("x")->type.shape = {sizes::times(2, sizes::dimension("T"))};
+  const CausalGraph graph = build(sketch.model, nullptr, nullptr);
+  EXPECT_EQ(title_of(graph.nodes[0]), "x[2*T]");
+  EXPECT_EQ(to_json(graph)["nodes"][0]["elements"], "2*T");
 }
 
 TEST(GraphVectors, ASeriesStaysApartAndSoDoesWhatFeedsItsSteps) {

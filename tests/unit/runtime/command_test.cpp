@@ -237,7 +237,8 @@ TEST_F(Command, InterruptedRunsLeaveNothing) {
   const std::string table = write("big_in.csv", text);
   const size_t files = files_in_folder();
   // 20,000 rows of 100,000 draws take far longer than the signal.
-  const CommandResult result = run("timeout -s INT 1 " + runner() + " " + package_ +
+  // One signal, to the command alone: a second one ends it at once.
+  const CommandResult result = run("timeout --foreground -s INT 1 " + runner() + " " + package_ +
                                    " draws_by_row --allow-unsigned --draws 100000 --data " + table + " --out " + out);
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("stopped before the end"));

@@ -118,6 +118,38 @@ graph move(y: f64[N] in -8..8 at alice, drive: f64[N] in -1..1 at alice, d: f64 
 
 /// A series: its noise recovered step by step, the intervened one computed step by step. The matrix is the lower triangle of a
 /// power of `a`, which is known when running.
+/// Sums and systems of equations, undone.
+TEST_F(SecretLinear, NoiseBehindRoutines) {
+  make_key("k --bits 2048");
+  constexpr size_t kSize = 70;
+  compile_both(kParties, R"(
+const m = [(if i == j then 3.0 else 0.0) + 1 / (1 + (i - j)^2) for i in 0..70, j in 0..70]
+model Routines {
+    input drive : f64[70]
+    exo u : f64[70] ~ normal(0, 1)
+    exo v : f64[70] ~ normal(0, 1)
+    var x : f64[70] = cumsum(drive + 0.5 * u)
+    var y : f64[70] = triangular_solve(m, drive + v)
+}
+query moved on Routines { given x, y; do drive = 2 * drive; return x, y }
+)", R"(
+graph blind(drive: f64[70] in -4..4 at cloud, x: f64[70] in -64..64 at alice, y: f64[70] in -64..64 at alice) -> {x: f64[70], y: f64[70]} at alice {
+    let a = encrypt(x, k)
+    let b = encrypt(y, k)
+    let r = at cloud { moved(drive, a, b) }
+    return {x: decrypt(r.x, k), y: decrypt(r.y, k)}
+}
+)");
+  const std::vector<double> drive = numbers(kSize, 1, 4), x = numbers(kSize, 2, 32), y = numbers(kSize, 3, 32);
+  write("drive.csv", column(drive));
+  write("x.csv", column(x));
+  write("y.csv", column(y));
+  const Row expected = plain("moved", table({{"drive", drive}, {"x", x}, {"y", y}}));
+  const Row found = blind("blind", "--arg drive=" + path("drive.csv") + " --arg x=" + path("x.csv") + " --arg y=" + path("y.csv"));
+  expect_near(found, expected, "x", kSize, 1e-2);
+  expect_near(found, expected, "y", kSize, 1e-2);
+}
+
 TEST_F(SecretLinear, Steps) {
   make_key("k --bits 2048");
   for (const size_t n : {6, 70}) {

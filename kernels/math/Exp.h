@@ -51,6 +51,20 @@ Real<B> scaleByShifted(Real<B> p, Real<B> n, Int<B> shifted) {
   }
 }
 
+// (1 + y) * 2^n as scaleByShifted has it, for |1 + y| between 1/2 and 2: where that multiplies by two factors, the first joins the sum,
+// whose rounding it does not change.
+template <class B>
+Real<B> scaleOnePlus(Real<B> y, Real<B> n, Int<B> shifted) {
+  if constexpr (requires { y.b->scalb(y.v, n.v); }) {
+    return scaleByShifted(1.0 + y, n, shifted);
+  } else {
+    constexpr int mantissaBits = Format<B::kBits>::kMantissaBits;
+    const Int<B> half = shifted >> 1;
+    const Real<B> factor = frombits(half << mantissaBits);
+    return fma(factor, y, factor) * frombits((shifted - half) << mantissaBits);
+  }
+}
+
 // Arguments beyond these bounds overflow or vanish.
 template <int Bits>
 inline constexpr double kExpHigh = Bits == 64 ? 710 : 89;
@@ -61,7 +75,7 @@ template <class B>
 Real<B> exp(Real<B> x) {
   x = clampBelow(clampAbove(x, kExpHigh<B::kBits>), kExpLow<B::kBits>);
   const auto [n, r, shifted] = reduceLn2(x, 2 * Format<B::kBits>::kBias);
-  return scaleByShifted(1.0 + (r + expTail(r)), n, shifted);
+  return scaleOnePlus(fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r), n, shifted);
 }
 
 // 2^x: the fraction times ln 2 is kept in two parts.
@@ -77,7 +91,7 @@ Real<B> exp2(Real<B> x) {
   const Real<B> fraction = x - n;
   const Real<B> r = fraction * C::kLn2;
   const Real<B> rLow = fma(fraction, C::kLn2, -r) + fraction * C::kLn2Rest;
-  return scaleByShifted(1.0 + (r + (rLow + expTail(r))), n, bits(shifted));
+  return scaleOnePlus(r + (rLow + expTail(r)), n, bits(shifted));
 }
 
 // e^x - 1 = 2^n ((1 - 2^-n) + r + tail). The sum of the first two is exact where it cancels (n = 1, r < 0),
@@ -114,7 +128,7 @@ Real<B> exp10(Real<B> x) {
   const Real<B> partLow = fma(n, -C::kLog10Of2Low, exact - part);
   const Real<B> r = part * C::kLn10;
   const Real<B> rLow = fma(part, C::kLn10, -r) + fma(part, C::kLn10Rest, partLow * C::kLn10);
-  return scaleByShifted(1.0 + (r + (rLow + expTail(r))), n, bits(shifted));
+  return scaleOnePlus(r + (rLow + expTail(r)), n, bits(shifted));
 }
 
 }  // namespace acie::math

@@ -142,7 +142,11 @@ T halves(const T* x, int64_t length) {
 template <int K, typename T>
 T joined_runs(const T* chains) {
   Vector<T> sums[K][kChains / kLanes<T>];
-  std::memcpy(sums, chains, sizeof sums);
+#pragma GCC unroll 8
+  for (int k = 0; k < K; ++k) {
+#pragma GCC unroll 2
+    for (int64_t v = 0; v < kChains / kLanes<T>; ++v) sums[k][v] = load(chains + k * kChains + v * kLanes<T>);
+  }
   return joined<Folding::kSum, K, T>(sums);
 }
 

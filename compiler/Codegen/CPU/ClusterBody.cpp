@@ -182,7 +182,7 @@ std::optional<KernelSource> lines_of_cluster(plan::ClusterOp cluster, const Kern
   constexpr size_t kFew = 12;
   mlir::Block& body = cluster.getBody().front();
   if (llvm::any_of(body, [](mlir::Operation& op) { return mlir::isa<plan::RepeatOp>(op); })) return std::nullopt;
-  const bool few = body.getOperations().size() <= kFew && llvm::none_of(body, [](mlir::Operation& op) { return mlir::isa<ir::AcieDialect>(op.getDialect()); });
+  const bool few = body.getOperations().size() <= kFew && kernel.signature.import_arity == 0;
   KernelSource lines = kernel;
   lines.ordinal |= ACIE_KERNEL_LINES;
   lines.signature.name += "_lines";

@@ -18,10 +18,9 @@ RowShape shape_of_lines(RowShape shape, bool few) {
   return shape;
 }
 
-void LineSums::begin_line(llvm::Value* line, llvm::Value* count, llvm::Value* nowhere) {
+void LineSums::begin_line(llvm::Value* line, llvm::Value* count, llvm::Value* whole, llvm::Value* nowhere) {
   if (sums_.empty()) return;
-  count_ = count;
-  added_ = b_.CreateAnd(count, b_.getInt64(~uint64_t{shape_.rows() - 1}));
+  count_ = count, added_ = whole, nowhere_ = nowhere;
   llvm::Value* runs = b_.CreateUDiv(b_.CreateAdd(count, b_.getInt64(ACIE_LINE_RUN - 1)), b_.getInt64(ACIE_LINE_RUN));
   for (Sum& sum : sums_) {
     const uint64_t bytes = ACIE_LINE_CHAINS * alignment(sum.type).value();
@@ -48,7 +47,7 @@ llvm::Value* LineSums::run_address(const Sum& sum, llvm::Value* element) {
 
 void LineSums::begin_iteration(llvm::BasicBlock* ready) {
   for (Sum& sum : sums_) {
-    sum.before = b_.CreatePHI(chains_of(sum), 2, "chains");
+    sum.before = b_.CreatePHI(chains_of(sum), 3, "chains");
     sum.before->addIncoming(llvm::Constant::getNullValue(chains_of(sum)), ready);
     sum.now = sum.before;
   }
@@ -68,25 +67,19 @@ void LineSums::add(unsigned index, const Bundle& value) {
   }
 }
 
-void LineSums::end_iteration(llvm::Value* row, llvm::Value* next, llvm::BasicBlock* latch) {
-  if (sums_.empty()) return;
-  llvm::Function* function = latch->getParent();
-  auto* run = llvm::BasicBlock::Create(b_.getContext(), "run", function, latch);
-  auto* after = llvm::BasicBlock::Create(b_.getContext(), "after", function, latch);
-  llvm::Value* ends_run = b_.CreateICmpEQ(b_.CreateAnd(next, b_.getInt64(ACIE_LINE_RUN - 1)), b_.getInt64(0));
-  llvm::Value* ends = b_.CreateOr(b_.CreateAnd(ends_run, b_.CreateICmpULT(next, added_)), b_.CreateICmpEQ(next, added_));
-  llvm::BasicBlock* before = b_.GetInsertBlock();
-  b_.CreateCondBr(ends, run, after);
-  b_.SetInsertPoint(run);
-  for (const Sum& sum : sums_) b_.CreateAlignedStore(sum.now, run_address(sum, row), alignment(sum.type));
-  b_.CreateBr(after);
-  b_.SetInsertPoint(after);
-  for (Sum& sum : sums_) {
-    // The next run begins without waiting for this one.
-    llvm::PHINode* then = b_.CreatePHI(chains_of(sum), 2);
-    then->addIncoming(llvm::Constant::getNullValue(chains_of(sum)), run);
-    then->addIncoming(sum.now, before);
-    sum.before->addIncoming(then, latch);
+llvm::Value* LineSums::end_of_run(llvm::Value* first) {
+  return b_.CreateBinaryIntrinsic(llvm::Intrinsic::umin, b_.CreateAdd(first, b_.getInt64(ACIE_LINE_RUN)), added_);
+}
+
+void LineSums::go_on(llvm::BasicBlock* from) {
+  for (const Sum& sum : sums_) sum.before->addIncoming(sum.now, from);
+}
+
+void LineSums::end_run(llvm::Value* row, llvm::Value* next, llvm::BasicBlock* latch) {
+  for (const Sum& sum : sums_) {
+    llvm::Value* to = b_.CreateSelect(b_.CreateICmpULE(next, added_), run_address(sum, row), nowhere_);
+    b_.CreateAlignedStore(sum.now, to, alignment(sum.type));
+    sum.before->addIncoming(llvm::Constant::getNullValue(chains_of(sum)), latch);
   }
 }
 

@@ -1,7 +1,7 @@
 // The chains of sums that a kernel by lines leaves (kernel_lines.h), kept in registers from iteration to iteration.
 //
-// An iteration is a whole part of a run, so a run ends with an iteration, which writes its chains. So does the last that has only
-// elements of its own: one that computes some once more is in no sum, and the rest of the line is added after the loop.
+// An iteration is a whole part of a run, so a run ends with an iteration, after which its chains are written. So it is after the last that
+// has only elements of its own: one that computes some once more is in no sum, and the rest of the line is added after the loop.
 #pragma once
 
 #include <vector>
@@ -11,8 +11,8 @@
 
 namespace acie::codegen {
 
-/// The shape of a kernel by lines: `shape` as nearly as its elements can be added up, or for a body of `few` operations, which cost less
-/// than the loop, as many elements as a line has at least.
+/// The shape of a kernel by lines: `shape` as nearly as its elements can be added up, or for a body of `few` operations, which wait for
+/// each other or cost less than the loop, as many elements as a line has at least.
 RowShape shape_of_lines(RowShape shape, bool few);
 
 class LineSums {
@@ -23,16 +23,21 @@ class LineSums {
 
   /// An output of elements of `type` is added up; its chains begin at `to`, which may be null.
   void add_output(unsigned index, llvm::Type* type, llvm::Value* to) { sums_.push_back({index, type, to}); }
-  /// Line number `line` of `count` elements begins; chains that are not wanted are written to `nowhere`.
-  void begin_line(llvm::Value* line, llvm::Value* count, llvm::Value* nowhere);
+  bool empty() const { return sums_.empty(); }
+  /// Line number `line` of `count` elements begins, of which the loop adds `whole`; chains that are not wanted are written to `nowhere`.
+  void begin_line(llvm::Value* line, llvm::Value* count, llvm::Value* whole, llvm::Value* nowhere);
   /// Element 0 of an output of this line; of those before its last `rows()` none need be there.
   void set_elements(unsigned index, llvm::Value* elements);
   /// At the begin of the loop's body, which is come to from `ready` first.
   void begin_iteration(llvm::BasicBlock* ready);
   /// What the iteration writes to output `index`; nothing happens where that is not added up.
   void add(unsigned index, const Bundle& value);
-  /// At the end of the iteration that began with element `row` of the line, where `next` begins the one after it, by way of `latch`.
-  void end_iteration(llvm::Value* row, llvm::Value* next, llvm::BasicBlock* latch);
+  /// Where the run that begins with element `first` ends, for the loop.
+  llvm::Value* end_of_run(llvm::Value* first);
+  /// At the end of an iteration, from whose last block, `from`, the run goes on.
+  void go_on(llvm::BasicBlock* from);
+  /// After the last iteration of a run, which began with element `row` and before `next`; what is next is come to from `latch`.
+  void end_run(llvm::Value* row, llvm::Value* next, llvm::BasicBlock* latch);
   /// After the loop.
   void end_line();
 
@@ -54,6 +59,7 @@ class LineSums {
   const RowShape shape_;
   std::vector<Sum> sums_;
   llvm::Value *count_ = nullptr, *added_ = nullptr;  // elements of the line, and those that the loop adds
+  llvm::Value* nowhere_ = nullptr;
 };
 
 }  // namespace acie::codegen

@@ -135,6 +135,7 @@ void RowKernel::for_each(const std::vector<Operand>& operands,
 void RowKernel::emit_entry(llvm::Function* function) {
   call_ = function->getArg(0);
   count_ = call_field(offsetof(acie_call, count), b_.getInt64Ty());
+  whole_ = b_.CreateSub(count_, b_.CreateURem(count_, b_.getInt64(signature_.shape.rows())), "whole");
   scratch_ = call_field(offsetof(acie_call, scratch), b_.getPtrTy());
   if (!signature_.by_lines) slots_ = b_.CreateAlloca(b_.getInt64Ty(), b_.getInt64(2 * (inputs_.size() + outputs_.size())), "slots");
   if (signature_.import_arity > 0) {
@@ -318,7 +319,7 @@ absl::Status RowKernel::emit_lines(llvm::Function* function, llvm::function_ref<
   number->addIncoming(b_.getInt64(0), good);
   line_ = number;
   emit_line_binds();
-  sums_.begin_line(line_, count_, block(sums_block_));
+  sums_.begin_line(line_, count_, whole_, block(sums_block_));
   if (absl::Status status = emit_rows(done, build_body); !status.ok()) return status;
 
   b_.SetInsertPoint(done);
@@ -346,18 +347,25 @@ void RowKernel::set_elements_of_sums() {
   }
 }
 
+/// The loop runs without a test but for `stop`, the end of a run that is added up or of the iterations that have rows of their own; the
+/// last one begins where it ends with the last row.
 absl::Status RowKernel::emit_rows(llvm::BasicBlock* done, llvm::function_ref<absl::Status(RowKernel&)> build_body) {
   llvm::BasicBlock* ready = b_.GetInsertBlock();
-  auto* body = llvm::BasicBlock::Create(b_.getContext(), "body", done->getParent(), done);
-  auto* latch = llvm::BasicBlock::Create(b_.getContext(), "latch", done->getParent(), done);
+  const auto new_block = [&](const char* name) { return llvm::BasicBlock::Create(b_.getContext(), name, done->getParent(), done); };
+  llvm::BasicBlock* body = new_block("body");
+  llvm::BasicBlock* stopped = new_block("stopped");
+  llvm::BasicBlock* latch = new_block("latch");
   llvm::Value* rows = b_.getInt64(signature_.shape.rows());
   llvm::Value* last = b_.CreateSub(count_, rows, "last");
+  const auto stop_after = [&](llvm::Value* row) { return sums_.empty() ? whole_ : sums_.end_of_run(row); };
+  llvm::Value* first_stop = b_.CreateBinaryIntrinsic(llvm::Intrinsic::umax, stop_after(b_.getInt64(0)), rows);
   llvm::Value* before = signature_.by_lines ? b_.CreateMul(line_, count_) : nullptr;
   ready_ = b_.CreateBr(body);
 
   b_.SetInsertPoint(body);
-  llvm::PHINode* row = b_.CreatePHI(b_.getInt64Ty(), 2, "row");
-  row->addIncoming(b_.getInt64(0), ready);
+  llvm::PHINode* row = b_.CreatePHI(b_.getInt64Ty(), 3, "row");
+  llvm::PHINode* stop = b_.CreatePHI(b_.getInt64Ty(), 3, "stop");
+  row->addIncoming(b_.getInt64(0), ready), stop->addIncoming(first_stop, ready);
   row_index_ = flat_index_ = row;
   sums_.begin_iteration(ready);
   if (before != nullptr) flat_index_ = b_.CreateAdd(before, row);
@@ -367,11 +375,19 @@ absl::Status RowKernel::emit_rows(llvm::BasicBlock* done, llvm::function_ref<abs
   }
   if (absl::Status status = build_body(*this); !status.ok()) return status;
   llvm::Value* next = b_.CreateAdd(row, rows, "next");
-  sums_.end_iteration(row, next, latch);
-  b_.CreateCondBr(b_.CreateICmpSLT(row, last), latch, done);
+  llvm::BasicBlock* end = b_.GetInsertBlock();
+  row->addIncoming(next, end), stop->addIncoming(stop, end);
+  sums_.go_on(end);
+  b_.CreateCondBr(b_.CreateICmpEQ(next, stop), stopped, body);
+
+  b_.SetInsertPoint(stopped);
+  sums_.end_run(row, next, latch);
+  b_.CreateCondBr(b_.CreateICmpSLT(next, count_), latch, done);
 
   b_.SetInsertPoint(latch);
-  row->addIncoming(b_.CreateSelect(b_.CreateICmpSLT(next, last), next, last), latch);
+  llvm::Value* whole = b_.CreateICmpULT(next, whole_);
+  row->addIncoming(b_.CreateSelect(whole, next, last), latch);
+  stop->addIncoming(b_.CreateSelect(whole, stop_after(next), count_), latch);
   b_.CreateBr(body);
   return absl::OkStatus();
 }

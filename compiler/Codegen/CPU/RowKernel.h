@@ -118,6 +118,7 @@ class RowKernel {
   llvm::Value* call_ = nullptr;
   llvm::Value* scratch_ = nullptr;
   llvm::Value* count_ = nullptr;
+  llvm::Value* whole_ = nullptr;  // rows of whole iterations
   llvm::Value* slots_ = nullptr;
   llvm::Value* import_operands_ = nullptr;  // array of pointers to the operands' blocks
   llvm::Value* streams_ = nullptr;          // whether outputs are written past the caches

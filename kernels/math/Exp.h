@@ -78,6 +78,22 @@ Real<B> exp(Real<B> x) {
   return scaleOnePlus(fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r), n, shifted);
 }
 
+// exp of numbers that are not above 0 (or NaN), the same bits for less: as nothing overflows, the second factor is the same for all.
+template <class B>
+Real<B> expOfNonpositive(Real<B> x) {
+  constexpr int raised = B::kBits == 64 ? 512 : 64;  // n + raised is the exponent of a normal number
+  constexpr double factor = B::kBits == 64 ? 0x1p-512 : 0x1p-64;
+  x = clampBelow(x, kExpLow<B::kBits>);
+  const auto [n, r, shifted] = reduceLn2(x, Format<B::kBits>::kBias + raised);
+  const Real<B> y = fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r);
+  if constexpr (requires { x.b->scalb(x.v, x.v); }) {
+    return {x.b, x.b->scalb((1.0 + y).v, n.v)};
+  } else {
+    const Real<B> first = frombits(shifted << Format<B::kBits>::kMantissaBits);
+    return fma(first, y, first) * factor;
+  }
+}
+
 // 2^x: the fraction times ln 2 is kept in two parts.
 template <class B>
 Real<B> exp2(Real<B> x) {

@@ -35,6 +35,7 @@
   X(exp)                   \
   X(exp10)                 \
   X(exp2)                  \
+  X(expOfNonpositive)      \
   X(expm1)                 \
   X(floor)                 \
   X(log)                   \

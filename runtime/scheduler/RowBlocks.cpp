@@ -72,7 +72,13 @@ class Blocks {
   absl::Status run(const Range& range, int64_t begin, int64_t end) {
     for (point_ = 0; point_ < range.count; ++point_) {
       for (Step& step : steps_) {
-        for (Operand& operand : step.operands) operand.place = place_of(operand.buffer);
+        step.moving.clear();
+        for (size_t i = 0; i < step.operands.size(); ++i) {
+          Operand& operand = step.operands[i];
+          operand.place = place_of(operand.buffer);
+          settle(step, i, begin);
+          if (operand.place.row != 0) step.moving.push_back(i);
+        }
         for (Fetch& fetch : step.fetches) fetch.place = place_of(fetch.buffer);
         const auto is_aligned = [](const Operand& operand) { return reinterpret_cast<uintptr_t>(operand.place.begin) % Arena::kAlignment == 0; };
         const bool streams = step.streams && std::all_of(step.operands.begin() + step.call.num_inputs, step.operands.end(), is_aligned);
@@ -82,6 +88,7 @@ class Blocks {
       for (first_ = begin; first_ < end; first_ += blocks_.at_once) {
         count_ = std::min(blocks_.at_once, end - first_);
         for (Step& step : steps_) {
+          for (const size_t i : step.moving) settle(step, i, first_);
           if (step.kernel == nullptr)
             run_tensor(step);
           else if (const int32_t code = run_kernel(step, range); code != ACIE_KERNEL_OK)
@@ -118,6 +125,7 @@ class Blocks {
     const KernelNode* kernel = nullptr;
     const TensorNode* tensor = nullptr;
     std::vector<Operand> operands;
+    std::vector<size_t> moving;        // operands that are elsewhere in every block
     std::vector<acie_buffer> buffers;  // of `call`
     acie_call call = {};
     std::vector<Fetch> fetches;
@@ -181,8 +189,11 @@ class Blocks {
     if (std::byte* block = inside_[static_cast<size_t>(index)]) return {block, 0};
     return {whole(index), buffer(index).shape.empty() ? 0 : width(index) * row_elements(index)};
   }
-  void settle(Step& step) const {
-    for (Operand& operand : step.operands) operand.data = operand.place.begin + first_ * operand.place.row;
+  /// Where operand `i` of a step is in the block that begins with row `first`.
+  static void settle(Step& step, size_t i, int64_t first) {
+    Operand& operand = step.operands[i];
+    operand.data = operand.place.begin + first * operand.place.row;
+    if (step.by_lines != nullptr) step.by_lines->place(i, operand.unread ? nullptr : operand.data);
   }
 
   void add_kernel(const KernelNode& node, const RunConstants& constants, void* scratch) {
@@ -252,7 +263,6 @@ class Blocks {
   }
 
   int32_t run_kernel(Step& step, const Range& range) {
-    settle(step);
     acie_call& call = step.call;
     call.row_base = range.row_base + point_ * range.row_step;
     call.draw_base = range.draw_base + point_ * range.draw_step + first_ * step.elements * kElementStep;
@@ -261,7 +271,6 @@ class Blocks {
     const int64_t line_bytes = call.count * step.operands[step.kernel->inputs.size()].width;
     if (step.by_lines != nullptr) {
       set_ahead(step, 0);
-      for (size_t i = 0; i < step.operands.size(); ++i) step.by_lines->place(i, step.operands[i].unread ? nullptr : step.operands[i].data);
       return step.by_lines->run(program_.kernels(), call, lines);
     }
     for (int64_t line = 0; line < lines; ++line) {
@@ -335,12 +344,10 @@ class Blocks {
     const TensorNode& node = *step.tensor;
     const acie_dtype dtype = buffer(node.output).dtype;
     if (node.op == TensorNode::Op::Fold) {
-      settle(step);
       if (step.chains != nullptr) return sum_lines(dtype, step.chains, count_ * step.lines, step.length, step.operands[1].data);
       return fold_lines(dtype, node.folding, step.operands[0].data, count_ * step.lines, step.length, step.operands[1].data);
     }
     const Place from = shown(node);
-    settle(step);
     step.shape[0] = count_;
     copy_elements(dtype, from.begin + first_ * from.row, step.shape, step.strides, step.operands[1].data);
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Codegen/CPU/Signs.h"
 #include "compiler/Dialect/Acie/AcieDialect.h"
 #include "compiler/Dialect/Plan/PlanDialect.h"
 #include "kernels/random/Threefry.h"
@@ -88,6 +89,7 @@ Instruction::CastOps cast_of(mlir::Operation& op) {
 // The function that computes an operation of the acie dialect: its name, but for powers of which a constant operand makes
 // something simpler. "exp10" and "exp2" take the exponent; "square" the base.
 llvm::StringRef function_name(mlir::Operation& op) {
+  if (auto exp = mlir::dyn_cast<ir::ExpOp>(op); exp && is_nonpositive(exp->getOperand(0))) return "expOfNonpositive";
   if (auto pow = mlir::dyn_cast<ir::PowOp>(op)) {
     llvm::APFloat constant(0.0);
     if (mlir::matchPattern(pow.getX(), mlir::m_ConstantFloat(&constant))) {
@@ -233,7 +235,7 @@ bool OperationBuilder::build_acie(mlir::Operation& op, llvm::ArrayRef<Bundle> x,
     result = v_.binary(Instruction::FMul, x[0], x[0]);
     return true;
   }
-  return build_function(function, function == name ? x : x.drop_front(), result);
+  return build_function(function, mlir::isa<ir::PowOp>(op) && function != name ? x.drop_front() : x, result);
 }
 
 }  // namespace acie::codegen

@@ -237,6 +237,17 @@ TYPED_TEST(MathEdge, NanGivesNan) {
   }
 }
 
+TYPED_TEST(MathEdge, ExpOfNonpositiveHasExpsBits) {
+  using T = typename TypeParam::F;
+  const T end = sizeof(T) == 8 ? T(750) : T(110);
+  for (int i = 0; i <= 100000; ++i) {
+    const T x = -end * static_cast<T>(i) / T(100000);
+    ASSERT_TRUE(same(call<TypeParam>("expOfNonpositive", x), call<TypeParam>("exp", x))) << x;
+  }
+  EXPECT_EQ(call<TypeParam>("expOfNonpositive", -std::numeric_limits<T>::infinity()), T(0));
+  EXPECT_EQ(call<TypeParam>("expOfNonpositive", std::numeric_limits<T>::lowest()), T(0));
+}
+
 // x + O(x^3), x - x^2/2 and the like are x for the smallest numbers.
 TYPED_TEST(MathEdge, TinyArgumentsPassThrough) {
   using T = typename TypeParam::F;

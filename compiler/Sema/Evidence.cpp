@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Listing.h"
 #include "compiler/Sema/QueryScope.h"
 
 namespace acie::sema {
@@ -117,6 +118,10 @@ void QueryElaborator::given(const syntax::Stmt& stmt) {
     }
     if (element && sizes::any_open(shape) && give_steps(item, name.text, of, shape, scope)) continue;
     const bool whole = !of[0]->type.shape.empty(), series = whole && of[0]->type.shape != shape;
+    if (whole && item.value == nullptr && !can_read(diagnostics, of[0]->type.shape, item.span)) {
+      complete_ = false;
+      continue;
+    }
     // Of a series of large tensors evidence is on whole steps.
     if (series && element && item.value == nullptr) {
       const auto chosen = elaborator_.select_elements(shape, subject.indices, scope, subject.span);

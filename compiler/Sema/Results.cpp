@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Sema/Listing.h"
 #include "compiler/Sema/QueryScope.h"
 #include "compiler/Sema/Strides.h"
 
@@ -37,7 +38,7 @@ void QueryElaborator::result(const syntax::Result& item) {
   const syntax::Expr& text = *item.value;
   // A tensor is a column per element, a record a result per field.
   const std::function<void(const std::string&, const Value&, bool, Span)> add = [&](const std::string& name, const Value& value, bool draw, Span span) {
-    complete_ = complete_ && !value.poisoned();
+    complete_ = complete_ && !value.poisoned() && (!value.is_whole() || can_return(elaborator_.diagnostics(), value.shape, span));
     if (value.kind == Value::Kind::Record) {
       for (size_t i = 0; i < value.fields->size(); ++i) add(absl::StrCat(name, ".", (*value.fields)[i]), (*value.items)[i], draw, span);
       return;

@@ -239,6 +239,9 @@ struct Entry {
 /// Section of the package that holds the constants of tensors.
 inline constexpr std::string_view kConstantsSection = "constants";
 
+/// A column or an output has at most so many elements.
+inline constexpr int64_t kMaxListed = int64_t{1} << 20;
+
 /// Of an entry of fixed sizes: replaces each column and output that is a tensor by its elements: `x[0]`, `x[1]`, …, which share its buffer.
 /// Results of one tensor that stand side by side, such as `x.mean` and `x.mean.se`, alternate: `x[0].mean`, `x[0].mean.se`, `x[1].mean`, ….
 void list_elements(Entry& entry);

@@ -21,7 +21,6 @@ constexpr uint32_t kMaxOrdinal = 1 << 20;
 constexpr size_t kMaxName = 4096;
 constexpr size_t kMaxAxes = 16;
 constexpr int64_t kMaxElements = int64_t{1} << 31;
-constexpr int64_t kMaxListed = int64_t{1} << 20;  // elements of a column or output
 constexpr uint64_t kConstantAlignment = 64;
 
 uint64_t bytes_of(const Buffer& buffer) {

@@ -75,15 +75,27 @@ class Runner {
   }
 
  private:
-  /// Quantiles, and the errors of variances and deviations, keep every draw of a row.
+  /// Quantiles, and the errors of variances and deviations, keep every draw of a row; errors of expressions of several estimates all groups
+  /// of draws of a row, one sweep's at a time.
   absl::Status check_memory() const {
-    double numbers = 0;
-    for (const ReduceStep& step : program_.reduce_steps())
-      if (!step.over_rows && Accumulator(*step.node).keeps_values()) numbers += static_cast<double>(step.elements) * static_cast<double>(draws_.draws);
-    const double bytes = sizeof(double) * numbers, memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-    if (bytes < memory) return absl::OkStatus();
-    return run_error(absl::StrCat("'", entry_.name, "' keeps ", draws_.draws, " draws of all that it asks a spread or a quantile of, ", static_cast<int64_t>(bytes * 1e-9),
-                                  " GB, more than this machine has; take fewer, --draws, or ask for E[x] alone"));
+    const int64_t groups = program_.has_jackknife() ? jackknife_groups(draws_.draws) : 0;
+    double kept = 0;
+    std::vector<double> grouped(static_cast<size_t>(program_.num_sweeps()), 0.0);
+    for (const ReduceStep& step : program_.reduce_steps()) {
+      if (step.over_rows) continue;
+      const auto elements = static_cast<double>(step.elements);
+      if (Accumulator(*step.node).keeps_values()) kept += sizeof(double) * elements * static_cast<double>(draws_.draws);
+      grouped[static_cast<size_t>(step.sweep)] += sizeof(Accumulator) * elements * static_cast<double>(groups);
+    }
+    const double of_groups = *std::max_element(grouped.begin(), grouped.end());
+    const double memory = static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+    if (kept + of_groups < memory) return absl::OkStatus();
+    const auto size = [](double bytes) { return absl::StrCat(static_cast<int64_t>(bytes * 1e-9), " GB, more than this machine has"); };
+    if (kept >= of_groups)
+      return run_error(absl::StrCat("'", entry_.name, "' keeps ", draws_.draws, " draws of all that it asks a spread or a quantile of, ", size(kept),
+                                    "; take fewer, --draws, or ask for E[x] alone"));
+    return run_error(absl::StrCat("'", entry_.name, "' keeps ", groups, " groups of draws of all that its expressions of several estimates are made of, ", size(of_groups),
+                                  "; ask for the estimates by themselves, or for one of the expression, E[a - b] in place of E[a] - E[b]"));
   }
 
   bool cancelled() const { return options_.cancel != nullptr && options_.cancel->load(std::memory_order_relaxed); }

@@ -236,5 +236,18 @@ TEST_F(TensorEstimates, SayWhatTheDrawsWouldTake) {
   EXPECT_NE(ran.err.find("--draws"), std::string::npos) << ran.err;
 }
 
+TEST_F(TensorEstimates, SayWhatTheGroupsWouldTake) {
+  compile(R"(
+model Wide {
+    exo u : f64[1_000_000] ~ normal(0, 1)
+    var x = exp(u)
+}
+query ratio on Wide { return r = E[x] / E[2 * x] + E[3 * x] / E[4 * x] + E[5 * x] / E[6 * x] + E[7 * x] / E[8 * x] }
+)");
+  const CommandResult ran = run(runner() + " " + package() + " ratio --allow-unsigned --out - --draws 40");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_NE(ran.err.find("32 groups"), std::string::npos) << ran.err;
+}
+
 }  // namespace
 }  // namespace acie::testing

@@ -19,7 +19,7 @@ inline constexpr int64_t kBlockColumns = 2048;
 // What passes of the depth while a tile of C stays beside C: as much as lets a block of A stay in the second-level cache, so that C
 // is read and written seldom. Its rows often lie 4,096 bytes apart, or a multiple, and then share few sets of the caches.
 template <class T>
-inline constexpr int64_t kDepthTogether = kDepthBlock * 16 / int64_t(sizeof(T));
+inline constexpr int64_t kDepthTogether = kDepthBlock * (kRegisters == 32 ? 16 : 8) / int64_t(sizeof(T));
 static_assert(kColumnAlignment % kPanel<float> == 0 && kBlockColumns % kColumnAlignment == 0);
 
 // A product turned so that rows of C are contiguous where that is possible and C is wide rather than tall.

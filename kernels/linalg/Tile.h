@@ -25,6 +25,10 @@ constexpr int directVectors(int rows) {
   return wide >= 16 ? 16 : wide >= 8 ? 8 : wide >= 4 ? 4 : 2;
 }
 
+// Steps of depth in one turn of the loop: of twelve multiply-adds a turn is a sixth counting and jumping, which a processor that shares its
+// front end with another thread feels.
+inline constexpr int kTurn = kRegisters == 32 ? 1 : 4;
+
 // How many steps of depth ahead packed A is fetched from the second-level cache.
 inline constexpr int kPrefetch = 16;
 
@@ -71,6 +75,7 @@ void tile(const TileArguments<T>& t) {
   }
   const T* next = t.next;
   const int64_t depth = t.depth, aColumn = t.aColumn, bRow = t.bRow, lastLanes = t.lastLanes;
+#pragma GCC unroll kTurn
   for (int64_t k = 0; k < depth; ++k) {
     Vec<T> row[V];
 #pragma GCC unroll 16

@@ -110,6 +110,13 @@ inline int64_t pieceBegin(int64_t total, int64_t count, int64_t index) {
 }
 inline int64_t piecesOf(int64_t total, int64_t most) { return (total + most - 1) / most; }
 
+// Rows in pieces, blocks or tiles. Tiles of 14 rows or nearly so are as good as each other, and the last is not left with few; of those of 6 only
+// whole ones keep the multiply-adders busy, so that pieces are whole tiles there.
+inline int64_t tilesBegin(int64_t rows, int64_t count, int64_t index) {
+  if (kRegisters == 32) return pieceBegin(rows, count, index);
+  return smaller(rows, kTileRows * pieceBegin(piecesOf(rows, kTileRows), count, index));
+}
+
 template <class T>
 void multiplyPacked(const Job<T>& job, T* scratch) {
   const Product<T>& p = job.p;
@@ -127,12 +134,12 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
                                                  roomB + (k - outer) * paddedColumns<T>(columns));
       }
       for (int64_t block = 0; block < blocks; ++block) {
-        const int64_t begin = r.rowBegin + pieceBegin(r.rowEnd - r.rowBegin, blocks, block);
-        const int64_t rows = r.rowBegin + pieceBegin(r.rowEnd - r.rowBegin, blocks, block + 1) - begin;
+        const int64_t begin = r.rowBegin + tilesBegin(r.rowEnd - r.rowBegin, blocks, block);
+        const int64_t rows = r.rowBegin + tilesBegin(r.rowEnd - r.rowBegin, blocks, block + 1) - begin;
         const int64_t panels = piecesOf(rows, kTileRows);
         int64_t starts[kBlockRows / kTileRows + 1];
         TileFunction<T> whole[kBlockRows / kTileRows];
-        for (int64_t i = 0; i <= panels; ++i) starts[i] = pieceBegin(rows, panels, i);
+        for (int64_t i = 0; i <= panels; ++i) starts[i] = tilesBegin(rows, panels, i);
         for (int64_t i = 0; i < panels; ++i) {
           whole[i] = packedTile<T>(starts[i + 1] - starts[i], kPanelVectors, false);
         }

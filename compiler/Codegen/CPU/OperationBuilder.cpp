@@ -86,8 +86,8 @@ Instruction::CastOps cast_of(mlir::Operation& op) {
       .Default(Instruction::CastOpsEnd);
 }
 
-// The function that computes an operation of the acie dialect: its name, but for powers of which a constant operand makes
-// something simpler. "exp10" and "exp2" take the exponent; "square" the base.
+// The function that computes an operation of the acie dialect: its name, but for exponentials of what is never above 0 and for
+// powers of which a constant operand makes something simpler. "exp10" and "exp2" take the exponent; "square" the base.
 llvm::StringRef function_name(mlir::Operation& op) {
   if (auto exp = mlir::dyn_cast<ir::ExpOp>(op); exp && is_nonpositive(exp->getOperand(0))) return "expOfNonpositive";
   if (auto pow = mlir::dyn_cast<ir::PowOp>(op)) {

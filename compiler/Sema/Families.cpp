@@ -13,7 +13,7 @@ namespace acie::sema {
 /// Makes a variable that is one tensor, read from one column of vectors or from a column for each element.
 void ModelElaborator::make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt) {
   variable.type.shape = shape;
-  sound_ = (variable.role != Variable::Role::Input || can_read(elaborator_.diagnostics(), shape, stmt.span)) && sound_;
+  if (variable.role == Variable::Role::Input && !can_read(elaborator_.diagnostics(), shape, stmt.span)) sound_ = false;
   variable.column = stmt.from != nullptr && stmt.from->kind == syntax::Expr::Kind::String ? stmt.from->text : variable.name;
   if (stmt.from == nullptr || stmt.from->kind == syntax::Expr::Kind::String) return;
   const int64_t count = element_count(shape);

@@ -31,6 +31,12 @@ Real<B> expTail(Real<B> r) {
   return r * r * estrin(r, Coefficients<B::kBits>::kExp);
 }
 
+// e^r - 1 for |r| <= ln(2)/2, to less than a unit of 1 + that.
+template <class B>
+Real<B> expLessOne(Real<B> r) {
+  return fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r);
+}
+
 // e^(r + rest) for |r| <= ln(2)/2 and a rest whose square does not count.
 template <class B>
 Real<B> expOfSum(Real<B> r, Real<B> rest) {
@@ -75,7 +81,7 @@ template <class B>
 Real<B> exp(Real<B> x) {
   x = clampBelow(clampAbove(x, kExpHigh<B::kBits>), kExpLow<B::kBits>);
   const auto [n, r, shifted] = reduceLn2(x, 2 * Format<B::kBits>::kBias);
-  return scaleOnePlus(fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r), n, shifted);
+  return scaleOnePlus(expLessOne(r), n, shifted);
 }
 
 // exp of numbers that are not above 0 (or NaN), the same bits for less: as nothing overflows, the second factor is the same for all.
@@ -85,7 +91,7 @@ Real<B> expOfNonpositive(Real<B> x) {
   constexpr double factor = B::kBits == 64 ? 0x1p-512 : 0x1p-64;
   x = clampBelow(x, kExpLow<B::kBits>);
   const auto [n, r, shifted] = reduceLn2(x, Format<B::kBits>::kBias + raised);
-  const Real<B> y = fma(r * r, estrin(r, Coefficients<B::kBits>::kExp), r);
+  const Real<B> y = expLessOne(r);
   if constexpr (requires { x.b->scalb(x.v, x.v); }) {
     return {x.b, x.b->scalb((1.0 + y).v, n.v)};
   } else {

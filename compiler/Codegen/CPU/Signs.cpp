@@ -81,14 +81,15 @@ Sign sign_of(mlir::Value value, int depth) {
   mlir::Operation* op = value.getDefiningOp();
   if (op == nullptr || depth == 0) return Sign::kAny;
   const auto of = [&](unsigned operand) { return sign_of(op->getOperand(operand), depth - 1); };
+  const auto common = [](Sign x, Sign y) { return x == y ? x : Sign::kAny; };
   return llvm::TypeSwitch<mlir::Operation*, Sign>(op)
       .Case<arith::NegFOp>([&](auto) { return opposite(of(0)); })
       .Case<arith::ExtFOp, arith::TruncFOp>([&](auto) { return of(0); })
       .Case<arith::MulFOp>([&](arith::MulFOp mul) { return mul.getLhs() == mul.getRhs() ? Sign::kNonnegative : product(of(0), of(1)); })
-      .Case<arith::AddFOp>([&](auto) { return of(0) == of(1) ? of(0) : Sign::kAny; })
+      .Case<arith::AddFOp>([&](auto) { return common(of(0), of(1)); })
       .Case<arith::SubFOp>([&](arith::SubFOp sub) {
         if (is_largest_of(sub.getRhs(), sub.getLhs())) return Sign::kNonpositive;
-        return of(0) == opposite(of(1)) ? of(0) : Sign::kAny;
+        return common(of(0), opposite(of(1)));
       })
       .Case<ir::AbsOp, ir::ExpOp, ir::SqrtOp>([](auto) { return Sign::kNonnegative; })
       .Case<ir::PowOp>([](ir::PowOp pow) {

@@ -1,10 +1,10 @@
 // The loops around the tiles.
 //
 // Large products: blocks of B (kDepthTogether × kBlockColumns) are packed into the outer cache, blocks of A
-// (kBlockRows × kDepthTogether) into the second level; a panel of B stays in the first level while those of A
-// pass by. (The order of Goto and van de Geijn, Anatomy of High-Performance Matrix Multiplication, ACM TOMS
-// 34, 2008.) Few rows or little work: tiles read A, and B if its rows are contiguous, where they lie; so do operands that the
-// second-level cache holds, with nothing else in the way.
+// (kBlockRows × kDepthTogether) into the second level; one block of depth of a panel of B stays in the first
+// level while those of A pass by. (The order of Goto and van de Geijn, Anatomy of High-Performance Matrix
+// Multiplication, ACM TOMS 34, 2008.) Few rows or little work: tiles read A, and B if its rows are
+// contiguous, where they lie; so do operands that the second-level cache holds, with nothing else in the way.
 #ifndef ACIE_KERNELS_LINALG_LOOPS_H
 #define ACIE_KERNELS_LINALG_LOOPS_H
 
@@ -14,12 +14,16 @@
 
 namespace acie::linalg::ACIE_LINALG_LEVEL {
 
-inline constexpr int64_t kBlockRows = 6 * kTileRows;
+inline constexpr int64_t kBlockRows = (kRegisters == 32 ? 6 : 12) * kTileRows;
 inline constexpr int64_t kBlockColumns = 2048;
 // What passes of the depth while a tile of C stays beside C: as much as lets a block of A stay in the second-level cache, so that C
 // is read and written seldom. Its rows often lie 4,096 bytes apart, or a multiple, and then share few sets of the caches.
 template <class T>
 inline constexpr int64_t kDepthTogether = kDepthBlock * (kRegisters == 32 ? 16 : 8) / int64_t(sizeof(T));
+// How many tiles pass by one block of depth of a panel of B before the next: where it is half of the
+// first-level cache, all of a block of A, which keep their sums beside it; where it is most of that cache,
+// one at a time, whose sums then stay in few lines.
+inline constexpr int64_t kTilesTogether = kRegisters == 32 ? 1 : kBlockRows / kTileRows;
 static_assert(kColumnAlignment % kPanel<float> == 0 && kBlockColumns % kColumnAlignment == 0);
 
 // A product turned so that rows of C are contiguous where that is possible and C is wide rather than tall.
@@ -48,42 +52,50 @@ Job<T> makeJob(const Product<T>& p, const Range& r) {
   return {t, {r.columnBegin, r.columnEnd, r.rowBegin, r.rowEnd}, true};
 }
 
-// The tile of C at (row, column): runs blocks of depth, which `step(t, block)` places, and, where `last`, the epilogue.
-template <class T, class Step>
-void runTile(const Job<T>& job, TileFunction<T> function, TileArguments<T> t, int64_t blocks, Step step, int64_t row,
-             int64_t column, int64_t rows, int64_t columns, bool last) {
+// Where a tile lies in C.
+struct Place {
+  int64_t row, column, rows, columns;
+};
+
+// What part of a tile's sums one block of depth is: the first and the last of those during which it lives in
+// a buffer, the last of all.
+struct Turn {
+  bool first, last, complete;
+};
+
+// One block of depth of a tile, and, after the last of all, the epilogue. Between its blocks the tile lives
+// in `buffer`, row after row: rows of C may share few sets of the cache, or not be contiguous. `t` says all
+// but where sums come from and go to.
+template <class T>
+[[gnu::always_inline]] inline void runTile(const Job<T>& job, TileFunction<T> function, TileArguments<T>& t,
+                                           const Place& place, const Turn& turn, T* buffer) {
+  const auto [row, column, rows, columns] = place;
   const Strided<T>& c = job.p.c;
   const Epilogue<T>& e = job.p.epilogue;
   T* at = c.data + row * c.rowStride + column * c.columnStride;
-  const bool contiguous = c.columnStride == 1;
-  // Between its blocks of depth the tile lives here: rows of C may share few sets of the cache, or not be contiguous.
-  alignas(64) T buffer[kRegisters * kLanes<T>];
-  if (!contiguous && t.add) {
+  const bool contiguous = c.columnStride == 1, fromC = contiguous && turn.first,
+             toC = contiguous && turn.last;
+  if (!contiguous && turn.first && t.add) {
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j)
         buffer[i * columns + j] = at[i * c.rowStride + j * c.columnStride];
     }
   }
-  for (int64_t block = 0; block < blocks; ++block) {
-    const bool first = block == 0, toC = contiguous && block + 1 == blocks, fromC = contiguous && first;
-    t.from = fromC ? at : buffer;
-    t.fromRow = fromC ? c.rowStride : columns;
-    t.c = toC ? at : buffer;
-    t.cRow = toC ? c.rowStride : columns;
-    t.add = t.add || !first;
-    step(t, block);
-    function(t);
-  }
-  if (last && hasArithmetic(e)) {
+  t.from = fromC ? at : buffer;
+  t.fromRow = fromC ? c.rowStride : columns;
+  t.c = toC ? at : buffer;
+  t.cRow = toC ? c.rowStride : columns;
+  function(t);
+  if (turn.complete && hasArithmetic(e)) {
     finish(e, Sums<T>{t.c, t.cRow, row, column, rows, columns, job.transposed});
   }
-  if (!contiguous) {
+  if (!contiguous && turn.last) {
     for (int64_t i = 0; i < rows; ++i) {
       for (int64_t j = 0; j < columns; ++j)
         at[i * c.rowStride + j * c.columnStride] = buffer[i * columns + j];
     }
   }
-  if (last && e.panel) {
+  if (turn.complete && e.panel) {
     if (job.transposed) {
       e.panel(e.context, {at, c.columnStride, c.rowStride, column, row, columns, rows});
     } else {
@@ -117,6 +129,58 @@ inline int64_t tilesBegin(int64_t rows, int64_t count, int64_t index) {
   return smaller(rows, kTileRows * pieceBegin(piecesOf(rows, kTileRows), count, index));
 }
 
+// A block of A in panels, one for each tile.
+template <class T>
+void packPanelsOfA(const T* a, int64_t rowStride, int64_t columnStride, int64_t rows, int64_t depth, T* out) {
+  const int64_t panels = piecesOf(rows, kTileRows);
+  for (int64_t i = 0; i < panels; ++i) {
+    const int64_t begin = tilesBegin(rows, panels, i);
+    packA(a + begin * rowStride, rowStride, columnStride, tilesBegin(rows, panels, i + 1) - begin, depth,
+          out + begin * depth);
+  }
+}
+
+// A packed block of A times a packed block of B: the part `place` of C, over `depth` terms that are the first
+// or the last there are, or neither. Block d of the depth of A begins at a + d * kDepthBlock * kBlockRows,
+// that of B at b[d].
+template <class T>
+void multiplyBlocks(const Job<T>& job, const T* a, const T* const* b, int64_t depth, const Place& place,
+                    bool first, bool last) {
+  const int64_t panels = piecesOf(place.rows, kTileRows), depthBlocks = piecesOf(depth, kDepthBlock);
+  // The tiles of one panel of B fetch the next one together.
+  const int64_t step = piecesOf(kPanel<T>, panels);
+  int64_t starts[kBlockRows / kTileRows + 1];
+  TileFunction<T> whole[kBlockRows / kTileRows];
+  for (int64_t i = 0; i <= panels; ++i) starts[i] = tilesBegin(place.rows, panels, i);
+  for (int64_t i = 0; i < panels; ++i)
+    whole[i] = packedTile<T>(starts[i + 1] - starts[i], kPanelVectors, false);
+  alignas(64) T buffers[kTilesTogether * kTileRows * kPanel<T>];
+  TileArguments<T> t{};
+  t.nextStep = step;
+  for (int64_t j = 0; j < place.columns; j += kPanel<T>) {
+    const int64_t width = smaller(kPanel<T>, place.columns - j);
+    const int vectors = width > kLanes<T> ? 2 : 1;
+    t.lastLanes = width - (vectors - 1) * kLanes<T>;
+    for (int64_t group = 0; group < panels; group += kTilesTogether) {
+      for (int64_t d = 0; d < depthBlocks; ++d) {
+        t.depth = smaller(kDepthBlock, depth - d * kDepthBlock);
+        t.b = b[d] + j * t.depth;
+        t.add = job.p.accumulate || !first || d > 0;
+        const bool end = d + 1 == depthBlocks;
+        for (int64_t i = group; i < smaller(panels, group + kTilesTogether); ++i) {
+          const int64_t height = starts[i + 1] - starts[i];
+          t.a = a + d * kDepthBlock * kBlockRows + starts[i] * t.depth;
+          t.next = t.b + (kPanel<T> + i * step) * t.depth;
+          runTile(job,
+                  width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, t.lastLanes < kLanes<T>), t,
+                  Place{place.row + starts[i], place.column + j, height, width},
+                  Turn{d == 0, end, end && last}, buffers + (i - group) * kTileRows * kPanel<T>);
+        }
+      }
+    }
+  }
+}
+
 template <class T>
 void multiplyPacked(const Job<T>& job, T* scratch) {
   const Product<T>& p = job.p;
@@ -136,46 +200,13 @@ void multiplyPacked(const Job<T>& job, T* scratch) {
       for (int64_t block = 0; block < blocks; ++block) {
         const int64_t begin = r.rowBegin + tilesBegin(r.rowEnd - r.rowBegin, blocks, block);
         const int64_t rows = r.rowBegin + tilesBegin(r.rowEnd - r.rowBegin, blocks, block + 1) - begin;
-        const int64_t panels = piecesOf(rows, kTileRows);
-        int64_t starts[kBlockRows / kTileRows + 1];
-        TileFunction<T> whole[kBlockRows / kTileRows];
-        for (int64_t i = 0; i <= panels; ++i) starts[i] = tilesBegin(rows, panels, i);
-        for (int64_t i = 0; i < panels; ++i) {
-          whole[i] = packedTile<T>(starts[i + 1] - starts[i], kPanelVectors, false);
-        }
         for (int64_t k = outer; k < outerEnd; k += kDepthBlock) {
-          const int64_t depth = smaller(kDepthBlock, outerEnd - k);
-          for (int64_t i = 0; i < panels; ++i) {
-            packA(p.a.data + (begin + starts[i]) * p.a.rowStride + k * p.a.columnStride, p.a.rowStride,
-                  p.a.columnStride, starts[i + 1] - starts[i], depth,
-                  roomA + (k - outer) * kBlockRows + starts[i] * depth);
-          }
+          packPanelsOfA(p.a.data + begin * p.a.rowStride + k * p.a.columnStride, p.a.rowStride,
+                        p.a.columnStride, rows, smaller(kDepthBlock, outerEnd - k),
+                        roomA + (k - outer) * kBlockRows);
         }
-        // The tiles of one panel of B fetch the next one together.
-        const int64_t step = (kPanel<T> + panels - 1) / panels;
-        for (int64_t j = 0; j < columns; j += kPanel<T>) {
-          const int64_t width = smaller(kPanel<T>, columns - j);
-          const int vectors = width > kLanes<T> ? 2 : 1;
-          const int64_t lastLanes = width - (vectors - 1) * kLanes<T>;
-          for (int64_t i = 0; i < panels; ++i) {
-            const int64_t at = starts[i], height = starts[i + 1] - at;
-            const TileFunction<T> function =
-                width == kPanel<T> ? whole[i] : packedTile<T>(height, vectors, lastLanes < kLanes<T>);
-            TileArguments<T> t{};
-            t.bRow = kPanel<T>;
-            t.lastLanes = lastLanes;
-            t.add = p.accumulate || outer > 0;
-            t.nextStep = step;
-            const auto place = [&](TileArguments<T>& t, int64_t block) {
-              t.depth = smaller(kDepthBlock, outerEnd - outer - block * kDepthBlock);
-              t.a = roomA + block * kDepthBlock * kBlockRows + at * t.depth;
-              t.b = b[block] + j * t.depth;
-              t.next = t.b + (kPanel<T> + i * step) * t.depth;
-            };
-            runTile(job, function, t, piecesOf(outerEnd - outer, kDepthBlock), place, begin + at, jc + j, height, width,
-                    outerEnd == p.depth);
-          }
-        }
+        multiplyBlocks(job, roomA, b, outerEnd - outer, Place{begin, jc, rows, columns}, outer == 0,
+                       outerEnd == p.depth);
       }
     }
   }
@@ -188,6 +219,7 @@ void multiplyDirect(const Job<T>& job, T* scratch) {
   const bool panelled = p.packedB || p.b.columnStride != 1;
   const int64_t rows = r.rowEnd - r.rowBegin, groups = piecesOf(rows, kDirectRows);
   const int64_t most = directVectors(int(smaller(kDirectRows, piecesOf(rows, groups))));
+  alignas(64) T buffer[kRegisters * kLanes<T>];
   for (int64_t j = r.columnBegin; j < r.columnEnd;) {
     // The widest tile that is full but for its last vector.
     const int64_t vectorsLeft = piecesOf(r.columnEnd - j, kLanes<T>);
@@ -206,23 +238,23 @@ void multiplyDirect(const Job<T>& job, T* scratch) {
       for (int64_t g = 0; g < groups; ++g) {
         const int64_t at = r.rowBegin + pieceBegin(rows, groups, g);
         const int64_t height = r.rowBegin + pieceBegin(rows, groups, g + 1) - at;
-        const TileArguments<T> t{depth,
-                                 p.a.data + at * p.a.rowStride + k * p.a.columnStride,
-                                 p.a.rowStride,
-                                 p.a.columnStride,
-                                 b,
-                                 bRow,
-                                 bPanel,
-                                 nullptr,
-                                 0,
-                                 lastLanes,
-                                 p.accumulate || k > 0,
-                                 nullptr,
-                                 0,
-                                 nullptr,
-                                 0};
-        runTile(job, directTile<T>(height, vectors, lastLanes < kLanes<T>), t, 1, [](TileArguments<T>&, int64_t) {}, at, j,
-                height, columns, k + depth == p.depth);
+        TileArguments<T> t{depth,
+                           p.a.data + at * p.a.rowStride + k * p.a.columnStride,
+                           p.a.rowStride,
+                           p.a.columnStride,
+                           b,
+                           bRow,
+                           bPanel,
+                           nullptr,
+                           0,
+                           lastLanes,
+                           p.accumulate || k > 0,
+                           nullptr,
+                           0,
+                           nullptr,
+                           0};
+        runTile(job, directTile<T>(height, vectors, lastLanes < kLanes<T>), t, Place{at, j, height, columns},
+                Turn{true, true, k + depth == p.depth}, buffer);
       }
     }
     j += columns;
@@ -286,13 +318,14 @@ void multiplyNothing(const Job<T>& job) {
   const TileFunction<T> empty = [](const TileArguments<T>& t) {
     for (int64_t l = 0; l < t.lastLanes; ++l) t.c[l] = t.add ? t.from[l] : T(0);
   };
+  T buffer[kLanes<T>];
   for (int64_t i = r.rowBegin; i < r.rowEnd; ++i) {
     for (int64_t j = r.columnBegin; j < r.columnEnd; j += kLanes<T>) {
       const int64_t columns = smaller(kLanes<T>, r.columnEnd - j);
       TileArguments<T> t{};
       t.lastLanes = columns;
       t.add = job.p.accumulate;
-      runTile(job, empty, t, 1, [](TileArguments<T>&, int64_t) {}, i, j, 1, columns, true);
+      runTile(job, empty, t, Place{i, j, 1, columns}, Turn{true, true, true}, buffer);
     }
   }
 }

@@ -50,11 +50,15 @@ void packTransposed(const T* in, int64_t stride, int64_t rows, int64_t width, in
       const int64_t present = rows - i;
       const T* from = in + i * stride + k;
       T* to = out + k * width + i;
-      if (present >= lanes && count == lanes) {
+      if (count == lanes) {
 #pragma GCC unroll 16
         for (int r = 0; r < lanes; ++r) {
-          square[r] = load(from + r * stride);
-          __builtin_prefetch(from + r * stride + kColumnsAhead);
+          if (r < present) {
+            square[r] = load(from + r * stride);
+            __builtin_prefetch(from + r * stride + kColumnsAhead);
+          } else {
+            square[r] = Vec<T>{};
+          }
         }
       } else {
         for (int r = 0; r < lanes; ++r) {

@@ -29,11 +29,12 @@ constexpr int directVectors(int rows) {
 // front end with another thread feels.
 inline constexpr int kTurn = kRegisters == 32 ? 1 : 4;
 
-// How many steps of depth ahead packed A is fetched from the second-level cache.
-inline constexpr int kPrefetch = 16;
+// How many steps of depth ahead packed A is fetched from the second-level cache; 0: processors with AVX2
+// follow it by themselves, and every instruction beside the multiply-adds is felt.
+inline constexpr int kPrefetch = kRegisters == 32 ? 16 : 0;
 
 // Where a tile reads and writes. Row k of B's panel p begins at b + p * bPanel + k * bRow. A is packed
-// (element (i, k) at a[k * R + i]) or direct (at a[i * aRow + k * aColumn]).
+// (element (i, k) at a[k * R + i], and B too, bRow being kPanel) or direct (at a[i * aRow + k * aColumn]).
 template <class T>
 struct TileArguments {
   int64_t depth;
@@ -73,10 +74,8 @@ void tile(const TileArguments<T>& t) {
     if (PackedA) __builtin_prefetch(t.from + i * t.fromRow, 1);
     if (PackedA && V > 1) __builtin_prefetch(t.from + i * t.fromRow + V * lanes - 1, 1);
   }
-  const T* next = t.next;
-  const int64_t depth = t.depth, aColumn = t.aColumn, bRow = t.bRow, lastLanes = t.lastLanes;
-#pragma GCC unroll kTurn
-  for (int64_t k = 0; k < depth; ++k) {
+  const int64_t aColumn = t.aColumn, bRow = PackedA ? kPanel<T> : t.bRow, lastLanes = t.lastLanes;
+  const auto step = [&] [[gnu::always_inline]] () {
     Vec<T> row[V];
 #pragma GCC unroll 16
     for (int v = 0; v < V; ++v) {
@@ -94,9 +93,6 @@ void tile(const TileArguments<T>& t) {
       for (int v = 0; v < V; ++v) sum[i][v] = fma(factor, row[v], sum[i][v]);
     }
     if constexpr (PackedA) {
-      __builtin_prefetch(a[0] + kPrefetch * R);
-      __builtin_prefetch(next, 0, 2);
-      next += t.nextStep;
       a[0] += R;
     } else {
 #pragma GCC unroll 16
@@ -104,7 +100,20 @@ void tile(const TileArguments<T>& t) {
     }
 #pragma GCC unroll 16
     for (int p = 0; p < panels; ++p) b[p] += bRow;
+  };
+  int64_t left = t.depth;
+  if constexpr (PackedA) {
+    const T* next = t.next;
+    for (; left >= kTurn; left -= kTurn) {
+      if constexpr (kPrefetch > 0) __builtin_prefetch(a[0] + kPrefetch * R);
+      __builtin_prefetch(next, 0, 2);
+      next += t.nextStep * kTurn;
+#pragma GCC unroll kTurn
+      for (int i = 0; i < kTurn; ++i) step();
+    }
   }
+#pragma GCC unroll kTurn
+  for (; left > 0; --left) step();
 #pragma GCC unroll 16
   for (int i = 0; i < R; ++i) {
     T* c = t.c + i * t.cRow;

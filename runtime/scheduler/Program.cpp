@@ -80,8 +80,16 @@ int64_t Program::tile_rows(int64_t asked, std::optional<int64_t> rows, int threa
   // Large matrices are read once per tile: then a tile's own tensors may take as much time as they do.
   const uint64_t room = std::max(kCached, matrix_bytes() / 4);
   int64_t tile = static_cast<int64_t>(room / std::max<uint64_t>(bytes, 1));
-  if (rows) tile = std::min(tile, (*rows + threads - 1) / std::max(threads, 1));
-  return std::clamp(tile, kFewest, asked);
+  tile = std::clamp(tile, kFewest, asked);
+  // As many tiles for each thread, of about equal size.
+  const auto pieces = [](int64_t total, int64_t most) { return (total + most - 1) / most; };
+  const int64_t workers = std::max(threads, 1);
+  if (rows && *rows > 0) tile = pieces(*rows, pieces(pieces(*rows, tile), workers) * workers);
+  // Products take 6 rows at a time on AVX2, and one that is left over takes most of the time of six.
+  constexpr int64_t kTogether = 6, kMany = 16 * kTogether;
+  if (tile >= kMany)
+    tile = std::min(asked, rows ? pieces(tile, kTogether) * kTogether : tile - tile % kTogether);
+  return tile;
 }
 
 int64_t Program::draw_chunk(int64_t asked) const {

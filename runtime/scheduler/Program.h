@@ -88,8 +88,8 @@ class Program {
   ArenaPool& memory() const { return memory_; }
   /// Bytes per row of each slot.
   const std::vector<size_t>& slots() const { return slots_; }
-  /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor; where it is known how many `rows` there
-  /// are, no fewer tiles than threads. Changes no result.
+  /// Rows of a tile, at most `asked`, whose tensors stay in the caches of a processor; where it is known how
+  /// many `rows` there are, as many tiles for each thread, of about equal size. Changes no result.
   int64_t tile_rows(int64_t asked, std::optional<int64_t> rows = std::nullopt, int threads = 1) const;
   /// Draws computed at once, at most `asked`, whose tensors stay in the caches of a processor. Changes no result.
   int64_t draw_chunk(int64_t asked) const;

@@ -138,7 +138,8 @@ TYPED_TEST(Gemm, SmallShapes) {
 }
 
 TYPED_TEST(Gemm, LayoutsOfSmallAndLargeProducts) {
-  const int64_t shapes[][3] = {{1, 37, 300}, {37, 1, 300}, {5, 3, 520}, {23, 45, 30}, {70, 131, 270}};
+  const int64_t shapes[][3] = {{1, 37, 300}, {37, 1, 300},   {5, 3, 520},
+                               {23, 45, 30}, {70, 131, 270}, {80, 40, 1300}};
   for (const auto& [rows, columns, depth] : shapes) {
     for (const Layout a : kLayouts) {
       for (const Layout b : kLayouts) {

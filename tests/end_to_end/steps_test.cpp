@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <functional>
 #include <sstream>
 
 #include "tests/end_to_end/program.h"
@@ -165,6 +166,106 @@ query ranged on Drift { given x[0], x[1]; do x[0..2] = 1; return total[..2] }
     EXPECT_NEAR(at(policy, r, "total", 1), first, 1e-12);
     EXPECT_NEAR(at(policy, r, "total", 2), first > 0 ? sum(x2[r]) : 0, 1e-12);
     EXPECT_EQ(at(ranged, r, "total", 1), 100);
+  }
+}
+
+template <class... Parts>
+std::string joined(const Parts&... parts) {
+  std::ostringstream text;
+  (text << ... << parts);
+  return text.str();
+}
+
+// A `do` on slices and policies read each step as it stands: steps that are set by their natural values, in policies others by this
+// world's. Vectors of 3 elements are a variable each, those of 70 a variable per step; the same recursions hold for both.
+TEST_F(Steps, SlicesAndPoliciesOfSmallAndLargeVectorsReadTheSameSteps) {
+  constexpr int kSteps = 5, kRows = 3;
+  using Path = std::vector<Vector>;  // by step
+  const auto each = [](const Vector& v, auto f) {
+    Vector result(v.size());
+    for (size_t i = 0; i < v.size(); ++i) result[i] = f(v[i], i);
+    return result;
+  };
+  // What each query sets step t to, from the natural values until then and the world's before.
+  using Setting = std::function<Vector(int t, const Path& natural, const Path& world)>;
+  const std::vector<std::tuple<std::string, std::string, Setting>> settings = {
+      {"halved", "do x[1..] = 0.5 * x[1..]", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t) { return t > 0 ? 0.5 * v : v; }); }},
+      {"doubled", "do x = 2 * x", [&](int t, const Path& n, const Path&) { return each(n[t], [](double v, size_t) { return 2 * v; }); }},
+      {"shifted", "do x += 1", [&](int t, const Path& n, const Path&) { return each(n[t], [](double v, size_t) { return v + 1; }); }},
+      {"clipped", "do x[1..] = 0 * x[1..] if x[1..] > 0", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t) { return t > 0 && v > 0 ? 0 : v; }); }},
+      {"column", "do x[.., 1] = 2 * x[.., 1]", [&](int t, const Path& n, const Path&) { return each(n[t], [](double v, size_t i) { return i == 1 ? 2 * v : v; }); }},
+      {"lagged", "do x[1..] = x[..-1]", [](int t, const Path& n, const Path&) { return t > 0 ? n[t - 1] : n[t]; }},
+      {"blended", "do x[2..] = x[2..] + 0.1 * x[1..-1]", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t i) { return t > 1 ? v + 0.1 * n[t - 1][i] : v; }); }},
+      {"policy", "do x[t] = if t > 0 then 0.9 * x[t-1] + 0.1 * x else x", [&](int t, const Path& n, const Path& w) { return each(n[t], [&](double v, size_t i) { return t > 0 ? 0.9 * w[t - 1][i] + 0.1 * v : v; }); }},
+  };
+  for (const int width : {3, 70}) {
+    SCOPED_TRACE(width);
+    std::string program = joined("dim W = ", width, R"(
+model Field {
+    over t in 0..5 {
+        exo u : f64[W] ~ normal(0, 1)
+        var x : f64[W] = (if t > 0 then 0.5 * x[t-1] - 0.2 * mean(x[t-1]) else ones(W)) + 2 * u
+    }
+    var total = [sum(x[i]) for i in 0..5]
+}
+)");
+    for (const auto& [name, set, setting] : settings) program += joined("query ", name, " on Field { given x; ", set, "; return total }\n");
+    compile(program);
+    const auto equation = [&](const Path& before, int t, const Vector& u) {
+      double mean = 0;
+      for (int i = 0; i < width && t > 0; ++i) mean += before[t - 1][i] / width;
+      return each(u, [&](double noise, size_t i) { return (t > 0 ? 0.5 * before[t - 1][i] - 0.2 * mean : 1) + 2 * noise; });
+    };
+    std::vector<std::vector<Vector>> seen;  // by step, then row
+    for (int t = 0; t < kSteps; ++t) seen.push_back(random_rows(kRows, width, 20 + t));
+    std::string data;
+    if (width > 64) {
+      std::vector<std::pair<std::string, std::vector<Vector>>> columns;
+      for (int t = 0; t < kSteps; ++t) columns.emplace_back(joined("x[", t, "]"), seen[t]);
+      data = table(columns);
+    } else {
+      std::vector<Vector> all(kRows);
+      for (int r = 0; r < kRows; ++r)
+        for (int t = 0; t < kSteps; ++t) all[r].insert(all[r].end(), seen[t][r].begin(), seen[t][r].end());
+      data = matrix_table({{"x", {kSteps, width}, all}});
+    }
+    for (const auto& [name, set, setting] : settings) {
+      const Rows rows = answer(name, data);
+      for (size_t r = 0; r < kRows; ++r) {
+        Path factual, natural, world;
+        for (int t = 0; t < kSteps; ++t) {
+          factual.push_back(seen[t][r]);
+          const Vector without = equation(factual, t, Vector(width));
+          const Vector u = each(factual[t], [&](double v, size_t i) { return (v - without[i]) / 2; });
+          natural.push_back(equation(world, t, u));
+          world.push_back(setting(t, natural, world));
+          double total = 0;
+          for (const double v : world[t]) total += v;
+          EXPECT_NEAR(at(rows, r, "total", t), total, 1e-11) << name << " at step " << t;
+        }
+      }
+    }
+  }
+}
+
+// More series than a kernel writes out one by one: what is written past the caches is written in a loop too.
+TEST_F(Steps, ManySeriesOfAsManyStepsAsTheDataSay) {
+  std::string program = "dim T\nconst place = [1.0 * i for i in 0..64]\nmodel Field {\n  over t in 0..T {\n";
+  for (const char* name : {"a", "b", "c", "d", "e"}) program += joined("    exo u_", name, " : f64[64] ~ normal(0, 1)\n    var ", name, " : f64[64] = u_", name, " + place\n");
+  compile(program + "  }\n}\nquery noise on Field { given a, b, c, d, e; return u_a, u_e }\n");
+  for (const int steps : {1, 7}) {
+    std::vector<std::tuple<std::string, std::pair<int, int>, std::vector<Vector>>> columns;
+    for (const char* name : {"a", "b", "c", "d", "e"}) columns.push_back({name, {steps, 64}, random_rows(2, 64 * steps, columns.size())});
+    const Rows noise = unquoted(answer("noise", matrix_table(columns)));
+    for (size_t r = 0; r < 2; ++r) {
+      for (int t = 0; t < steps; ++t) {
+        for (int i = 0; i < 64; ++i) {
+          const std::string place = joined("[", t, ",", i, "]");
+          EXPECT_EQ(at(noise, r, "u_a" + place), std::get<2>(columns[0])[r][64 * t + i] - i);
+          EXPECT_EQ(at(noise, r, "u_e" + place), std::get<2>(columns[4])[r][64 * t + i] - i);
+        }
+      }
+    }
   }
 }
 

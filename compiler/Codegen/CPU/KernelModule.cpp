@@ -6,7 +6,9 @@
 #include "compiler/Codegen/CPU/ObjectCode.h"
 #include "compiler/Codegen/CPU/RowSupport.h"
 #include "llvm/AsmParser/Parser.h"
+#include "llvm/IR/Verifier.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/raw_ostream.h"
 #include "runtime/include/acie/kernel_abi.h"
 
 namespace acie::codegen {
@@ -97,6 +99,10 @@ absl::StatusOr<std::unique_ptr<llvm::Module>> build_kernel_module(llvm::LLVMCont
   }
   build_entry(*module, kernels, functions);
   set_target_attributes(*module, level);
+  // What follows takes its input on trust.
+  std::string broken;
+  llvm::raw_string_ostream reasons(broken);
+  if (llvm::verifyModule(*module, &reasons)) return absl::InternalError(absl::StrCat("the kernels' code does not verify: ", broken));
   return module;
 }
 

@@ -111,11 +111,13 @@ absl::Status build_repeat(plan::RepeatOp repeat, const std::vector<KeptSeries>& 
     for (size_t i = 0; i < kept.size(); ++i)
       if (kept[i].repeat == repeat && kept[i].series == n) kernel.keep(i, step, operations.value(value));
   }
+  // What a step writes may have branched.
+  llvm::BasicBlock* last = b.GetInsertBlock();
   llvm::Value* next = b.CreateAdd(step, b.getInt64(1));
-  step->addIncoming(next, loop);
+  step->addIncoming(next, last);
   for (auto [bundle, value] : llvm::zip(carried, advance.getNext())) {
     const Bundle left = operations.value(value);
-    for (unsigned p = 0; p < v.shape().parts; ++p) llvm::cast<llvm::PHINode>(bundle.part[p])->addIncoming(left.part[p], loop);
+    for (unsigned p = 0; p < v.shape().parts; ++p) llvm::cast<llvm::PHINode>(bundle.part[p])->addIncoming(left.part[p], last);
   }
   b.CreateCondBr(b.CreateICmpULT(next, b.getInt64(steps)), loop, after);
   b.SetInsertPoint(after);

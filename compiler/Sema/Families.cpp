@@ -130,7 +130,19 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
     });
   };
   const std::function<void(const std::vector<syntax::Stmt*>&)> each = [&](const std::vector<syntax::Stmt*>& body) {
+    // Where several statements set parts of a tensor, what one of them reads of it another may set.
+    std::map<std::string, int> parts;
+    std::set<std::string> read;
     for (const syntax::Stmt* stmt : body) {
+      if (stmt->kind == syntax::Stmt::Kind::Do && stmt->target) {
+        const std::string name = stmt->target->path.str();
+        std::vector<std::string> names;
+        mentions(stmt->value, names);
+        mentions(stmt->law, names);
+        mentions(stmt->condition, names);
+        if (stmt->target->indices.size() > (is_series(name) ? 1 : 0)) ++parts[name];
+        if (std::find(names.begin(), names.end(), name) != names.end()) read.insert(name);
+      }
       if (stmt->kind == syntax::Stmt::Kind::World) each(stmt->body);
       if (stmt->kind == syntax::Stmt::Kind::DoAsk) {
         for (const syntax::Name& name : stmt->names) by_element_.insert(name.text);
@@ -144,6 +156,9 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
         if (indices == 0 && subject->kind == syntax::Expr::Kind::Name) given_whole_.insert(subject->name.text);
         if ((part || item.value != nullptr) && subject->kind == syntax::Expr::Kind::Name) by_element_.insert(subject->name.text);
       }
+    }
+    for (const auto& [name, count] : parts) {
+      if (count > 1 && read.count(name) > 0) by_element_.insert(name);
     }
   };
   each(query.body);

@@ -223,7 +223,7 @@ void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const S
   // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
   const std::vector<syntax::Index>& indices = stmt.target->indices;
   const auto step = model_.step_name(stmt.target->path.str());
-  if (step && indices.size() == 1 && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
+  if (step && !indices.empty() && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
     bool bound = false;
     for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
     std::string series = stmt.target->path.str();
@@ -322,8 +322,13 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
   if (set_steps_of_series(world, stmt, targets, law.poisoned() ? value : law, condition)) return;
   if (all) return set_whole(world, stmt, targets, value, law, condition);
   if (targets.by_step()) return set_steps(world, stmt, targets, value, law, condition);
-  if (value.is_whole()) value = builder.as_items(value);
-  if (condition.is_whole()) condition = builder.as_items(condition);
+  // Each element from what makes it alone.
+  for (Value* each : {&value, &condition}) {
+    if (!each->is_whole()) continue;
+    std::vector<Value> items;
+    for (int64_t i = 0; i < element_count(each->shape); ++i) items.push_back(Builder::value(builder.run_of(each->expr, {}, i)));
+    *each = builder.tensor(each->shape, std::move(items), each->span);
+  }
   for (size_t i = 0; i < targets.chosen.size(); ++i) {
     const Variable* variable = targets.elements[static_cast<size_t>(targets.chosen[i])];
     Value to;

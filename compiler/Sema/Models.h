@@ -57,7 +57,7 @@ class ModelElaborator {
   // ---- OpenSteps.cpp: `over` with as many steps as the data say
   /// The names of the steps that `name` was declared in, for the value of `do name[t] = e`: `t`, and every series as its
   /// step and those before it in `world`; null where it is none. Of `target` the step's natural value is meant.
-  std::unique_ptr<Scope> open_step_scope(const std::string& name, WorldId world, const Scope& parent);
+  std::unique_ptr<Scope> open_step_scope(const std::string& name, WorldId world, const Scope& parent, const std::vector<int64_t>& positions = {});
   std::optional<std::string> open_step_name(const std::string& name) const;
   /// The series declared together with this one, with what a step makes of each in this world: null for inputs. Empty where
   /// it is none.
@@ -154,7 +154,8 @@ class ModelElaborator {
   void make_open_vector(const std::string& name, const Annotation& type, const syntax::Stmt& stmt, Steps& steps);
   void type_open_vector(const std::string& name, Entry& entry);
   bool type_open_laws(const std::string& name, Entry& entry, const Scope& scope);
-  Value open_vector_here(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use);
+  const OpenVector* open_vector_of(const Variable* all) const;
+  Value open_vector_here(const std::string& name, const Steps& steps, WorldId world, const std::function<bool(int64_t)>& is_natural, Span use);
   Value open_learnt_here(const std::string& name, const Steps& steps, Span use);
   std::optional<Value> open_vector_noises(const std::string& name, Span use, WorldId world);
   const Expr* series_of(const Expr* e, const OpenVector& vector, const Variable& all, int64_t position, std::map<const Expr*, const Expr*>& done);

@@ -10,11 +10,11 @@
 namespace acie::sema {
 
 /// `t`, what each step declares (the bare name is this step's) as `world` sees it, then the names of `parent`. Of `target`
-/// this step's natural value is meant.
+/// this step's natural value is meant: of a vector, of the elements at `positions`, of all where there are none.
 class ModelElaborator::OpenStepScope : public Scope {
  public:
-  OpenStepScope(ModelElaborator& model, Steps& steps, WorldId world, std::string target, const Scope* parent)
-      : Scope(parent, &model.module_), model_(model), steps_(steps), world_(world), target_(std::move(target)) {}
+  OpenStepScope(ModelElaborator& model, Steps& steps, WorldId world, std::string target, const Scope* parent, std::vector<int64_t> positions = {})
+      : Scope(parent, &model.module_), model_(model), steps_(steps), world_(world), target_(std::move(target)), positions_(std::move(positions)) {}
   std::optional<Value> find(const std::string& name, Span use) const override;
   void list(std::vector<std::string>& names) const override;
 
@@ -23,6 +23,7 @@ class ModelElaborator::OpenStepScope : public Scope {
   Steps& steps_;
   WorldId world_;
   std::string target_;
+  std::vector<int64_t> positions_;
 };
 
 }  // namespace acie::sema

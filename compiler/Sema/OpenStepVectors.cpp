@@ -159,8 +159,8 @@ bool ModelElaborator::type_open_laws(const std::string& name, Entry& entry, cons
   return true;
 }
 
-/// Inside `over`: this step's vector by its bare name, earlier ones by `x[t-1]`.
-Value ModelElaborator::open_vector_here(const std::string& name, const Steps& steps, WorldId world, bool natural, Span use) {
+/// Inside `over`: this step's vector by its bare name, earlier ones by `x[t-1]`. `is_natural`: of which elements the natural value is meant.
+Value ModelElaborator::open_vector_here(const std::string& name, const Steps& steps, WorldId world, const std::function<bool(int64_t)>& is_natural, Span use) {
   const OpenVector& vector = open_vectors_[name];
   type_variable(name, entries_[name]);
   if (entries_[name].broken) return Value{};
@@ -171,9 +171,9 @@ Value ModelElaborator::open_vector_here(const std::string& name, const Steps& st
   series.here = 0;
   series.fields = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{steps.name});
   series.span = use;
-  const auto of_each = [this, &vector, &steps, world, natural, use](const std::function<Value(const Value&)>& f) {
+  const auto of_each = [this, &vector, &steps, world, is_natural, use](const std::function<Value(const Value&)>& f) {
     std::vector<Value> items;
-    for (const std::string& own : vector.series) items.push_back(f(open_series(own, steps, world, natural, use)));
+    for (size_t k = 0; k < vector.series.size(); ++k) items.push_back(f(open_series(vector.series[k], steps, world, is_natural(static_cast<int64_t>(k)), use)));
     return elaborator_.builder().tensor(vector.each, std::move(items), use);
   };
   series.slice = [of_each](int64_t back) { return of_each([back](const Value& one) { return one.slice(back); }); };
@@ -212,6 +212,12 @@ Value ModelElaborator::open_learnt_here(const std::string& name, const Steps& st
   return series;
 }
 
+/// The vector at each step whose variable of all steps this is; null for others.
+const ModelElaborator::OpenVector* ModelElaborator::open_vector_of(const Variable* all) const {
+  const auto found = std::find_if(open_vectors_.begin(), open_vectors_.end(), [&](const auto& each) { return entries_.at(each.first).variable == all; });
+  return found == open_vectors_.end() ? nullptr : &found->second;
+}
+
 const Variable* ModelElaborator::open_vector(const std::string& name) const { return open_vectors_.count(name) > 0 ? entries_.at(name).variable : nullptr; }
 
 std::vector<const Variable*> ModelElaborator::element_series(const Variable* variable) const {
@@ -239,10 +245,10 @@ std::optional<Value> ModelElaborator::open_vector_noises(const std::string& name
 
 /// What sets a vector of all steps [T, each…], as what sets each of its series; empty where `all` is no such vector.
 std::vector<std::pair<const Variable*, const Expr*>> ModelElaborator::split_open_vector(const Variable* all, const Expr* value) {
-  const auto found = std::find_if(open_vectors_.begin(), open_vectors_.end(), [&](const auto& each) { return entries_.at(each.first).variable == all; });
   std::vector<std::pair<const Variable*, const Expr*>> result;
-  if (found == open_vectors_.end()) return result;
-  const OpenVector& vector = found->second;
+  const OpenVector* found = open_vector_of(all);
+  if (found == nullptr) return result;
+  const OpenVector& vector = *found;
   Builder& builder = elaborator_.builder();
   // The natural value of the vector is that of its series.
   std::map<const Expr*, const Expr*> by;
@@ -277,8 +283,9 @@ const Expr* ModelElaborator::series_of(const Expr* e, const OpenVector& vector, 
   Builder& builder = elaborator_.builder();
   const int64_t count = vector.steps->count;
   const Expr* result = nullptr;
-  if (e->kind == Expr::Kind::Variable && e->variable == &all) {
-    result = builder.variable(entries_.at(vector.series[static_cast<size_t>(position)]).variable, e->world, e->span);
+  const OpenVector* of = e->kind == Expr::Kind::Variable ? open_vector_of(e->variable) : nullptr;
+  if (of != nullptr && of->each == vector.each) {
+    result = builder.variable(entries_.at(of->series[static_cast<size_t>(position)]).variable, e->world, e->span);
   } else if (e->kind == Expr::Kind::View && e->operands[0]->kind == Expr::Kind::Concat && e->operands[0]->type.shape == Shape{static_cast<int64_t>(vector.series.size()), count} &&
              e->elements->strides[0] == 1 && e->elements->offset == 0 && e->operands[0]->operands.size() == vector.series.size()) {
     result = e->operands[0]->operands[static_cast<size_t>(position)];  // as all_steps() puts them together

@@ -109,7 +109,7 @@ std::optional<Value> ModelElaborator::OpenStepScope::find(const std::string& nam
   if (name == steps_.name) return steps_.number;
   if (steps_.variables.count(name) > 0) {
     const bool natural = name == target_ || (name.size() > target_.size() && name[target_.size()] == '.' && name.compare(0, target_.size(), target_) == 0 && !target_.empty());
-    return model_.open_vector(name) != nullptr ? model_.open_vector_here(name, steps_, world_, natural, use) : model_.open_series(name, steps_, world_, natural, use);
+    return model_.open_vector(name) != nullptr ? model_.open_vector_here(name, steps_, world_, [this, natural](int64_t k) { return natural && (positions_.empty() || std::find(positions_.begin(), positions_.end(), k) != positions_.end()); }, use) : model_.open_series(name, steps_, world_, natural, use);
   }
   if (steps_.learnt.count(name) > 0) return model_.open_learnt_here(name, steps_, use);
   if (auto record = model_.record_of_step(name, steps_, *this, use)) return record;
@@ -370,9 +370,9 @@ std::vector<ModelElaborator::OpenPart> ModelElaborator::open_parts(const std::st
   return parts;
 }
 
-std::unique_ptr<Scope> ModelElaborator::open_step_scope(const std::string& name, WorldId world, const Scope& parent) {
+std::unique_ptr<Scope> ModelElaborator::open_step_scope(const std::string& name, WorldId world, const Scope& parent, const std::vector<int64_t>& positions) {
   Steps* steps = open_steps(name);
-  return steps == nullptr ? nullptr : std::make_unique<OpenStepScope>(*this, *steps, world, name, &parent);
+  return steps == nullptr ? nullptr : std::make_unique<OpenStepScope>(*this, *steps, world, name, &parent, positions);
 }
 
 std::optional<std::string> ModelElaborator::open_step_name(const std::string& name) const {

@@ -167,19 +167,38 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
   const std::vector<syntax::Index>& indices = stmt.target->indices;
   const std::string name = stmt.target->path.str();
   const auto step = model_.open_step_name(name);
-  if (!step || indices.size() != 1 || indices[0].kind != syntax::Index::Kind::Value || indices[0].value->kind != syntax::Expr::Kind::Name || indices[0].value->name.text != *step) return false;
+  if (!step || indices.empty() || indices[0].kind != syntax::Index::Kind::Value || indices[0].value->kind != syntax::Expr::Kind::Name || indices[0].value->name.text != *step) return false;
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
     if (s->find(*step, stmt.span)) return false;
   }
   DiagnosticEngine& diagnostics = elaborator_.diagnostics();
   Builder& builder = elaborator_.builder();
-  const std::vector<ModelElaborator::OpenPart> parts = model_.open_parts(name);
+  std::vector<ModelElaborator::OpenPart> parts = model_.open_parts(name);
   const bool record = model_.is_record(name);
   for (const ModelElaborator::OpenPart& part : parts) {
     if (part.series.empty()) {
       complete_ = false;
       return true;
     }
+  }
+  // `do x[t, i] = e` of a vector at each step: those elements alone.
+  std::vector<int64_t> positions;
+  if (indices.size() > 1) {
+    if (record || parts[0].each.empty()) {
+      diagnostics.report(Code::A0312, stmt.target->span, absl::StrCat("`", name, "` is ", record ? "a record" : "one number", " at each step and has no elements"));
+      complete_ = false;
+      return true;
+    }
+    const auto chosen = elaborator_.select_elements(parts[0].each, {indices.begin() + 1, indices.end()}, scope, stmt.target->span);
+    if (!chosen) {
+      complete_ = false;
+      return true;
+    }
+    positions = chosen->positions;
+    std::vector<const Variable*> series;
+    for (const int64_t position : positions) series.push_back(parts[0].series[static_cast<size_t>(position)]);
+    parts[0].series = std::move(series);
+    parts[0].each = chosen->shape;
   }
   const bool drawn = stmt.do_kind == syntax::Stmt::DoKind::Stochastic;
   if (stmt.do_kind == syntax::Stmt::DoKind::Symbolic) {
@@ -193,7 +212,7 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
     return true;
   }
   const Shape shape = parts[0].series[0]->type.shape;
-  const std::unique_ptr<Scope> steps = model_.open_step_scope(name, world, scope);
+  const std::unique_ptr<Scope> steps = model_.open_step_scope(name, world, scope, positions);
   Value value, condition;
   {
     const Builder::Loop loop(builder, shape);

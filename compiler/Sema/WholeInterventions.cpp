@@ -6,38 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Queries.h"
-#include "compiler/Sema/Strides.h"
 
 namespace acie::sema {
-namespace {
-
-/// As many elements of `e` as `shape` has, in their order, from `offset` on: made of what makes these alone, as far as that is to be
-/// seen, so that a step that is set does not seem to need the others.
-const Expr* run_of(Builder& builder, const Expr* e, const Shape& shape, int64_t offset) {
-  const int64_t count = element_count(shape);
-  if (e->type.shape.empty()) return e;
-  if (e->kind == Expr::Kind::Apply) {
-    Expr run = *e;
-    run.type.shape = shape;
-    for (const Expr*& operand : run.operands) operand = run_of(builder, operand, shape, offset);
-    return builder.program().make(std::move(run));
-  }
-  if (e->kind == Expr::Kind::Concat) {
-    int64_t begin = 0;
-    for (const Expr* part : e->operands) {
-      const int64_t end = begin + element_count(part->type.shape);
-      if (offset >= begin && offset + count <= end) return run_of(builder, part, shape, offset - begin);
-      begin = end;
-    }
-  }
-  if (e->kind == Expr::Kind::View && e->elements->strides == strides_of(e->type.shape) && !e->operands[0]->type.shape.empty()) {
-    return run_of(builder, e->operands[0], shape, e->elements->offset + offset);
-  }
-  return builder.part(builder.reshaped(e, {element_count(e->type.shape)}, e->span), shape, offset, e->span);
-}
-
-}  // namespace
-
 /// What a series of whole tensors would be by itself in that world, at the steps of which something is set; at others, this world's value.
 Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span span) {
   Builder& builder = elaborator_.builder();
@@ -71,7 +41,7 @@ void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const T
     step.chosen_shape = static_cast<int64_t>(step.chosen.size()) == each ? step.shape : Shape{static_cast<int64_t>(step.chosen.size())};
     const auto part = [&](const Value& v) {
       if (!v.is_tensor()) return v;
-      return Builder::whole(run_of(builder, builder.as_whole(v, v.shape), step.chosen_shape, static_cast<int64_t>(begin)), v.span);
+      return Builder::whole(builder.run_of(builder.as_whole(v, v.shape), step.chosen_shape, static_cast<int64_t>(begin)), v.span);
     };
     Value law_of_step = law;
     if (law.kind == Value::Kind::Law) {

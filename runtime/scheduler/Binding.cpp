@@ -1,10 +1,14 @@
 #include "runtime/scheduler/Binding.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <unordered_map>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "runtime/status/Errors.h"
 
 namespace acie::scheduler {
@@ -53,7 +57,11 @@ class Columns {
 
  private:
   static constexpr int kSeveral = -1;
-  std::string key(const std::string& name) const { return schema_.ignores_case ? absl::AsciiStrToLower(name) : name; }
+  /// "x[0][1]" is another way to write "x[0,1]".
+  std::string key(const std::string& name) const {
+    const std::string flat = absl::StrReplaceAll(name, {{"][", ","}});
+    return schema_.ignores_case ? absl::AsciiStrToLower(flat) : flat;
+  }
   const io::TableSchema& schema_;
   std::unordered_map<std::string, int> places_;
 };
@@ -82,6 +90,33 @@ absl::StatusOr<io::ColumnPlace> element_of(const ColumnInput& input, const io::T
                                      " has the shape ", io::shape_text(vector.shape)));
 }
 
+/// The element that `input` is of columns of vectors that split a tensor in another place: `x[0]`, `x[1]`, … where the program has one
+/// variable `x`, or one column `x` where it has a variable for each index of the first axis. Column -1 where there are none.
+io::ColumnPlace element_elsewhere(const ColumnInput& input, const Columns& columns) {
+  constexpr io::ColumnPlace kNone{-1, 0};
+  const package::VectorElement& vector = *input.vector;
+  const std::string& name = input.vector_column;
+  const auto column_of = [&](const std::string& of) -> const io::ColumnSchema* {
+    const auto index = columns.has(of) ? io::find_column(columns.schema(), of) : absl::StatusOr<int>(absl::NotFoundError(""));
+    return index.ok() ? &columns.schema().columns[*index] : nullptr;
+  };
+  const auto place = [&](const io::ColumnSchema* column, int64_t element) { return io::ColumnPlace{static_cast<int>(column - columns.schema().columns.data()), element}; };
+  if (vector.shape.size() > 1) {
+    const std::vector<int64_t> each(vector.shape.begin() + 1, vector.shape.end());
+    const int64_t count = std::accumulate(each.begin(), each.end(), int64_t{1}, std::multiplies<>());
+    const io::ColumnSchema* column = column_of(absl::StrCat(name, "[", vector.element / count, "]"));
+    if (column != nullptr && column->shape == each) return place(column, vector.element % count);
+  }
+  int64_t index = 0;
+  const size_t bracket = name.rfind('[');
+  if (bracket == std::string::npos || name.back() != ']' || !absl::SimpleAtoi(name.substr(bracket + 1, name.size() - bracket - 2), &index)) return kNone;
+  const io::ColumnSchema* column = column_of(name.substr(0, bracket));
+  if (column == nullptr || column->shape.size() != vector.shape.size() + 1 || index < 0 || index >= column->shape[0]) return kNone;
+  if (!std::equal(vector.shape.begin(), vector.shape.end(), column->shape.begin() + 1)) return kNone;
+  const int64_t count = std::accumulate(vector.shape.begin(), vector.shape.end(), int64_t{1}, std::multiplies<>());
+  return place(column, index * count + vector.element);
+}
+
 /// Where the values of `input` are; column -1 where there is none and none is needed.
 absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const Columns& columns,
                                               const std::map<std::string, std::string>& binds) {
@@ -100,6 +135,9 @@ absl::StatusOr<io::ColumnPlace> choose_column(const ColumnInput& input, const Co
     if (has_vector(input.vector_column, input.column)) return element_of(input, schema, input.vector_column);
     if (!columns.has(input.column) && has_vector(input.vector->name, input.name))
       return element_of(input, schema, input.vector->name);
+    if (!columns.has(input.column)) {
+      if (const io::ColumnPlace elsewhere = element_elsewhere(input, columns); elsewhere.column >= 0) return elsewhere;
+    }
   }
   if (columns.has(input.column)) return columns.place(input.column);
   if (columns.has(input.name)) return columns.place(input.name);

@@ -248,6 +248,78 @@ model Field {
   }
 }
 
+// `do x[t, i] = e` sets some elements of every step, a mask those that another series chooses. What a statement sets it reads as it would
+// be by itself, what others set as they set it. As many elements as are a variable each, more of them, and as many steps as the data say.
+TEST_F(Steps, ElementsOfEveryStepAreSet) {
+  constexpr int kSteps = 4, kRows = 3, kShown = 3;
+  struct Kind {
+    const char* steps;
+    int width;
+  };
+  for (const Kind& kind : {Kind{"dim T = 4", 3}, Kind{"dim T = 4", 70}, Kind{"dim T", 3}}) {
+    SCOPED_TRACE(joined(kind.steps, ", ", kind.width));
+    compile(joined(kind.steps, "\ndim W = ", kind.width, R"(
+model Field {
+    over t in 0..T {
+        exo u : f64[W] ~ normal(0, 1)
+        exo v : f64[W] ~ normal(0, 1)
+        var x : f64[W] = (if t > 0 then 0.9 * x[t-1] else ones(W)) + 2 * u
+        var y : f64[W] = (if t > 0 then 0.5 * x[t-1] else zeros(W)) + v
+    }
+}
+query before on Field { given x, y; do x[t, 1] = if t > 0 then x[t-1, 2] else 0; return shown = x[.., ..3] }
+query others on Field { given x, y; do x[t, 0] = x[t, 0] + 1; do x[t, 2] = x[t, 0]; return shown = x[.., ..3] }
+query swapped on Field { given x, y; do x[t, ..2] = [x[t, 1], x[t, 0]]; return shown = x[.., ..3] }
+query where_y on Field { given x, y; do x[t, 1] += y[t, 1] if y[t, 2] > 0; return shown = x[.., ..3] }
+query masked on Field { given x, y; do x[y > 0] = 0; return shown = x[.., ..3] }
+query plain on Field { given x, y; do x[1, 0] = 5; do x[1, 2] = x[1, 0]; return shown = x[.., ..3] }
+)"));
+    std::vector<std::vector<Vector>> x, y;  // by step, then row
+    for (int t = 0; t < kSteps; ++t) x.push_back(random_rows(kRows, kind.width, 40 + t)), y.push_back(random_rows(kRows, kind.width, 50 + t));
+    std::string data;
+    if (kind.width > 64) {
+      std::vector<std::pair<std::string, std::vector<Vector>>> columns;
+      for (int t = 0; t < kSteps; ++t) columns.emplace_back(joined("x[", t, "]"), x[t]), columns.emplace_back(joined("y[", t, "]"), y[t]);
+      data = table(columns);
+    } else {
+      std::vector<Vector> all_x(kRows), all_y(kRows);
+      for (int r = 0; r < kRows; ++r) {
+        for (int t = 0; t < kSteps; ++t) {
+          all_x[r].insert(all_x[r].end(), x[t][r].begin(), x[t][r].end());
+          all_y[r].insert(all_y[r].end(), y[t][r].begin(), y[t][r].end());
+        }
+      }
+      data = matrix_table({{"x", {kSteps, kind.width}, all_x}, {"y", {kSteps, kind.width}, all_y}});
+    }
+    // What each query makes of the natural values of a step, the world's y there and the world's x before.
+    using Setting = std::function<void(int t, const Vector& y, const Vector& before, Vector& x)>;
+    const std::vector<std::pair<std::string, Setting>> settings = {
+        {"before", [](int t, const Vector&, const Vector& before, Vector& x) { x[1] = t > 0 ? before[2] : 0; }},
+        {"others", [](int, const Vector&, const Vector&, Vector& x) { x[0] += 1, x[2] = x[0]; }},
+        {"swapped", [](int, const Vector&, const Vector&, Vector& x) { std::swap(x[0], x[1]); }},
+        {"where_y", [](int, const Vector& y, const Vector&, Vector& x) { x[1] += y[2] > 0 ? y[1] : 0; }},
+        {"masked", [](int, const Vector& y, const Vector&, Vector& x) { for (int i = 0; i < kShown; ++i) x[i] = y[i] > 0 ? 0 : x[i]; }},
+        {"plain", [](int t, const Vector&, const Vector&, Vector& x) { if (t == 1) x[0] = x[2] = 5; }},
+    };
+    for (const auto& [name, set] : settings) {
+      const Rows rows = unquoted(answer(name, data));
+      for (size_t r = 0; r < kRows; ++r) {
+        Vector before;
+        for (int t = 0; t < kSteps; ++t) {
+          Vector now(kShown), other(kShown);
+          for (int i = 0; i < kShown; ++i) {
+            now[i] = x[t][r][i] + (t > 0 ? 0.9 * (before[i] - x[t - 1][r][i]) : 0);
+            other[i] = y[t][r][i] + (t > 0 ? 0.5 * (before[i] - x[t - 1][r][i]) : 0);
+          }
+          set(t, other, before, now);
+          for (int i = 0; i < kShown; ++i) EXPECT_NEAR(at(rows, r, joined("shown[", t, ",", i, "]")), now[i], 1e-12) << name;
+          before = now;
+        }
+      }
+    }
+  }
+}
+
 // More series than a kernel writes out one by one: what is written past the caches is written in a loop too.
 TEST_F(Steps, ManySeriesOfAsManyStepsAsTheDataSay) {
   std::string program = "dim T\nconst place = [1.0 * i for i in 0..64]\nmodel Field {\n  over t in 0..T {\n";

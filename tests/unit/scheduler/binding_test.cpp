@@ -119,6 +119,51 @@ TEST_F(Binding, ElementsOfVectors) {
   EXPECT_EQ(place(), std::pair(std::string("VEC[2]"), int64_t{0}));
 }
 
+// A tensor whose first axis the file splits into columns, or the program into variables.
+TEST_F(Binding, ElementsOfTensorsSplitElsewhere) {
+  package::ColumnInput& input = entry_.columns[0];
+  const auto add = [&](const char* name, std::vector<int64_t> shape) {
+    io::ColumnSchema column;
+    column.name = name;
+    column.shape = std::move(shape);
+    schema_.columns.push_back(std::move(column));
+  };
+  const auto place = [&] {
+    const auto binding = bind();
+    EXPECT_TRUE(binding.ok()) << binding.status();
+    if (!binding.ok()) return std::pair(std::string(), int64_t{-1});
+    return std::pair(schema_.columns[static_cast<size_t>(binding->columns[0].column)].name, binding->columns[0].element);
+  };
+  schema_.columns.pop_back();
+  const io::TableSchema others = schema_;
+  input.name = input.column = "a[1,2]";
+  input.vector = {"a", {2, 3}, 5};
+  input.vector_column = "a";
+  add("a[0]", {3});
+  add("a[1]", {3});
+  EXPECT_EQ(place(), std::pair(std::string("a[1]"), int64_t{2}));
+  schema_ = others;
+  add("a[1]", {4});
+  EXPECT_EQ(failure_of(bind().status()), Failure::BadData);
+  schema_ = others;
+  add("a[1][2]", {});
+  EXPECT_EQ(place(), std::pair(std::string("a[1][2]"), int64_t{0}));
+  input.name = input.column = "a[1][2]";
+  input.vector = {"a[1]", {3}, 2};
+  input.vector_column = "a[1]";
+  schema_ = others;
+  add("a[1,2]", {});
+  EXPECT_EQ(place(), std::pair(std::string("a[1,2]"), int64_t{0}));
+  schema_ = others;
+  add("a", {2, 3});
+  EXPECT_EQ(place(), std::pair(std::string("a"), int64_t{5}));
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{1, 3}, {2, 4}, {6}}) {
+    schema_ = others;
+    add("a", shape);
+    EXPECT_EQ(failure_of(bind().status()), Failure::BadData);
+  }
+}
+
 TEST_F(Binding, AskedColumnsMayBeAbsent) {
   entry_ = testing::asked_entry();
   const auto binding = bind();

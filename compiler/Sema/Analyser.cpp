@@ -99,7 +99,7 @@ void Analyser::run(const Declarations* wanted) {
     if (decl->kind != Kind::Query || !asked(decl)) continue;
     const Module* owner = nullptr;
     const syntax::Decl* on = elaborator_.find_declaration(*modules_.main, decl->path.str(), &owner);
-    if (const auto model = by_declaration_.find(on); model != by_declaration_.end() && model->second != nullptr) model->second->speak_of_elements(*decl);
+    if (const auto model = by_declaration_.find(on); model != by_declaration_.end() && model->second != nullptr) model->second->speak_of_elements(*decl, *modules_.main);
   }
   std::vector<const Module*> constraining = visible;
   for (auto& model : models_) {

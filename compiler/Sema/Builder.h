@@ -93,9 +93,6 @@ class Builder {
   const Expr* view(const Expr* of, Shape shape, int64_t offset, std::vector<int64_t> strides, Span span);
   /// `count(shape)` elements in a row, the first at `offset`.
   const Expr* part(const Expr* of, const Shape& shape, int64_t offset, Span span);
-  /// As many elements as `shape` has, in their order, from `offset` on: made of what makes these alone, as far as that is to be seen, so
-  /// that a step or an element that is set does not seem to need the others.
-  const Expr* run_of(const Expr* e, const Shape& shape, int64_t offset);
   /// The same elements in another shape.
   const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
   /// A tensor with axes that stretch as one of `shape`.

@@ -120,55 +120,10 @@ bool ModelElaborator::grow_steps(const std::string& name, const Shape& each, con
   return true;
 }
 
-void ModelElaborator::speak_of_elements(const syntax::Decl& query) {
-  // Of a series evidence on whole steps needs no elements.
-  const auto is_series = [&](const std::string& name) {
-    return std::any_of(declaration_.body.begin(), declaration_.body.end(), [&](const syntax::Stmt* stmt) {
-      return stmt->kind == syntax::Stmt::Kind::Over && std::any_of(stmt->body.begin(), stmt->body.end(), [&](const syntax::Stmt* inner) {
-               return std::any_of(inner->names.begin(), inner->names.end(), [&](const syntax::Name& each) { return each.text == name; });
-             });
-    });
-  };
-  const std::function<void(const std::vector<syntax::Stmt*>&)> each = [&](const std::vector<syntax::Stmt*>& body) {
-    // Where several statements set parts of a tensor, what one of them reads of it another may set.
-    std::map<std::string, int> parts;
-    std::set<std::string> read;
-    for (const syntax::Stmt* stmt : body) {
-      if (stmt->kind == syntax::Stmt::Kind::Do && stmt->target) {
-        const std::string name = stmt->target->path.str();
-        std::vector<std::string> names;
-        mentions(stmt->value, names);
-        mentions(stmt->law, names);
-        mentions(stmt->condition, names);
-        if (stmt->target->indices.size() > (is_series(name) ? 1 : 0)) ++parts[name];
-        if (std::find(names.begin(), names.end(), name) != names.end()) read.insert(name);
-      }
-      if (stmt->kind == syntax::Stmt::Kind::World) each(stmt->body);
-      if (stmt->kind == syntax::Stmt::Kind::DoAsk) {
-        for (const syntax::Name& name : stmt->names) by_element_.insert(name.text);
-      }
-      for (const syntax::Evidence& item : stmt->evidence) {
-        const syntax::Expr* subject = item.subject;
-        if (subject == nullptr) continue;
-        const size_t indices = subject->kind == syntax::Expr::Kind::Index ? subject->indices.size() : 0;
-        if (indices > 0) subject = subject->base;
-        const bool part = indices > 1 || (indices == 1 && subject->kind == syntax::Expr::Kind::Name && !is_series(subject->name.text));
-        if (indices == 0 && subject->kind == syntax::Expr::Kind::Name) given_whole_.insert(subject->name.text);
-        if ((part || item.value != nullptr) && subject->kind == syntax::Expr::Kind::Name) by_element_.insert(subject->name.text);
-      }
-    }
-    for (const auto& [name, count] : parts) {
-      if (count > 1 && read.count(name) > 0) by_element_.insert(name);
-    }
-  };
-  each(query.body);
-}
-
 namespace {
 
 /// An integer that a size is written as, `12` or the name of a dimension of known size; nullopt for others.
 std::optional<int64_t> written_size(const syntax::Expr& expr, const Module& module, int depth = 0) {
-  constexpr int64_t kLargest = int64_t{1} << 40;
   if (expr.kind == syntax::Expr::Kind::Integer && expr.text.size() < 10 && expr.text.find_first_not_of("0123456789") == std::string::npos) return std::stoll(expr.text);
   if (expr.kind == syntax::Expr::Kind::Binary && depth < 8) {
     const auto a = written_size(*expr.operands[0], module, depth + 1), b = written_size(*expr.operands[1], module, depth + 1);

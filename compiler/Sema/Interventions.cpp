@@ -5,8 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compiler/Sema/Indices.h"
 #include "compiler/Sema/Lets.h"
 #include "compiler/Sema/Queries.h"
+#include "compiler/Sema/Runs.h"
 
 namespace acie::sema {
 
@@ -221,9 +223,8 @@ void QueryElaborator::intervene_on_record(WorldId world, const syntax::Stmt& stm
 void QueryElaborator::intervene(WorldId world, const syntax::Stmt& stmt, const Scope& scope, bool own) {
   const std::vector<std::string> fields = model_.record_fields(stmt.target->path.str());
   // `do x[t] = e` of a variable declared `over t`: every step, with `t` its number.
-  const std::vector<syntax::Index>& indices = stmt.target->indices;
   const auto step = model_.step_name(stmt.target->path.str());
-  if (step && !indices.empty() && indices[0].kind == syntax::Index::Kind::Value && indices[0].value->kind == syntax::Expr::Kind::Name && indices[0].value->name.text == *step) {
+  if (step && are_of_every(*step, stmt.target->indices)) {
     bool bound = false;
     for (const Scope* s = &scope; s != nullptr && !bound; s = s->parent()) bound = s->find(*step, stmt.span).has_value();
     std::string series = stmt.target->path.str();
@@ -323,10 +324,11 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
   if (all) return set_whole(world, stmt, targets, value, law, condition);
   if (targets.by_step()) return set_steps(world, stmt, targets, value, law, condition);
   // Each element from what makes it alone.
+  Runs runs(builder);
   for (Value* each : {&value, &condition}) {
     if (!each->is_whole()) continue;
     std::vector<Value> items;
-    for (int64_t i = 0; i < element_count(each->shape); ++i) items.push_back(Builder::value(builder.run_of(each->expr, {}, i)));
+    for (int64_t i = 0; i < element_count(each->shape); ++i) items.push_back(Builder::value(runs.of(each->expr, {}, i)));
     *each = builder.tensor(each->shape, std::move(items), each->span);
   }
   for (size_t i = 0; i < targets.chosen.size(); ++i) {

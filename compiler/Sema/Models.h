@@ -29,8 +29,8 @@ class ModelElaborator {
   /// Every variable has its equation: false after an error in one of them.
   bool sound() const { return sound_; }
 
-  /// Before run(): a query on this model, which may give or ask for single elements of large tensors.
-  void speak_of_elements(const syntax::Decl& query);
+  /// Before run(): a query of `module` on this model, which may give, set or ask for single elements of large tensors.
+  void speak_of_elements(const syntax::Decl& query, const Module& module);
   /// Elaborates every statement.
   void run();
   /// Elaborates a `constraint … on` this model.
@@ -56,7 +56,8 @@ class ModelElaborator {
   std::unique_ptr<Scope> step_scope(const std::string& name, int64_t step, WorldId world, const Scope& parent);
   // ---- OpenSteps.cpp: `over` with as many steps as the data say
   /// The names of the steps that `name` was declared in, for the value of `do name[t] = e`: `t`, and every series as its
-  /// step and those before it in `world`; null where it is none. Of `target` the step's natural value is meant.
+  /// step and those before it in `world`; null where it is none. Of `name` the step's natural value is meant, of a vector at
+  /// each step that of the elements at `positions`, which are set; all, if empty.
   std::unique_ptr<Scope> open_step_scope(const std::string& name, WorldId world, const Scope& parent, const std::vector<int64_t>& positions = {});
   std::optional<std::string> open_step_name(const std::string& name) const;
   /// The series declared together with this one, with what a step makes of each in this world: null for inputs. Empty where
@@ -191,6 +192,8 @@ class ModelElaborator {
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
   void over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, Steps& steps);
+  bool is_declared_over(const std::string& name) const;
+  void speak_of_evidence(const syntax::Evidence& item);
   void make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps);
   void make_whole(Variable& variable, const Shape& shape, const syntax::Stmt& stmt);
   bool grow_steps(const std::string& name, const Shape& each, const syntax::Stmt& stmt, Steps& steps);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/ExprWalk.h"
+#include "compiler/Sema/Indices.h"
 #include "compiler/Sema/Queries.h"
 #include "compiler/Sema/StepReads.h"
 
@@ -167,7 +168,7 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
   const std::vector<syntax::Index>& indices = stmt.target->indices;
   const std::string name = stmt.target->path.str();
   const auto step = model_.open_step_name(name);
-  if (!step || indices.empty() || indices[0].kind != syntax::Index::Kind::Value || indices[0].value->kind != syntax::Expr::Kind::Name || indices[0].value->name.text != *step) return false;
+  if (!step || !are_of_every(*step, indices)) return false;
   for (const Scope* s = &scope; s != nullptr; s = s->parent()) {
     if (s->find(*step, stmt.span)) return false;
   }

@@ -6,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Queries.h"
+#include "compiler/Sema/Runs.h"
 
 namespace acie::sema {
+
 /// What a series of whole tensors would be by itself in that world, at the steps of which something is set; at others, this world's value.
 Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span span) {
   Builder& builder = elaborator_.builder();
@@ -32,6 +34,7 @@ void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const T
   Builder& builder = elaborator_.builder();
   const int64_t each = element_count(targets.elements[0]->type.shape);
   const std::vector<int64_t>& chosen = targets.chosen;
+  Runs runs(builder);
   for (size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
     Targets step;
     step.name = targets.name;
@@ -41,7 +44,7 @@ void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const T
     step.chosen_shape = static_cast<int64_t>(step.chosen.size()) == each ? step.shape : Shape{static_cast<int64_t>(step.chosen.size())};
     const auto part = [&](const Value& v) {
       if (!v.is_tensor()) return v;
-      return Builder::whole(builder.run_of(builder.as_whole(v, v.shape), step.chosen_shape, static_cast<int64_t>(begin)), v.span);
+      return Builder::whole(runs.of(builder.as_whole(v, v.shape), step.chosen_shape, static_cast<int64_t>(begin)), v.span);
     };
     Value law_of_step = law;
     if (law.kind == Value::Kind::Law) {

@@ -172,29 +172,6 @@ const Expr* Builder::view(const Expr* of, Shape shape, int64_t offset, std::vect
 
 const Expr* Builder::part(const Expr* of, const Shape& shape, int64_t offset, Span span) { return view(of, shape, offset, strides_of(shape), span); }
 
-const Expr* Builder::run_of(const Expr* e, const Shape& shape, int64_t offset) {
-  const int64_t count = element_count(shape);
-  if (e->type.shape.empty()) return e;
-  if (e->kind == Expr::Kind::Apply) {
-    Expr run = *e;
-    run.type.shape = shape;
-    for (const Expr*& operand : run.operands) operand = run_of(operand, shape, offset);
-    return program_.make(std::move(run));
-  }
-  if (e->kind == Expr::Kind::Concat) {
-    int64_t begin = 0;
-    for (const Expr* part : e->operands) {
-      const int64_t end = begin + element_count(part->type.shape);
-      if (offset >= begin && offset + count <= end) return run_of(part, shape, offset - begin);
-      begin = end;
-    }
-  }
-  if (e->kind == Expr::Kind::View && e->elements->strides == strides_of(e->type.shape) && !e->operands[0]->type.shape.empty()) {
-    return run_of(e->operands[0], shape, e->elements->offset + offset);
-  }
-  return part(reshaped(e, {element_count(e->type.shape)}, e->span), shape, offset, e->span);
-}
-
 const Expr* Builder::reshaped(const Expr* of, const Shape& shape, Span span) { return view(of, shape, 0, strides_of(shape), span); }
 
 const Expr* Builder::first_part(const Expr* of, Span span) {

@@ -186,6 +186,11 @@ TEST_F(Steps, SlicesAndPoliciesOfSmallAndLargeVectorsReadTheSameSteps) {
     for (size_t i = 0; i < v.size(); ++i) result[i] = f(v[i], i);
     return result;
   };
+  // As many lines that each read the one before twice: were they read again for each that reads them, none would see the end.
+  constexpr int kDeep = 40;
+  std::string deep = "fn deep(v0: f64[4, W]) -> f64[4, W] {\n";
+  for (int i = 0; i < kDeep; ++i) deep += joined("    let v", i + 1, " = 0.01 * v", i, " * v", i, " + 0.9 * v", i, "\n");
+  deep += joined("    return v", kDeep, "\n}\n");
   // What each query sets step t to, from the natural values until then and the world's before.
   using Setting = std::function<Vector(int t, const Path& natural, const Path& world)>;
   const std::vector<std::tuple<std::string, std::string, Setting>> settings = {
@@ -196,18 +201,50 @@ TEST_F(Steps, SlicesAndPoliciesOfSmallAndLargeVectorsReadTheSameSteps) {
       {"column", "do x[.., 1] = 2 * x[.., 1]", [&](int t, const Path& n, const Path&) { return each(n[t], [](double v, size_t i) { return i == 1 ? 2 * v : v; }); }},
       {"lagged", "do x[1..] = x[..-1]", [](int t, const Path& n, const Path&) { return t > 0 ? n[t - 1] : n[t]; }},
       {"blended", "do x[2..] = x[2..] + 0.1 * x[1..-1]", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t i) { return t > 1 ? v + 0.1 * n[t - 1][i] : v; }); }},
+      {"centred", "do x[1..] = x[1..] - mean(x[1..], axis: 1)[.., new]", [&](int t, const Path& n, const Path&) {
+         double mean = 0;
+         for (const double v : n[t]) mean += v / static_cast<double>(n[t].size());
+         return each(n[t], [&](double v, size_t) { return t > 0 ? v - mean : v; });
+       }},
+      {"mixed", "do x[1..] = x[1..] @ mixing", [&](int t, const Path& n, const Path&) {
+         return each(n[t], [&](double v, size_t i) { return t > 0 ? 0.5 * v + n[t][(i + 1) % n[t].size()] : v; });
+       }},
+      {"reversed", "do x[1..] = [2 * x[t + 1, W - 1 - i] for t in 0..4, i in 0..W]", [&](int t, const Path& n, const Path&) {
+         return each(n[t], [&](double v, size_t i) { return t > 0 ? 2 * n[t][n[t].size() - 1 - i] : v; });
+       }},
+      {"running", "do x[1..] = 0.1 * cumsum(x[1..], axis: 1)", [&](int t, const Path& n, const Path&) {
+         double sum = 0;
+         return each(n[t], [&](double v, size_t) { return t > 0 ? 0.1 * (sum += v) : v; });
+       }},
+      {"ordered", "do x[1..] = sort(x[1..], axis: 1)", [&](int t, const Path& n, const Path&) {
+         Vector result = n[t];
+         if (t > 0) std::sort(result.begin(), result.end());
+         return each(result, [](double v, size_t) { return v; });
+       }},
+      {"joined", "do x[1..] = concat(x[1..3], reshape(2 * reshape(x[3..], [2 * W]), [2, W]))", [&](int t, const Path& n, const Path&) {
+         return each(n[t], [&](double v, size_t) { return t > 2 ? 2 * v : v; });
+       }},
+      {"named", "do damped(0.5)", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t) { return t > 0 ? 0.5 * v : v; }); }},
+      {"deepened", "do x[1..] = deep(x[1..])", [&](int t, const Path& n, const Path&) {
+         return each(n[t], [&](double v, size_t) {
+           for (int i = 0; i < kDeep && t > 0; ++i) v = 0.01 * v * v + 0.9 * v;
+           return v;
+         });
+       }},
       {"policy", "do x[t] = if t > 0 then 0.9 * x[t-1] + 0.1 * x else x", [&](int t, const Path& n, const Path& w) { return each(n[t], [&](double v, size_t i) { return t > 0 ? 0.9 * w[t - 1][i] + 0.1 * v : v; }); }},
   };
   for (const int width : {3, 70}) {
     SCOPED_TRACE(width);
-    std::string program = joined("dim W = ", width, R"(
+    std::string program = joined("dim W = ", width, "\n", deep, R"(
+const mixing : f64[W, W] = [if i == j then 0.5 else if i == mod(j + 1, W) then 1.0 else 0.0 for i in 0..W, j in 0..W]
 model Field {
     over t in 0..5 {
         exo u : f64[W] ~ normal(0, 1)
         var x : f64[W] = (if t > 0 then 0.5 * x[t-1] - 0.2 * mean(x[t-1]) else ones(W)) + 2 * u
     }
-    var total = [sum(x[i]) for i in 0..5]
+    var total = [sum(x[i]) + x[i, 1] for i in 0..5]
 }
+intervention damped(rate: f64) on Field { do x[1..] = rate * x[1..] }
 )");
     for (const auto& [name, set, setting] : settings) program += joined("query ", name, " on Field { given x; ", set, "; return total }\n");
     compile(program);
@@ -239,7 +276,7 @@ model Field {
           const Vector u = each(factual[t], [&](double v, size_t i) { return (v - without[i]) / 2; });
           natural.push_back(equation(world, t, u));
           world.push_back(setting(t, natural, world));
-          double total = 0;
+          double total = world[t][1];
           for (const double v : world[t]) total += v;
           EXPECT_NEAR(at(rows, r, "total", t), total, 1e-11) << name << " at step " << t;
         }

@@ -43,6 +43,50 @@ query mixed on M { do x[..2] ~ normal([5, 50], [1, 2]); do x[2..4] ~ normal(100,
   EXPECT_NEAR(at(drawn, 0, "same"), std::exp(0.005), 0.005);
 }
 
+// What one statement reads of a tensor another sets, by itself or where a named intervention is applied; what a value reads is made of
+// other elements than it sets. As of 3 elements, which are a variable each, so of 70.
+TEST_F(TensorParts, InterventionsReadWhatOthersSet) {
+  const std::vector<std::string> reads_five = {"do x[0] = 5; do x[2] = x[0]", "do both(5)", "do first(5); do x[2] = x[0]", "let y0 = x[0]; do x[0] = 5; do x[2] = y0", "do x[0] = 5; do copied(x[0])", "do nested()"};
+  for (const int size : {3, 70}) {
+    SCOPED_TRACE(size);
+    std::string program = "dim W = " + std::to_string(size) + R"(
+model M {
+    exo u : f64[W] ~ normal(0, 1)
+    var x : f64[W] = exp(0.1 * u)
+    var y : f64[W] = 2 * x
+    var z : f64[W] = y + 1
+}
+intervention both(a: f64) on M { do x[0] = a; do x[2] = x[0] }
+intervention first(a: f64) on M { do x[0] = a }
+intervention copied(a: f64) on M { do x[2] = a }
+intervention third on M { let before = x[0]; do x[2] = before }
+intervention nested on M { do first(5); do third() }
+query through on M { given x; do x[2] = z[0]; return z }
+query around on M { given x; do y[1] = 3; do x[2] = y[1]; return z }
+query other on M { given x; world w { do both(5) }; return w.z }
+)";
+    for (size_t i = 0; i < reads_five.size(); ++i) program += "query q" + std::to_string(i) + " on M { given x; " + reads_five[i] + "; return z }\n";
+    compile(program);
+    std::vector<Vector> x = random_rows(2, size, 17);
+    for (Vector& row : x)
+      for (double& value : row) value = std::exp(0.1 * value);
+    const std::string data = table({{"x", x}});
+    for (size_t i = 0; i < reads_five.size(); ++i) {
+      const Rows rows = answer("q" + std::to_string(i), data);
+      for (size_t r = 0; r < x.size(); ++r)
+        for (int k = 0; k < size; ++k) EXPECT_NEAR(at(rows, r, "z", k), 2 * (k == 0 || k == 2 ? 5 : x[r][k]) + 1, 1e-14) << reads_five[i];
+    }
+    const Rows other = answer("other", data), through = answer("through", data), around = answer("around", data);
+    for (size_t r = 0; r < x.size(); ++r) {
+      EXPECT_EQ(at(other, r, "w.z", 2), 11);
+      EXPECT_NEAR(at(through, r, "z", 2), 2 * (2 * x[r][0] + 1) + 1, 1e-13);
+      EXPECT_NEAR(at(through, r, "z", 1), 2 * x[r][1] + 1, 1e-14);
+      EXPECT_EQ(at(around, r, "z", 1), 4);
+      EXPECT_EQ(at(around, r, "z", 2), 7);
+    }
+  }
+}
+
 TEST_F(TensorParts, EvidenceOnSomeElementsAndConstants) {
   compile(R"(
 model M {

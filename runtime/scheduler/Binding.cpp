@@ -96,6 +96,7 @@ io::ColumnPlace element_elsewhere(const ColumnInput& input, const Columns& colum
   constexpr io::ColumnPlace kNone{-1, 0};
   const package::VectorElement& vector = *input.vector;
   const std::string& name = input.vector_column;
+  const auto count_of = [](const std::vector<int64_t>& shape) { return std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()); };
   const auto column_of = [&](const std::string& of) -> const io::ColumnSchema* {
     const auto index = columns.has(of) ? io::find_column(columns.schema(), of) : absl::StatusOr<int>(absl::NotFoundError(""));
     return index.ok() ? &columns.schema().columns[*index] : nullptr;
@@ -103,7 +104,7 @@ io::ColumnPlace element_elsewhere(const ColumnInput& input, const Columns& colum
   const auto place = [&](const io::ColumnSchema* column, int64_t element) { return io::ColumnPlace{static_cast<int>(column - columns.schema().columns.data()), element}; };
   if (vector.shape.size() > 1) {
     const std::vector<int64_t> each(vector.shape.begin() + 1, vector.shape.end());
-    const int64_t count = std::accumulate(each.begin(), each.end(), int64_t{1}, std::multiplies<>());
+    const int64_t count = count_of(each);
     const io::ColumnSchema* column = column_of(absl::StrCat(name, "[", vector.element / count, "]"));
     if (column != nullptr && column->shape == each) return place(column, vector.element % count);
   }
@@ -113,8 +114,7 @@ io::ColumnPlace element_elsewhere(const ColumnInput& input, const Columns& colum
   const io::ColumnSchema* column = column_of(name.substr(0, bracket));
   if (column == nullptr || column->shape.size() != vector.shape.size() + 1 || index < 0 || index >= column->shape[0]) return kNone;
   if (!std::equal(vector.shape.begin(), vector.shape.end(), column->shape.begin() + 1)) return kNone;
-  const int64_t count = std::accumulate(vector.shape.begin(), vector.shape.end(), int64_t{1}, std::multiplies<>());
-  return place(column, index * count + vector.element);
+  return place(column, index * count_of(vector.shape) + vector.element);
 }
 
 /// Where the values of `input` are; column -1 where there is none and none is needed.

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "compiler/Codegen/CPU/MemoryConstants.h"
 #include "compiler/Codegen/CPU/ObjectCode.h"
 #include "compiler/Codegen/CPU/RowSupport.h"
 #include "llvm/AsmParser/Parser.h"
@@ -98,6 +99,8 @@ absl::StatusOr<std::unique_ptr<llvm::Module>> build_kernel_module(llvm::LLVMCont
     functions.push_back(*function);
   }
   build_entry(*module, kernels, functions);
+  constexpr unsigned kBitsThatRepeat = 512;  // from this width of vectors on an operand in memory may be one number
+  if (level.vector_bits < kBitsThatRepeat) place_constants_in_memory(*module);
   set_target_attributes(*module, level);
   // What follows takes its input on trust.
   std::string broken;

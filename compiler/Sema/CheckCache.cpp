@@ -8,6 +8,7 @@
 
 #include "compiler/Sema/Analyser.h"
 #include "compiler/Sema/CheckUnit.h"
+#include "compiler/Support/DeepStack.h"
 
 namespace acie::sema {
 namespace {
@@ -354,7 +355,9 @@ Analysed CheckCache::analyze(const syntax::File& main, const std::vector<uint64_
   Analysed result;
   result.program = std::make_unique<Program>();
   result.modules = load_modules(main, sources, context, diagnostics, options);
-  if (!result.modules || UnitRun(*this, result, main, identities, sources, options).run(diagnostics)) return result;
+  bool whole = true;  // is to be checked
+  if (result.modules) on_deep_stack([&] { whole = !UnitRun(*this, result, main, identities, sources, options).run(diagnostics); });
+  if (!result.modules || !whole) return result;
   checked_ += kept_;
   kept_ = 0;
   result.program = std::make_unique<Program>();

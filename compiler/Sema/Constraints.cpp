@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compiler/Sema/Analysis/Ranges.h"
 #include "compiler/Sema/Lets.h"
@@ -12,15 +13,19 @@ namespace {
 
 using syntax::BinaryOp;
 
-/// The terms of a sum: the operands of its outermost + and -.
-void terms_of(const Expr* expr, std::vector<const Expr*>& terms) {
-  if (expr->kind == Expr::Kind::Apply && (expr->op == Op::Add || expr->op == Op::Sub)) {
-    for (const Expr* operand : expr->operands) terms_of(operand, terms);
-  } else if (expr->kind == Expr::Kind::Apply && expr->op == Op::Neg) {
-    terms_of(expr->operands[0], terms);
-  } else {
-    terms.push_back(expr);
+/// The terms of sums, the operands of their outermost + and -, each once.
+std::vector<const Expr*> terms_of(std::vector<const Expr*> sums) {
+  std::vector<const Expr*> terms;
+  absl::flat_hash_set<const Expr*> seen;
+  while (!sums.empty()) {
+    const Expr* expr = sums.back();
+    sums.pop_back();
+    if (!seen.insert(expr).second) continue;
+    const bool is_sum = expr->kind == Expr::Kind::Apply && (expr->op == Op::Add || expr->op == Op::Sub || expr->op == Op::Neg);
+    if (is_sum) sums.insert(sums.end(), expr->operands.rbegin(), expr->operands.rend());
+    else terms.push_back(expr);
   }
+  return terms;
 }
 
 /// The comparison itself, which checks that the sides fit together.
@@ -49,10 +54,7 @@ const Expr* residual_of(Builder& builder, BinaryOp comparison, const Value& left
     scale = builder.apply(Op::Abs, {builder.as_unit(*relative, gap.expr->type.unit, relative->span)}, relative->span);
     if (scale.poisoned()) return nullptr;
   } else if (!gap.expr->type.unit.is_number()) {
-    std::vector<const Expr*> terms;
-    terms_of(left.expr, terms);
-    terms_of(right.expr, terms);
-    for (const Expr* term : terms) {
+    for (const Expr* term : terms_of({right.expr, left.expr})) {
       const Value size = builder.apply(Op::Abs, {builder.as_unit(Builder::value(term), gap.expr->type.unit, span)}, span);
       scale = scale.poisoned() ? size : builder.apply(Op::Max, {scale, size}, span);
     }

@@ -1,6 +1,7 @@
 #include "compiler/Sema/Sema.h"
 
 #include "compiler/Sema/Analyser.h"
+#include "compiler/Support/DeepStack.h"
 
 namespace acie::sema {
 
@@ -18,11 +19,13 @@ void analyze(Analysed& result, const syntax::File& main, const SourceManager& so
   result.units = result.modules->main->units;
   ExpressionTypes own_types(main.file_id);
   ExpressionTypes* types = options.types != nullptr || !options.pedantic ? options.types : &own_types;
-  Analyser analyser(*result.program, sources, diagnostics, *result.modules, types);
-  analyser.run();
-  for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
-  for (const ExternModule& module : result.program->modules) result.dependencies.push_back(module.location);
-  if (options.pedantic) analyser.judge();
+  on_deep_stack([&] {
+    Analyser analyser(*result.program, sources, diagnostics, *result.modules, types);
+    analyser.run();
+    for (const ConstantFile& file : result.program->files) result.dependencies.push_back(file.location);
+    for (const ExternModule& module : result.program->modules) result.dependencies.push_back(module.location);
+    if (options.pedantic) analyser.judge();
+  });
 }
 
 }  // namespace acie::sema

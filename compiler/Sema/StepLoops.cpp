@@ -340,18 +340,22 @@ class Roller {
 
   /// The same expression in the factual world.
   const Expr* elsewhere(const Expr* e) {
-    if ((e->kind == Expr::Kind::Variable || e->kind == Expr::Kind::Natural) && e->world == world_) {
-      Expr there = *e;
-      there.kind = Expr::Kind::Variable;
-      there.world = kFactual;
-      return factual_.try_emplace(e->variable, program_.make(std::move(there))).first->second;
+    for (const Expr* part : postorder(e)) {
+      const Expr*& there = factual_[part];
+      if (there != nullptr) continue;
+      Expr node = *part;
+      if ((part->kind == Expr::Kind::Variable || part->kind == Expr::Kind::Natural) && part->world == world_) {
+        const Expr*& variable = factual_variables_[part->variable];
+        node.kind = Expr::Kind::Variable;
+        node.world = kFactual;
+        if (variable == nullptr) variable = program_.make(std::move(node));
+        there = variable;
+        continue;
+      }
+      for (const Expr*& operand : node.operands) operand = factual_.at(operand);
+      there = node.operands == part->operands ? part : program_.make(std::move(node));
     }
-    std::vector<const Expr*> operands;
-    for (const Expr* operand : e->operands) operands.push_back(elsewhere(operand));
-    if (operands == e->operands) return e;
-    Expr there = *e;
-    there.operands = std::move(operands);
-    return program_.make(std::move(there));
+    return factual_.at(e);
   }
 
   /// Whether this step, as those before, is what it is in the factual world; null where nothing is kept.
@@ -380,7 +384,8 @@ class Roller {
   std::map<size_t, const Expr*> naturals_;
   std::map<const Expr*, const Expr*> done_;
   std::map<const Expr*, bool> depends_;
-  std::map<const Variable*, const Expr*> factual_;
+  std::map<const Expr*, const Expr*> factual_;
+  std::map<const Variable*, const Expr*> factual_variables_;
   const Expr* same_before_ = nullptr;
   std::vector<const Expr*> first_before_ = std::vector<const Expr*>(series_.size());  // the first value, where a step reads it
   const Expr* steps_ = nullptr;  // their numbers

@@ -95,6 +95,11 @@ bool StepReads::reads_series(const Expr* e) {
 }
 
 const Expr* StepReads::at(const Expr* e, const std::vector<StepPlace>& place) {
+  if (const auto known = made_.find({e, place}); known != made_.end()) return known->second;
+  return made_[{e, place}] = make(e, place);
+}
+
+const Expr* StepReads::make(const Expr* e, const std::vector<StepPlace>& place) {
   if (!reads_series(e)) return of_others(e, place);
   switch (e->kind) {
     case Expr::Kind::Variable: case Expr::Kind::Natural: {

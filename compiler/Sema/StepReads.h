@@ -1,9 +1,11 @@
 // What the value of `do l[1..] = 0.5 * l[1..]` reads, said of each step: `l` here, `l` so many steps ago, `l` of one step.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "compiler/Sema/Builder.h"
@@ -15,6 +17,7 @@ namespace acie::sema {
 struct StepPlace {
   bool moves = false;
   int64_t at = 0;
+  auto operator<=>(const StepPlace&) const = default;
 };
 
 /// Whether a size is at least 1: for every size that the run may find, or for all but those that it then refuses.
@@ -40,6 +43,7 @@ class StepReads {
 
  private:
   bool reads_series(const Expr* e);
+  const Expr* make(const Expr* e, const std::vector<StepPlace>& place);
   const Expr* of_series(const Variable* series, bool natural, StepPlace step, Span span);
   const Expr* of_others(const Expr* e, const std::vector<StepPlace>& place);
   const Expr* folded(const Expr* e, const std::vector<StepPlace>& place);
@@ -53,6 +57,7 @@ class StepReads {
   bool single_;
   std::function<bool(const Variable*)> is_set_;
   std::map<const Expr*, bool> reads_;
+  std::map<std::pair<const Expr*, std::vector<StepPlace>>, const Expr*> made_;
 };
 
 }  // namespace acie::sema

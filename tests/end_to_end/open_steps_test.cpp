@@ -353,5 +353,77 @@ query raised on Course { given l; do l[0] = 3; return l, dose }
   }
 }
 
+// Forty lines that each read the one before twice, in equations, policies, slices and a law of conservation: were what they read gone
+// through for each that reads it, the compiler would not come to an end.
+TEST_F(OpenSteps, LinesReadTwiceAreGoneThroughOnce) {
+  constexpr int kDeep = 40;
+  std::string program = "dim T\nfn deep(v0: f64) -> f64 {\n", sums = "fn doubled(m0: f64<kg>) -> f64<kg> {\n";
+  for (int i = 0; i < kDeep; ++i) {
+    const std::string before = std::to_string(i), now = std::to_string(i + 1);
+    program += "    let v" + now + " = 0.01 * v" + before + " * v" + before + " + 0.9 * v" + before + "\n";
+    sums += "    let m" + now + " = 0.5 * (m" + before + " + m" + before + ") + 1<kg>\n";
+  }
+  compile(program + "    return v" + std::to_string(kDeep) + "\n}\n" + sums + "    return m" + std::to_string(kDeep) + R"(
+}
+model Course {
+    input mass : f64<kg>
+    over t in 0..T {
+        input z : f64
+        exo u ~ normal(0, 1)
+        var x = (if t > 0 then 0.5 * deep(x[t-1]) else 1) + deep(z) + u
+        var y = deep(x)
+    }
+}
+constraint same on Course { doubled(mass) == doubled(mass) }
+query policy on Course { given x; do x[t] = deep(x) if t > 0; return y }
+query slice on Course { given x; do x[1..] = deep(x[0]) + deep(x[1..]); return y }
+)");
+  const auto deep = [](double v) {
+    for (int i = 0; i < kDeep; ++i) v = 0.01 * v * v + 0.9 * v;
+    return v;
+  };
+  const size_t steps = 6;
+  const std::vector<Vector> x = random_rows(2, steps, 3), z = random_rows(2, steps, 4), mass = random_rows(2, 1, 5);
+  const std::string data = table({{"mass", mass}, {"z", z}, {"x", x}});
+  const Rows policy = answer("policy", data), slice = answer("slice", data);
+  for (size_t r = 0; r < 2; ++r) {
+    Vector a, b;
+    for (size_t t = 0; t < steps; ++t) {
+      const double u = x[r][t] - (t > 0 ? 0.5 * deep(x[r][t - 1]) : 1) - deep(z[r][t]);
+      const auto natural = [&](const Vector& course) { return (t > 0 ? 0.5 * deep(course[t - 1]) : 1) + deep(z[r][t]) + u; };
+      a.push_back(t > 0 ? deep(natural(a)) : natural(a));
+      b.push_back(t > 0 ? deep(b[0]) + deep(natural(b)) : natural(b));
+      EXPECT_NEAR(at(policy, r, "y", static_cast<int>(t)), deep(a[t]), 1e-12);
+      EXPECT_NEAR(at(slice, r, "y", static_cast<int>(t)), deep(b[t]), 1e-12);
+    }
+  }
+}
+
+// As many lines that each read the one before as no ordinary stack has room for.
+TEST_F(OpenSteps, ProgramsMayBeAsDeepAsLong) {
+  constexpr int kLines = 10000;
+  std::string program = "dim T\nfn raised(v: f64) -> f64 {\n    let v0 = 0.5 * v\n";
+  for (int i = 1; i < kLines; ++i) program += "    let v" + std::to_string(i) + " = v" + std::to_string(i - 1) + " + 0.0001\n";
+  compile(program + "    return v" + std::to_string(kLines - 1) + R"(
+}
+model Course {
+    over t in 0..T {
+        exo u ~ normal(0, 1)
+        var x = (if t > 0 then raised(x[t-1]) else 1) + u
+    }
+}
+query policy on Course { given x; do x[t] = raised(x) if t > 0; return x }
+)");
+  const auto raised = [](double v) { return 0.5 * v + 0.0001 * (kLines - 1); };
+  const std::vector<Vector> x = random_rows(1, 5, 3);
+  const Rows policy = answer("policy", table({{"x", x}}));
+  Vector course;
+  for (size_t t = 0; t < 5; ++t) {
+    const double u = x[0][t] - (t > 0 ? raised(x[0][t - 1]) : 1);
+    course.push_back(t > 0 ? raised(raised(course[t - 1]) + u) : 1 + u);
+    EXPECT_NEAR(at(policy, 0, "x", static_cast<int>(t)), course[t], 1e-9);
+  }
+}
+
 }  // namespace
 }  // namespace acie::testing

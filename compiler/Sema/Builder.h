@@ -97,6 +97,8 @@ class Builder {
   const Expr* reshaped(const Expr* of, const Shape& shape, Span span);
   /// A tensor with axes that stretch as one of `shape`.
   Value stretched_to(const Value& v, const Shape& shape);
+  /// The same with one element along those axes: what stands by itself stretches to nothing.
+  static Value settled_axes(Value v);
   /// The first place along the first axis.
   const Expr* first_part(const Expr* of, Span span);
   const Expr* gather(const Expr* of, const Expr* places, Span span);

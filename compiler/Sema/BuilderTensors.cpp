@@ -171,7 +171,11 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
     const Loop loop(*this, std::count(shape.begin(), shape.end(), kStretch) == 0 ? shape : Shape());
     mixed_ = false;
     const Value result = f(std::move(lifted));
-    if (!mixed_ || count > kLargestListed) return result.is_number() ? whole(result.expr, span) : result;
+    if (!mixed_ || count > kLargestListed) {
+      Value made = result.is_number() ? whole(result.expr, span) : result;
+      if (made.is_tensor()) made.shape = shape;  // whose axes still stretch
+      return made;
+    }
     diagnostics_.forget(reported);  // one by one, then
   }
   std::vector<Value> listed;
@@ -193,6 +197,11 @@ Value Builder::elementwise(const std::vector<Value>& operands, Span span, const 
   result.items = std::make_shared<const std::vector<Value>>(std::move(items));
   result.span = span;
   return result;
+}
+
+Value Builder::settled_axes(Value v) {
+  std::replace(v.shape.begin(), v.shape.end(), kStretch, int64_t{1});
+  return v;
 }
 
 Value Builder::stretched_to(const Value& v, const Shape& shape) {

@@ -30,7 +30,7 @@ void ModelElaborator::make_whole(Variable& variable, const Shape& shape, const s
 /// that of `steps`.
 void ModelElaborator::make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps) {
   Entry& root = entries_[name];
-  const bool small = element_count(shape) <= (by_element_.count(name) > 0 ? kMostListed : kUnrolled);
+  const bool small = element_count(shape) <= (is_by_element(name) ? kMostListed : kUnrolled);
   if (steps == nullptr && !small) return make_whole(*root.variable, shape, stmt);
   const Variable like = *root.variable;
   model_->variables.erase(std::find(model_->variables.begin(), model_->variables.end(), root.variable));
@@ -46,7 +46,7 @@ void ModelElaborator::make_family(const std::string& name, const Shape& shape, c
     model_->variables.push_back(entry.variable);
     return entry;
   };
-  const bool by_step = element_count(each) > (by_element_.count(name) > 0 && element_count(shape) <= kMostListed ? kMostListed : kUnrolled);
+  const bool by_step = element_count(each) > (is_by_element(name) && element_count(shape) <= kMostListed ? kMostListed : kUnrolled);
   const bool listed = by_step && stmt.from != nullptr && stmt.from->kind != syntax::Expr::Kind::String;
   if (listed && steps != nullptr) {
     elaborator_.diagnostics().report(Code::A0701, stmt.from->span, absl::StrCat("a column for each element of series of more than ", kUnrolled, " elements at each step is not built yet")).note("put the elements of a step into one column of vectors, `from \"X\"`: `X[0]`, `X[1]`, …");
@@ -226,7 +226,7 @@ void ModelElaborator::choose_by_element() {
   while (!open.empty()) {
     const std::string name = std::move(open.back());
     open.pop_back();
-    const auto found = statements.find(name);
+    const auto found = statements.find(name.substr(0, name.find('.')));  // of a field its record
     if (found == statements.end() || !seen.insert(name).second) continue;
     for (std::string& other : named(*found->second)) {
       const auto stmt = statements.find(other);

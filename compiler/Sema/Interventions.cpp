@@ -82,11 +82,23 @@ std::optional<QueryElaborator::Targets> QueryElaborator::target(WorldId world, c
     if (!chosen) return std::nullopt;
     targets.chosen = std::move(chosen->positions);
     targets.chosen_shape = std::move(chosen->shape);
+    targets.places = targets.chosen;
+    std::sort(targets.places.begin(), targets.places.end());
+    if (set_twice(targets.places, written)) return std::nullopt;
     return targets;
   }
   for (int64_t i = 0; i < element_count(targets.shape); ++i) targets.chosen.push_back(i);
+  targets.places = targets.chosen;
   targets.chosen_shape = targets.shape;
   return targets;
+}
+
+/// Reports elements that one `do` sets twice, `do x[[1, 1]] = e`; false if there are none.
+bool QueryElaborator::set_twice(const std::vector<int64_t>& places, const syntax::Target& written) {
+  if (std::adjacent_find(places.begin(), places.end()) == places.end()) return false;
+  elaborator_.diagnostics().report(Code::A0421, written.span, absl::StrCat("an element of `", written.path.str(), "` is set twice here")).note("each index stands once in a list of those that are set");
+  complete_ = false;
+  return true;
 }
 
 /// Adds `do target = value`, `value if condition`.
@@ -130,8 +142,7 @@ std::optional<Value> QueryElaborator::natural_series(WorldId world, const syntax
   series.span = stmt.span;
   series.element = [this, targets = *targets, world, span = stmt.span](int64_t position) {
     const Variable* variable = targets.elements[static_cast<size_t>(position)];
-    const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
-    return Builder::value(set ? elaborator_.builder().natural(variable, world, span) : elaborator_.builder().variable(variable, world, span));
+    return Builder::value(targets.sets(position, position + 1) ? elaborator_.builder().natural(variable, world, span) : elaborator_.builder().variable(variable, world, span));
   };
   return series;
 }
@@ -257,8 +268,7 @@ void QueryElaborator::intervene_on(WorldId world, const syntax::Stmt& stmt, cons
   const auto natural = [&](int64_t position) {
     if (all) return Builder::whole(builder.natural(targets.elements[0], world, stmt.span), stmt.span);
     const Variable* variable = targets.elements[static_cast<size_t>(position)];
-    const bool set = std::binary_search(targets.chosen.begin(), targets.chosen.end(), position);
-    return Builder::value(set ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
+    return Builder::value(targets.sets(position, position + 1) ? builder.natural(variable, world, stmt.span) : builder.variable(variable, world, stmt.span));
   };
   Value bare = targets.by_step() ? natural_steps(world, targets, stmt.span) : natural(0);
   if (!targets.shape.empty() && !all && !targets.by_step()) {
@@ -448,8 +458,12 @@ void QueryElaborator::apply(WorldId world, const syntax::Stmt& stmt, const Scope
     diagnostics.report(Code::A0406, call.span, absl::StrCat("`", name, "` is an intervention on `", found->path.str(), "`, and this query is on `", query_->model->name, "`")).label(found->name.span, "declared here").label(query_->model->span, "the query's model");
     return;
   }
-  if (depth > 16) {
+  if (std::find(applying_.begin(), applying_.end(), found) != applying_.end()) {
     diagnostics.report(Code::A0206, call.span, absl::StrCat("`", name, "` applies itself"));
+    return;
+  }
+  if (++applied_ > kMostApplied) {
+    if (applied_ == kMostApplied + 1) diagnostics.report(Code::A0002, call.span, absl::StrCat("this query applies more than ", kMostApplied, " interventions"));
     return;
   }
   const Scope defaults(nullptr, owner);
@@ -476,7 +490,9 @@ void QueryElaborator::carry_out(WorldId world, const syntax::Decl& intervention,
     if (names_a_value(*let, "an intervention", elaborator_.diagnostics())) inner.bind(let->names[0].text, elaborator_.expression(*let->value, inner));
     else for (const syntax::Name& name : let->names) inner.bind(name.text, Value{});
   }
+  applying_.push_back(&intervention);
   interventions(world, intervention.body, inner, depth + 1);
+  applying_.pop_back();
 }
 
 }  // namespace acie::sema

@@ -26,6 +26,7 @@ void mentions(const syntax::Expr* expr, std::vector<std::string>& names) {
   mentions(expr->base, names);
   for (const syntax::Expr* operand : expr->operands) mentions(operand, names);
   for (const syntax::Argument& argument : expr->args) mentions(argument.value, names);
+  for (const syntax::RecordField& field : expr->fields) mentions(field.value, names);
   for (const syntax::Index& index : expr->indices) {
     mentions(index.value, names);
     mentions(index.low, names);

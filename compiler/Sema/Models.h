@@ -192,6 +192,7 @@ class ModelElaborator {
   void over_variable(const syntax::Stmt& stmt, Steps& steps, std::vector<std::string>& names);
   void over_learn(const syntax::Stmt& stmt, Steps& steps);
   void over_learn_as(const syntax::Name& name, const syntax::Stmt& stmt, const Annotation& type, Steps& steps);
+  bool is_by_element(const std::string& name) const;
   bool is_declared_over(const std::string& name) const;
   void speak_of_evidence(const syntax::Evidence& item);
   void make_family(const std::string& name, const Shape& shape, const syntax::Stmt& stmt, Steps* steps);

@@ -1,6 +1,7 @@
 // Queries and interventions: worlds with what they set, evidence, results.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,11 +50,17 @@ class QueryElaborator {
     std::string name;
     std::vector<const Variable*> elements;  // of the whole variable
     Shape shape;                            // of the whole; [] for a number
-    std::vector<int64_t> chosen;            // which are set
+    std::vector<int64_t> chosen;            // which are set, in the order of the value's items
+    std::vector<int64_t> places;            // the same upwards
     Shape chosen_shape;                     // [] where one is
     std::string chosen_text() const { return sizes::any_open(shape) ? "elements of the shape " + to_string(chosen_shape) : std::to_string(chosen.size()) + " elements"; }
     /// A variable that is one expression: its elements are set together.
     bool whole() const { return elements.size() == 1 && elements[0]->type.shape == shape && !shape.empty(); }
+    /// Whether one of the elements [begin, end) is set, or may be while none is chosen.
+    bool sets(int64_t begin, int64_t end) const {
+      const auto first = std::lower_bound(places.begin(), places.end(), begin);
+      return places.empty() || (first != places.end() && *first < end);
+    }
     /// A series whose steps are such variables.
     bool by_step() const { return !elements[0]->type.shape.empty() && !whole(); }
     Value mask;                             // `do x[mask] = e`: a truth value per element, else poison
@@ -66,6 +73,7 @@ class QueryElaborator {
   std::optional<Targets> target(WorldId world, const syntax::Stmt& stmt, const Scope& scope);
   void given_record(const syntax::Evidence& item, const syntax::Name& name, const std::vector<std::string>& fields);
   void intervene_on_record(WorldId world, const syntax::Stmt& stmt, const std::vector<std::string>& fields, const Scope& scope, bool own);
+  bool set_twice(const std::vector<int64_t>& places, const syntax::Target& written);
   void set_jointly(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Value& law, const Shape& shape, const Scope& scope, bool own);
   std::optional<Value> natural_series(WorldId world, const syntax::Stmt& stmt, const std::string& field, const Scope& scope);
   void intervene_on(WorldId world, const syntax::Stmt& stmt, const Targets& targets, const Scope& scope, bool own);
@@ -134,6 +142,9 @@ class QueryElaborator {
   };
   std::map<const Variable*, ToldNoise> told_noises_;
   int64_t policy_step_ = -1;  // of `do x[t] = e`: which step is being set
+  static constexpr int kMostApplied = 1024;  // interventions, by name, in one query
+  int applied_ = 0;
+  std::vector<const syntax::Decl*> applying_;  // each by the one before
   bool complete_ = true;  // false: a part was left out after an error reported here or before
   std::vector<ReturnItem> returns_;
   std::optional<MethodClause> method_;

@@ -37,7 +37,8 @@ void QueryElaborator::result(const syntax::Result& item) {
   const QueryScope scope(*this, default_world_, true);
   const syntax::Expr& text = *item.value;
   // A tensor is a column per element, a record a result per field.
-  const std::function<void(const std::string&, const Value&, bool, Span)> add = [&](const std::string& name, const Value& value, bool draw, Span span) {
+  const std::function<void(const std::string&, const Value&, bool, Span)> add = [&](const std::string& name, const Value& written, bool draw, Span span) {
+    const Value value = Builder::settled_axes(written);
     complete_ = complete_ && !value.poisoned() && (!value.is_whole() || can_return(elaborator_.diagnostics(), value.shape, span));
     if (value.kind == Value::Kind::Record) {
       for (size_t i = 0; i < value.fields->size(); ++i) add(absl::StrCat(name, ".", (*value.fields)[i]), (*value.items)[i], draw, span);

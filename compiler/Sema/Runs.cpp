@@ -27,6 +27,12 @@ std::vector<double> places(const Expr* e, int64_t count, int64_t offset) {
   return found;
 }
 
+/// Whether it reads a table at places that are computed.
+bool reads_at_places(const Expr* e) { return e->kind == Kind::Gather && e->operands[1]->kind != Kind::Dense; }
+
+/// Whether it makes a number of each run of elements along its operand's last axes, which it lacks.
+bool is_folded(const Expr* e) { return e->kind == Kind::Fold || (e->kind == Kind::Routine && makes_places(e->routine)); }
+
 /// Whether it makes each line of the last axis of that line alone.
 bool works_by_lines(const Expr* e) { return e->kind == Kind::Routine && (e->routine == routines::Routine::CumulativeSum || e->routine == routines::Routine::Sort); }
 
@@ -75,10 +81,13 @@ const Expr* Runs::of(const Expr* tensor, const Shape& shape, int64_t offset) {
 bool Runs::joins(const Expr* tensor) {
   if (const auto found = joins_.find(tensor); found != joins_.end()) return found->second;
   for (const Expr* e : postorder(tensor)) {
-    const auto some = [&] { return std::any_of(e->operands.begin(), e->operands.end(), [&](const Expr* operand) { return joins_[operand] && is_known(operand); }); };
+    const auto some = [&] {
+      if (reads_at_places(e)) return joins_[e->operands[1]];
+      return std::any_of(e->operands.begin(), e->operands.end(), [&](const Expr* operand) { return joins_[operand] && is_known(operand); });
+    };
     bool& joined = joins_[e];
     if (e->type.shape.empty() || !is_known(e)) continue;
-    joined = e->kind == Kind::Concat || ((e->kind == Kind::Apply || e->kind == Kind::View || e->kind == Kind::Gather || e->kind == Kind::Fold || e->kind == Kind::Contract || works_by_lines(e)) && some());
+    joined = e->kind == Kind::Concat || ((e->kind == Kind::Apply || e->kind == Kind::View || e->kind == Kind::Gather || is_folded(e) || e->kind == Kind::Contract || works_by_lines(e)) && some());
   }
   return joins_[tensor];
 }
@@ -88,6 +97,13 @@ std::vector<Runs::Run> Runs::parts(const Run& run) {
   const auto& [e, shape, offset] = run;
   const int64_t count = element_count(shape);
   std::vector<Run> found;
+  if (reads_at_places(e)) return {{e->operands[1], shape, offset}};
+  if (is_folded(e)) {
+    const Shape& all = e->operands[0]->type.shape;
+    Shape wider = shape;
+    wider.insert(wider.end(), all.begin() + static_cast<std::ptrdiff_t>(e->type.shape.size()), all.end());
+    return {{e->operands[0], wider, offset * (element_count(wider) / count)}};
+  }
   switch (e->kind) {
     case Kind::Apply:
       for (const Expr* operand : e->operands) found.push_back({operand, shape, offset});
@@ -106,13 +122,6 @@ std::vector<Runs::Run> Runs::parts(const Run& run) {
       if (at.empty()) break;
       const auto [first, last] = std::minmax_element(at.begin(), at.end());
       found.push_back({e->operands[0], {static_cast<int64_t>(*last - *first) + 1}, static_cast<int64_t>(*first)});
-      break;
-    }
-    case Kind::Fold: {
-      const Shape& all = e->operands[0]->type.shape;
-      Shape wider = shape;
-      wider.insert(wider.end(), all.begin() + static_cast<std::ptrdiff_t>(e->type.shape.size()), all.end());
-      found.push_back({e->operands[0], wider, offset * (element_count(wider) / count)});
       break;
     }
     case Kind::Contract: {
@@ -141,6 +150,7 @@ std::vector<Runs::Run> Runs::parts(const Run& run) {
 const Expr* Runs::make(const Run& run, const std::vector<const Expr*>& parts) {
   const auto& [e, shape, offset] = run;
   if (parts.empty()) return builder_.part(e, shape, offset, e->span);
+  if (reads_at_places(e)) return builder_.gather(e->operands[0], parts[0], e->span);
   switch (e->kind) {
     case Kind::Concat: return parts.size() == 1 && parts[0]->type.shape == shape ? parts[0] : builder_.concat(parts, shape, e->span);
     case Kind::View: case Kind::Gather: {
@@ -158,7 +168,13 @@ const Expr* Runs::make(const Run& run, const std::vector<const Expr*>& parts) {
       if (!product.are_rows(count, offset)) made = {count / (product.m * product.n), product.m, product.n};
       return builder_.reshaped(builder_.contract(parts[0], parts[1], std::move(made), e->type, e->span), shape, e->span);
     }
-    case Kind::Routine: return builder_.reshaped(builder_.routine(e->routine, parts, parts[0]->type, e->span), shape, e->span);
+    case Kind::Routine:
+      if (is_folded(e)) {
+        Type places = e->type;
+        places.shape = shape;
+        return builder_.routine(e->routine, parts, std::move(places), e->span);
+      }
+      return builder_.reshaped(builder_.routine(e->routine, parts, parts[0]->type, e->span), shape, e->span);
     default: {
       Expr node = *e;
       node.type.shape = shape;

@@ -11,11 +11,17 @@ namespace {
 using Body = std::vector<syntax::Stmt*>;
 using Names = std::map<std::string, std::vector<std::string>>;  // names, and what the value of each mentions
 
+constexpr int kMostApplied = 1024;  // as many interventions as a query may apply
+
 /// What the statements that act in one world say of tensors.
 struct Spoken {
   std::map<std::string, int> parts;  // how many set a part of it
   Names values;                      // what those that set it, or a part of it, make it of
+  int applied = 0;                   // interventions, by name
 };
+
+/// What a field belongs to: "star" of "star.mass". Mentions say no more.
+std::string root_of(const std::string& name) { return name.substr(0, name.find('.')); }
 
 /// What `names` are made of: they, and what the values of those that `made` has mention.
 std::set<std::string> sources(std::vector<std::string> names, const Names& made) {
@@ -27,6 +33,15 @@ std::set<std::string> sources(std::vector<std::string> names, const Names& made)
     if (const auto value = made.find(name); value != made.end()) names.insert(names.end(), value->second.begin(), value->second.end());
   }
   return found;
+}
+
+/// What mentions what, the other way round.
+Names turned(const Names& made) {
+  Names result;
+  for (const auto& [name, values] : made) {
+    for (const std::string& value : values) result[value].push_back(name);
+  }
+  return result;
 }
 
 /// Adds the lets of `body`.
@@ -48,6 +63,9 @@ bool ModelElaborator::is_declared_over(const std::string& name) const {
   });
 }
 
+/// Whether it, or the record that it is a field of, is a variable per element however many it has.
+bool ModelElaborator::is_by_element(const std::string& name) const { return by_element_.count(name) > 0 || by_element_.count(root_of(name)) > 0; }
+
 void ModelElaborator::speak_of_evidence(const syntax::Evidence& item) {
   const syntax::Expr* subject = item.subject;
   if (subject == nullptr) return;
@@ -61,8 +79,7 @@ void ModelElaborator::speak_of_evidence(const syntax::Evidence& item) {
 }
 
 void ModelElaborator::speak_of_elements(const syntax::Decl& query, const Module& module) {
-  constexpr int kDeepest = 16;  // interventions that apply interventions; deeper ones are refused
-  const std::function<void(const Body&, const Module&, Names, Spoken&, int)> add = [&](const Body& body, const Module& in, Names lets, Spoken& spoken, int depth) {
+  const std::function<void(const Body&, const Module&, Names, Spoken&)> add = [&](const Body& body, const Module& in, Names lets, Spoken& spoken) {
     add_lets(body, lets);
     for (const syntax::Stmt* stmt : body) {
       if (stmt->kind == syntax::Stmt::Kind::DoAsk) {
@@ -71,41 +88,55 @@ void ModelElaborator::speak_of_elements(const syntax::Decl& query, const Module&
       if (stmt->kind != syntax::Stmt::Kind::Do) continue;
       std::vector<std::string> names;
       for (const syntax::Expr* expr : {stmt->value, stmt->law, stmt->condition}) mentions(expr, names);
+      if (stmt->target) {
+        for (const syntax::Index& index : stmt->target->indices) mentions(index.value, names);
+      }
       const std::set<std::string> read = sources(names, lets);
       if (stmt->target) {
         const std::string name = stmt->target->path.str();
         if (stmt->target->indices.size() > (is_declared_over(name) ? 1 : 0)) ++spoken.parts[name];
         std::vector<std::string>& values = spoken.values[name];
         values.insert(values.end(), read.begin(), read.end());
-      } else if (depth < kDeepest && stmt->value != nullptr && stmt->value->kind == syntax::Expr::Kind::Call) {
+      } else if (++spoken.applied <= kMostApplied && stmt->value != nullptr && stmt->value->kind == syntax::Expr::Kind::Call) {
         const Module* owner = nullptr;
         const syntax::Decl* applied = elaborator_.find_declaration(in, Elaborator::declaration_name(*stmt->value->base), &owner);
         if (applied == nullptr || applied->kind != syntax::Decl::Kind::Intervention) continue;
         Names parameters;
         for (const syntax::Parameter& param : applied->params) parameters[param.name.text].assign(read.begin(), read.end());
-        add(applied->body, *owner, std::move(parameters), spoken, depth + 1);
+        add(applied->body, *owner, std::move(parameters), spoken);
       }
     }
   };
   Names lets, model;
   add_lets(query.body, lets);
-  for (const syntax::Stmt* stmt : declaration_.body) {
-    for (const syntax::Name& name : stmt->names) {
-      for (const syntax::Expr* expr : {stmt->value, stmt->law}) mentions(expr, model[name.text]);
+  const auto add_equations = [&](const Body& body) {
+    for (const syntax::Stmt* stmt : body) {
+      for (const syntax::Name& name : stmt->names) {
+        for (const syntax::Expr* expr : {stmt->value, stmt->law}) mentions(expr, model[name.text]);
+      }
     }
-  }
+  };
+  add_equations(declaration_.body);
+  for (const syntax::Stmt* stmt : declaration_.body) add_equations(stmt->body);
   const auto act = [&](const Body& body) {
     Spoken spoken;
-    add(body, module, lets, spoken, 0);
+    add(body, module, lets, spoken);
     Names made = model;
-    for (const auto& [name, values] : spoken.values) made[name].insert(made[name].end(), values.begin(), values.end());
+    for (const auto& [name, values] : spoken.values) {
+      std::vector<std::string>& all = made[root_of(name)];
+      all.insert(all.end(), values.begin(), values.end());
+    }
+    const Names readers = spoken.parts.empty() ? Names() : turned(made);
     for (const auto& [name, count] : spoken.parts) {
+      const std::string root = root_of(name);
       // What one statement reads of a tensor another may set.
       const std::vector<std::string>& values = spoken.values[name];
-      if (count > 1 && std::find(values.begin(), values.end(), name) != values.end()) by_element_.insert(name);
+      if (count > 1 && std::find(values.begin(), values.end(), root) != values.end()) by_element_.insert(name);
+      if (is_declared_over(root)) continue;  // steps of large tensors are not written out for that
       // And what a value reads may be made of other elements than those that it sets.
+      const std::set<std::string> reading = sources({root}, readers);
       for (const std::string& through : sources(values, made)) {
-        if (through != name && model.count(through) > 0 && sources({through}, made).count(name) > 0) by_element_.insert({name, through});
+        if (through != root && model.count(through) > 0 && reading.count(through) > 0) by_element_.insert({name, through});
       }
     }
   };

@@ -196,6 +196,9 @@ bool QueryElaborator::set_open_steps(WorldId world, const syntax::Stmt& stmt, co
       return true;
     }
     positions = chosen->positions;
+    std::vector<int64_t> places = positions;
+    std::sort(places.begin(), places.end());
+    if (set_twice(places, *stmt.target)) return true;
     std::vector<const Variable*> series;
     for (const int64_t position : positions) series.push_back(parts[0].series[static_cast<size_t>(position)]);
     parts[0].series = std::move(series);

@@ -421,8 +421,11 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
     }
     if (!axis) axis = 0;
     if (!place_axis(arguments[0])) return Value{};
-    Shape shape = arguments[0].shape;
     const auto along = static_cast<size_t>(*axis);
+    for (Value& v : arguments) {
+      if (v.shape[along] == kStretch) v.shape[along] = 1;  // what is joined does not stretch
+    }
+    Shape shape = arguments[0].shape;
     shape[along] = 0;
     std::vector<AxisLayout> layouts;
     for (const Value& v : arguments) {
@@ -462,7 +465,7 @@ std::optional<Value> Elaborator::tensor_call(const std::string& name, const synt
   }
   if (name == "stack" && arguments.size() == 3 && arguments[2].kind == Value::Kind::Function) return repeat(arguments, span);
   if (name == "stack") {
-    if (arguments.empty()) return wrong("`stack(x, y)` makes a new leading axis");
+    if (arguments.empty() || axis) return wrong("`stack(x, y)` makes a new leading axis; `transpose(stack(x, y))` of vectors a new last one");
     const auto count = static_cast<int64_t>(arguments.size());
     return stack(std::move(arguments), {count}, span);
   }

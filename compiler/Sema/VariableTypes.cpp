@@ -206,6 +206,7 @@ bool ModelElaborator::type_var(const std::string& name, Entry& entry) {
     if (value.is_tensor() && declared && value.shape.size() == declared->shape.size() && std::count(value.shape.begin(), value.shape.end(), kStretch) > 0) {
       value = elaborator_.fit(value, Annotation{value.is_whole() ? value.expr->type : (*value.items)[0].expr->type, declared->shape, {}}, value.span, absl::StrCat("`", name, "`"), false);
     }
+    value = Builder::settled_axes(std::move(value));
     if (value.poisoned() || (value.is_tensor() && !agree(name, entry, value.shape, value.span))) return false;
     const std::vector<Variable*> variables = members(name, entry);
     if (variables.size() == 1 && !variables[0]->type.shape.empty()) {

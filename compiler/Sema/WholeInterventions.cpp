@@ -19,11 +19,9 @@ Value QueryElaborator::natural_steps(WorldId world, const Targets& targets, Span
   natural.here = policy_step_;
   natural.span = span;
   const int64_t each = element_count(targets.elements[0]->type.shape);
-  natural.slice = [&builder, world, steps = targets.elements, chosen = targets.chosen, each, span](int64_t step) {
-    const Variable* variable = steps[static_cast<size_t>(step)];
-    const auto first = std::lower_bound(chosen.begin(), chosen.end(), step * each);
-    const bool set = chosen.empty() || (first != chosen.end() && *first < (step + 1) * each);
-    return Builder::whole(set ? builder.natural(variable, world, span) : builder.variable(variable, world, span), span);
+  natural.slice = [&builder, world, targets, each, span](int64_t step) {
+    const Variable* variable = targets.elements[static_cast<size_t>(step)];
+    return Builder::whole(targets.sets(step * each, (step + 1) * each) ? builder.natural(variable, world, span) : builder.variable(variable, world, span), span);
   };
   natural.element = [&builder, slice = natural.slice, each, span](int64_t position) { return Builder::value(builder.view(slice(position / each).expr, {}, position % each, {}, span)); };
   return natural;
@@ -49,7 +47,9 @@ void QueryElaborator::set_steps(WorldId world, const syntax::Stmt& stmt, const T
     Value law_of_step = law;
     if (law.kind == Value::Kind::Law) {
       LawCall laws = *law.law;
-      for (Value& argument : laws.arguments) argument = part(argument);
+      for (Value& argument : laws.arguments) {
+        if (!laws.categorical) argument = part(argument);  // its probabilities are those of each element
+      }
       law_of_step.law = std::make_shared<const LawCall>(std::move(laws));
     }
     set_whole(world, stmt, step, part(value), law_of_step, part(condition));
@@ -138,7 +138,7 @@ void QueryElaborator::set_whole(WorldId world, const syntax::Stmt& stmt, const T
     std::vector<Variable*> noises;
     LawCall laws = *law.law;
     for (Value& argument : laws.arguments) {
-      if ((some || !targets.item.poisoned()) && argument.is_tensor()) argument = Builder::whole(spread(argument).expr, argument.span);
+      if (!laws.categorical && (some || !targets.item.poisoned()) && argument.is_tensor()) argument = Builder::whole(spread(argument).expr, argument.span);
     }
     const std::string which = some ? absl::StrCat("[", targets.chosen[0], "]") : "";
     const Value drawn = elaborator_.draw_variables(elaborator_.law_of_all(laws, targets.shape), absl::StrCat(query_->name, ".", prefixed(world, variable->name), ".do", which), stmt.span, noises, targets.shape).result;

@@ -49,7 +49,7 @@ CASES = {
     "lets": ("model M {\n    input x : f64\n    let a0 = x\n" + chain(200, "    let a@+ = a@ + a@\n", "    var y = a200\n}\nquery q on M { return y }"), None),
     "constants": (chain(5_000, "const c@ = c@+ + c@+\n", "const c5000 = 1"), "A0002"),
     "variables": ("model M {\n    var v0 = 1\n" + chain(5_000, "    var v@+ = v@ + 1\n", "}\nquery q on M { return v5000 }"), None),
-    "interventions": ("model M { var x = 1 }\n" + chain(60, "intervention set@ on M { do set@+()\n do set@+() }\n", "intervention set60 on M { do x = 2 }\nquery q on M { do set0()\n return x }"), "A0206"),
+    "interventions": ("model M { var x = 1 }\n" + chain(60, "intervention set@ on M { do set@+()\n do set@+() }\n", "intervention set60 on M { do x = 2 }\nquery q on M { do set0()\n return x }"), "A0002"),
     "worlds": ("model M { exo u ~ normal(0, 1)\n var x = u }\nquery q on M {\n world w0 { do x = 1 }\n" + chain(300, " world w@+ { do x = w@.x + w@.x }\n", " return w300.x }"), None),
     "errors": (chain(20_000, "const b@ = nothing@\n", ""), "A0201"),
     # Bytes

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -221,6 +223,17 @@ TEST_F(Steps, SlicesAndPoliciesOfSmallAndLargeVectorsReadTheSameSteps) {
          if (t > 0) std::sort(result.begin(), result.end());
          return each(result, [](double v, size_t) { return v; });
        }},
+      {"signed", "do x[1..] = signs[where(x[1..] > 0, 1, 0)] * x[1..]", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t) { return t > 0 ? std::abs(v) : v; }); }},
+      {"led", "do x[1..] = x[1..] + (0.5 * argmax(x[1..], axis: 1))[.., new]", [&](int t, const Path& n, const Path&) {
+         const auto place = static_cast<double>(std::max_element(n[t].begin(), n[t].end()) - n[t].begin());
+         return each(n[t], [&](double v, size_t) { return t > 0 ? v + 0.5 * place : v; });
+       }},
+      {"swapped", "do x[[3, 1]] = 2 * x[[3, 1]]", [&](int t, const Path& n, const Path&) { return each(n[t], [&](double v, size_t) { return t == 1 || t == 3 ? 2 * v : v; }); }},
+      {"crossed", "do x[t, [2, 0]] = x[t, [0, 2]]", [&](int t, const Path& n, const Path&) {
+         Vector result = n[t];
+         std::swap(result[0], result[2]);
+         return result;
+       }},
       {"joined", "do x[1..] = concat(x[1..3], reshape(2 * reshape(x[3..], [2 * W]), [2, W]))", [&](int t, const Path& n, const Path&) {
          return each(n[t], [&](double v, size_t) { return t > 2 ? 2 * v : v; });
        }},
@@ -236,13 +249,14 @@ TEST_F(Steps, SlicesAndPoliciesOfSmallAndLargeVectorsReadTheSameSteps) {
   for (const int width : {3, 70}) {
     SCOPED_TRACE(width);
     std::string program = joined("dim W = ", width, "\n", deep, R"(
+const signs : f64[2] = [-1.0, 1.0]
 const mixing : f64[W, W] = [if i == j then 0.5 else if i == mod(j + 1, W) then 1.0 else 0.0 for i in 0..W, j in 0..W]
 model Field {
     over t in 0..5 {
         exo u : f64[W] ~ normal(0, 1)
         var x : f64[W] = (if t > 0 then 0.5 * x[t-1] - 0.2 * mean(x[t-1]) else ones(W)) + 2 * u
     }
-    var total = [sum(x[i]) + x[i, 1] for i in 0..5]
+    var total = [sum(x[i]) + x[i, 1] + 2 * x[i, 2] for i in 0..5]
 }
 intervention damped(rate: f64) on Field { do x[1..] = rate * x[1..] }
 )");
@@ -276,7 +290,7 @@ intervention damped(rate: f64) on Field { do x[1..] = rate * x[1..] }
           const Vector u = each(factual[t], [&](double v, size_t i) { return (v - without[i]) / 2; });
           natural.push_back(equation(world, t, u));
           world.push_back(setting(t, natural, world));
-          double total = world[t][1];
+          double total = world[t][1] + 2 * world[t][2];
           for (const double v : world[t]) total += v;
           EXPECT_NEAR(at(rows, r, "total", t), total, 1e-11) << name << " at step " << t;
         }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/end_to_end/program.h"
 
 namespace acie::testing {
@@ -84,6 +86,56 @@ query other on M { given x; world w { do both(5) }; return w.z }
       EXPECT_EQ(at(around, r, "z", 1), 4);
       EXPECT_EQ(at(around, r, "z", 2), 7);
     }
+  }
+}
+
+// Lists of indices in any order, fields of records, probabilities that all elements share, and variables of `over` on the way.
+TEST_F(TensorParts, PartsOfSmallAndLargeTensorsAreSetAlike) {
+  for (const int size : {3, 70}) {
+    SCOPED_TRACE(size);
+    const std::string program = "dim W = " + std::to_string(size) + R"(
+type Pair = {a: f64[W], b: f64}
+model M {
+    exo u : f64[W] ~ normal(0, 1)
+    var x : f64[W] = exp(0.1 * u)
+    var y : f64[W] = 2 * x
+    var r : Pair = {a: x, b: 2.0}
+    var s : f64[W] = 3 * r.a
+    var d : i64[W] = where(x > 0, 1, 3)
+    over t in 0..3 { var z = 2 * x[t] }
+}
+intervention fields on M { do r.a[0] = 5; do r.a[2] = r.a[0] }
+query backwards on M { given x; do x[[2, 1]] = [x[1], 5]; return y }
+query own on M { given x; do x[[1, 0]] = [3, 2 * x[0]]; return y }
+query record on M { given x; do r.a[0] = 5; do r.a[2] = r.a[0]; return s }
+query named on M { given x; do fields(); return s }
+query around on M { given x; do r.a[2] = s[0]; return s }
+query steps on M { given x; do x[2] = z[0]; return y }
+query literal on M { given x; let p = {a: y, b: 1.0}; do x[2] = p.a[0]; return y }
+query chosen on M { given x; do d[..2] ~ categorical([0, 0, 1]); return a = E[d[0]], b = E[d[1]], c = E[d[2]] }
+)";
+    compile(program);
+    std::vector<Vector> x = random_rows(2, size, 23);
+    for (Vector& row : x)
+      for (double& value : row) value = std::exp(0.1 * value);
+    const std::string data = table({{"x", x}});
+    const auto expect = [&](const std::string& query, const char* name, double factor, const std::function<void(Vector&)>& set) {
+      const Rows rows = answer(query, data);
+      for (size_t r = 0; r < x.size(); ++r) {
+        Vector expected = x[r];
+        set(expected);
+        for (int k = 0; k < size; ++k) EXPECT_NEAR(at(rows, r, name, k), factor * expected[static_cast<size_t>(k)], 1e-13) << query << k;
+      }
+    };
+    expect("backwards", "y", 2, [](Vector& v) { v[2] = v[1], v[1] = 5; });
+    expect("own", "y", 2, [](Vector& v) { v[1] = 3, v[0] = 2 * v[0]; });
+    for (const char* query : {"record", "named"}) expect(query, "s", 3, [](Vector& v) { v[0] = v[2] = 5; });
+    expect("around", "s", 3, [](Vector& v) { v[2] = 3 * v[0]; });
+    for (const char* query : {"steps", "literal"}) expect(query, "y", 2, [](Vector& v) { v[2] = 2 * v[0]; });
+    const Rows chosen = answer("chosen", data + " --draws 100");
+    EXPECT_EQ(at(chosen, 0, "a"), 2);
+    EXPECT_EQ(at(chosen, 0, "b"), 2);
+    EXPECT_EQ(at(chosen, 0, "c"), 1);
   }
 }
 

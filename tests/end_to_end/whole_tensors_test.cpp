@@ -130,6 +130,48 @@ query all on M { return difference, total, mean_of_squares, largest, rows_sum, c
   }
 }
 
+// What is computed of axes that stretch stretches too.
+TEST_F(WholeTensors, AxesStretchAfterWhatIsDoneToThem) {
+  for (const char* size : {"dim W = 3", "dim W = 70", "dim W"}) {
+    SCOPED_TRACE(size);
+    compile(std::string(size) + R"(
+model M {
+    input x : f64[2, W]
+    exo u ~ normal(0, 1)
+    var scaled : f64[2, W] = x / (1 + x[.., 0][.., new]^2) - 0.5 * mean(x, axis: 1)[.., new]
+    var summed : f64[2, W] = x * exp(-(x[.., 1][.., new] + x[.., 0][.., new])) + where(x[.., 0] > 0, 1.0, 2.0)[.., new]
+    var both = sum(-x[0][.., new] * (2 * x[1])[new, ..])
+    var column = concat(x[0][.., new], 2 * x[1][.., new], axis: 1)
+    var alone = transpose(0.5 * x[1][.., new])
+}
+query all on M { return a0 = scaled[0], a1 = scaled[1], b0 = summed[0], b1 = summed[1], both, c0 = column[.., 0], c1 = column[.., 1], d = alone[0] }
+query bare on M { return e = x[0][.., new], f = alone }
+)");
+    const int width = std::string(size) == "dim W = 70" ? 70 : 3;
+    const std::vector<Vector> x = random_rows(2, 2 * width, 4);
+    const std::string data = matrix_table({{"x", {2, width}, x}});
+    const Rows rows = answer("all", data), bare = answer("bare", data);
+    EXPECT_EQ(bare.at(0).size(), static_cast<size_t>(2 * width + 1));  // and the status
+    for (size_t r = 0; r < 2; ++r) {
+      const auto v = [&](int i, int k) { return x[r][static_cast<size_t>(i * width + k)]; };
+      double sums[2] = {0, 0};
+      for (int i = 0; i < 2; ++i)
+        for (int k = 0; k < width; ++k) sums[i] += v(i, k);
+      for (int i = 0; i < 2; ++i)
+        for (int k = 0; k < width; ++k) {
+          EXPECT_NEAR(at(rows, r, i == 0 ? "a0" : "a1", k), v(i, k) / (1 + v(i, 0) * v(i, 0)) - 0.5 * sums[i] / width, 1e-13);
+          EXPECT_NEAR(at(rows, r, i == 0 ? "b0" : "b1", k), v(i, k) * std::exp(-(v(i, 1) + v(i, 0))) + (v(i, 0) > 0 ? 1 : 2), 1e-12);
+        }
+      EXPECT_NEAR(at(rows, r, "both"), -2 * sums[0] * sums[1], 1e-10);
+      for (int k = 0; k < width; ++k) {
+        EXPECT_EQ(at(rows, r, "c0", k), v(0, k));
+        EXPECT_EQ(at(rows, r, "c1", k), 2 * v(1, k));
+        EXPECT_EQ(at(rows, r, "d", k), 0.5 * v(1, k));
+      }
+    }
+  }
+}
+
 TEST_F(WholeTensors, LearntMatricesMultiplyAndComeFromFiles) {
   compile(R"(
 mechanism layer[N, M](x: f64[N]) -> f64[M] {
